@@ -1,0 +1,995 @@
+// Generated from openapi/migration.yaml by generate.ts; not edited by hand.
+
+export interface paths {
+    "/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The destination policies */
+        get: operations["listPolicies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mode and policy in force */
+        get: operations["getSettings"];
+        /** Change mode or policy */
+        put: operations["replaceSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/kill-switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Is every move held back? */
+        get: operations["getKillSwitch"];
+        /**
+         * Hold every move back, or let them go again
+         * @description Engaged, no live migration is requested any more, whatever asked for it. A move that Nova has begun goes on to its end.
+         */
+        put: operations["setKillSwitch"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Decisions, newest first */
+        get: operations["listDecisions"];
+        put?: never;
+        /**
+         * Decide for a host now, without an alarm
+         * @description The decision is only proposed, whatever the mode; approve it to carry it out.
+         */
+        post: operations["makeDecision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/decisions/{decisionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                decisionId: components["parameters"]["DecisionId"];
+            };
+            cookie?: never;
+        };
+        /** One decision */
+        get: operations["getDecision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/decisions/{decisionId}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                decisionId: components["parameters"]["DecisionId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Carry a proposed decision out */
+        post: operations["approveDecision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/decisions/{decisionId}/veto": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                decisionId: components["parameters"]["DecisionId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse a proposed decision */
+        post: operations["vetoDecision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Operations, newest first */
+        get: operations["listOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operations/{operationId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operationId: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        /** One operation */
+        get: operations["getOperation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operations/{operationId}/abort": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operationId: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a move
+         * @description Before the live migration it is simply not begun; while Nova copies, Nova is asked to abort. Afterwards it is refused.
+         */
+        post: operations["abortOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Is the process alive? */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Can it do its work now, and if not, what is missing? */
+        get: operations["getReady"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/capabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this installation can do, read from what it is connected to */
+        get: operations["getCapabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Prometheus metrics of the process */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @enum {string} */
+        Mode: "recommend" | "auto";
+        /** @enum {string} */
+        DecisionState: "proposed" | "approved" | "vetoed" | "expired" | "executed" | "stay";
+        /**
+         * @description SOL003 LcmOperationStateType.
+         * @enum {string}
+         */
+        OperationState: "STARTING" | "PROCESSING" | "COMPLETED" | "FAILED_TEMP" | "FAILED" | "ROLLING_BACK" | "ROLLED_BACK";
+        Policy: {
+            name: string;
+            goal: string;
+            needs: string[];
+            /** @description JSON schema of each parameter. */
+            params: {
+                [key: string]: unknown;
+            };
+            summary: string;
+        };
+        SettingsSpec: {
+            mode: components["schemas"]["Mode"];
+            policy: string;
+        };
+        Settings: {
+            mode: components["schemas"]["Mode"];
+            policy: string;
+            /** Format: date-time */
+            updatedAt: string | null;
+            updatedBy: string | null;
+        };
+        KillSwitch: {
+            engaged: boolean;
+            reason: string | null;
+            /** Format: date-time */
+            updatedAt: string | null;
+            updatedBy: string | null;
+        };
+        Decision: {
+            id: string;
+            state: components["schemas"]["DecisionState"];
+            createdAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+            trigger: {
+                /** @enum {string} */
+                kind: "alarm" | "manual";
+                alarmIds: string[];
+                ruleIds: string[];
+                requestedBy: string | null;
+            };
+            hostId: string;
+            /** @enum {string} */
+            mode: "recommend" | "auto";
+            policy: string;
+            seed: number;
+            serverId: string | null;
+            destinationHostId: string | null;
+            stayReason: string | null;
+            /** @description The servers of the host that were considered, the largest CPU share first. */
+            victims: {
+                serverId: string;
+                name: string;
+                /** @description Percent of the host's CPU; null when unknown. */
+                cpuSharePercent: number | null;
+                chosen: boolean;
+                why: string;
+            }[];
+            /** @description Destinations that the policy ranked, best first. */
+            candidates: {
+                hostId: string;
+                score: number;
+                cpuPercent: number | null;
+                risk: number | null;
+                reasons: string[];
+            }[];
+            rejected: {
+                hostId: string;
+                why: string;
+                detail: string;
+            }[];
+            data: {
+                observedAt: components["schemas"]["Timestamp"];
+                inventoryAgeMs: number | null;
+                /** @description Of the samples that the decision used. */
+                oldestSampleAgeMs: number | null;
+            };
+            modelVersion: string | null;
+            fallback: string | null;
+            operationId: string | null;
+            history: {
+                state: components["schemas"]["DecisionState"];
+                at: components["schemas"]["Timestamp"];
+                by: string | null;
+                reason: string | null;
+            }[];
+        };
+        ChainQuality: {
+            requestsPerSecond: number | null;
+            responseTimeMs: number | null;
+        } | null;
+        Operation: {
+            id: string;
+            decisionId: string;
+            serverId: string;
+            serverName: string;
+            sourceHostId: string;
+            destinationHostId: string;
+            state: components["schemas"]["OperationState"];
+            step: components["schemas"]["StepName"];
+            attempt: number;
+            createdAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+            /** Format: date-time */
+            endedAt: string | null;
+            durationMs: number | null;
+            steps: {
+                name: components["schemas"]["StepName"];
+                startedAt: components["schemas"]["Timestamp"];
+                /** Format: date-time */
+                endedAt: string | null;
+                /** @enum {string} */
+                outcome: "running" | "done" | "skipped" | "failed";
+                detail: string | null;
+            }[];
+            /** @description Nova's own view of the live migration; null before it was requested. */
+            nova: {
+                requestId: string | null;
+                migrationId: number | null;
+                status: string | null;
+                memoryTotalBytes: number | null;
+                memoryProcessedBytes: number | null;
+                memoryRemainingBytes: number | null;
+            } | null;
+            repath: {
+                /** @enum {string} */
+                state: "running" | "completed" | "failed" | "not-needed" | "not-available";
+                hops: number;
+                gapMs: number | null;
+            } | null;
+            chains: {
+                chainId: string;
+                before: components["schemas"]["ChainQuality"];
+                during: components["schemas"]["ChainQuality"];
+                after: components["schemas"]["ChainQuality"];
+            }[];
+            problem: components["schemas"]["Problem"] | null;
+        };
+        /** @enum {string} */
+        StepName: "reserve" | "precheck" | "migrate" | "verify" | "repath" | "settle";
+        Problem: {
+            /** @description Address of the description of this kind of problem. */
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            instance: string;
+            /** @description Stable name of the kind of problem. */
+            code: string;
+            traceId: string;
+            errors?: {
+                /** @description Where in the request */
+                pointer: string;
+                detail: string;
+            }[];
+        };
+        Health: {
+            /** @enum {string} */
+            status: "ok";
+            service: string;
+            version: string;
+            uptimeMs: number;
+        };
+        Readiness: {
+            ready: boolean;
+            parts: {
+                name: string;
+                ok: boolean;
+                detail: string | null;
+            }[];
+        };
+        Capabilities: {
+            service: string;
+            capabilities: {
+                name: string;
+                available: boolean;
+                detail: string;
+            }[];
+        };
+        /** @description A compute host's name, a server's UUID or a port chain's UUID. */
+        ResourceId: string;
+        /** @description The compute host's name. */
+        HostId: string;
+        ServerId: string;
+        /** Format: date-time */
+        Timestamp: string;
+        /** @description Pass it as `cursor` for the next page; null at the end. */
+        Cursor: string | null;
+    };
+    responses: {
+        /** @description What went wrong (RFC 9457). */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://sidestep.example/problems/not-found",
+                 *       "title": "No such thing",
+                 *       "status": 404,
+                 *       "detail": "There is no alarm 3f2a",
+                 *       "instance": "/alarms/3f2a",
+                 *       "code": "NOT_FOUND",
+                 *       "traceId": "0d8f6d3ac1f34f55"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: {
+        DecisionId: components["schemas"]["ResourceId"];
+        OperationId: components["schemas"]["ResourceId"];
+        /** @description Most rows of the page. */
+        Limit: number;
+        /** @description The `nextCursor` of the page before. */
+        Cursor: string;
+    };
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    listPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        policies: components["schemas"]["Policy"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "mode": "recommend",
+                 *       "policy": "least-risk"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SettingsSpec"];
+            };
+        };
+        responses: {
+            /** @description In force. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getKillSwitch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The switch. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KillSwitch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setKillSwitch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "engaged": false,
+                 *       "reason": "drill is over"
+                 *     }
+                 */
+                "application/json": {
+                    engaged: boolean;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description In force. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KillSwitch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDecisions: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["DecisionState"];
+                hostId?: components["schemas"]["HostId"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        decisions: components["schemas"]["Decision"][];
+                        nextCursor: components["schemas"]["Cursor"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    makeDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "hostId": "compute1",
+                 *       "policy": "least-risk"
+                 *     }
+                 */
+                "application/json": {
+                    hostId: components["schemas"]["HostId"];
+                    serverId?: components["schemas"]["ServerId"];
+                    policy?: string;
+                    seed?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Decided; `state` says what. */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decision"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                decisionId: components["parameters"]["DecisionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decision"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    approveDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                decisionId: components["parameters"]["DecisionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its operation has begun. */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    vetoDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                decisionId: components["parameters"]["DecisionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "the host is in maintenance tonight"
+                 *     }
+                 */
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Refused. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decision"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listOperations: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["OperationState"];
+                serverId?: components["schemas"]["ServerId"];
+                updatedSince?: components["schemas"]["Timestamp"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        operations: components["schemas"]["Operation"][];
+                        nextCursor: components["schemas"]["Cursor"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operationId: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    abortOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operationId: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Asked. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "ok",
+                     *       "service": "monitoring",
+                     *       "version": "0.1.0",
+                     *       "uptimeMs": 81234
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getReady: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every part answers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ready": true,
+                     *       "parts": [
+                     *         {
+                     *           "name": "store",
+                     *           "ok": true,
+                     *           "detail": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description Some part does not. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ready": false,
+                     *       "parts": [
+                     *         {
+                     *           "name": "redis",
+                     *           "ok": false,
+                     *           "detail": "connection refused"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCapabilities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One entry a capability. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": "nfvo",
+                     *       "capabilities": [
+                     *         {
+                     *           "name": "networking-sfc",
+                     *           "available": true,
+                     *           "detail": "extension sfc is listed by Neutron"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Capabilities"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Prometheus text exposition format 0.0.4. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+}

@@ -1,0 +1,1643 @@
+// Generated from openapi/monitoring.yaml by generate.ts; not edited by hand.
+
+export interface paths {
+    "/fleet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole inventory, with its age */
+        get: operations["getFleet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/latest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest sample of every series of a metric */
+        get: operations["listLatest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which series there are */
+        get: operations["listSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Windows of samples, aggregated by step
+         * @description Give `from` and `to`, or `lastMs`. Steps are aligned to multiples of `stepMs` since the epoch; a step without a sample is null. A query of more than 2,000,000 steps in all is refused.
+         */
+        post: operations["querySeries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write samples
+         * @description Answered once the samples are stored. At most 10,000 a request; all or none are taken.
+         */
+        post: operations["writeSamples"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alarm-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules */
+        get: operations["listAlarmRules"];
+        put?: never;
+        /** Add a rule */
+        post: operations["createAlarmRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alarm-rules/{ruleId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example host-cpu-high */
+                ruleId: components["parameters"]["RuleId"];
+            };
+            cookie?: never;
+        };
+        /** One rule */
+        get: operations["getAlarmRule"];
+        /** Change a rule; its raised alarms are judged anew by it */
+        put: operations["replaceAlarmRule"];
+        post?: never;
+        /** Remove a rule; its alarms are cleared */
+        delete: operations["deleteAlarmRule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alarms, raised ones first */
+        get: operations["listAlarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alarms/{alarmId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One alarm */
+        get: operations["getAlarm"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/topology": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ids of nodes and links */
+        get: operations["getTopology"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Nodes (compute hosts) */
+        get: operations["listNodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/nodes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example compute1 */
+                id: components["parameters"]["NiMonId"];
+            };
+            cookie?: never;
+        };
+        /** One node */
+        get: operations["getNode"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Links between nodes */
+        get: operations["listLinks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/link/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example compute1 */
+                id: components["parameters"]["NiMonId"];
+            };
+            cookie?: never;
+        };
+        /** One link */
+        get: operations["getLink"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/link_between_nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The link between two nodes, in either order */
+        get: operations["getLinkBetweenNodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/vnfflavors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** VNF flavors */
+        get: operations["listVnfFlavors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/vnfflavors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example compute1 */
+                id: components["parameters"]["NiMonId"];
+            };
+            cookie?: never;
+        };
+        /** One VNF flavor */
+        get: operations["getVnfFlavor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/vnfinstances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** VNF instances (servers) */
+        get: operations["listVnfInstances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/vnfinstances/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example compute1 */
+                id: components["parameters"]["NiMonId"];
+            };
+            cookie?: never;
+        };
+        /** One VNF instance */
+        get: operations["getVnfInstance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/measurement_types/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example compute1 */
+                id: components["parameters"]["NiMonId"];
+            };
+            cookie?: never;
+        };
+        /** What is measured of a node or instance */
+        get: operations["listMeasurementTypes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/measurements/{id}/{measurement_type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example compute1 */
+                id: components["parameters"]["NiMonId"];
+                /** @example cpu_usage___value___gauge */
+                measurement_type: components["parameters"]["MeasurementType"];
+            };
+            cookie?: never;
+        };
+        /** Measurements in a range */
+        get: operations["listMeasurements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/last_measurement/{id}/{measurement_type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example compute1 */
+                id: components["parameters"]["NiMonId"];
+                /** @example cpu_usage___value___gauge */
+                measurement_type: components["parameters"]["MeasurementType"];
+            };
+            cookie?: never;
+        };
+        /** The newest measurement */
+        get: operations["getLastMeasurement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Is the process alive? */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Can it do its work now, and if not, what is missing? */
+        get: operations["getReady"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/capabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this installation can do, read from what it is connected to */
+        get: operations["getCapabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Prometheus metrics of the process */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @example host.cpuPercent */
+        MetricName: string;
+        Labels: {
+            [key: string]: string;
+        };
+        Fleet: {
+            /**
+             * Format: date-time
+             * @description When it was read from the VIM; null before the first time.
+             */
+            observedAt: string | null;
+            ageMs: number | null;
+            /** @description Why the last refresh failed; null when it did not. */
+            problem: string | null;
+            hosts: components["schemas"]["Host"][];
+            servers: components["schemas"]["Server"][];
+            serverGroups: components["schemas"]["ServerGroup"][];
+            chains: components["schemas"]["Chain"][];
+        };
+        Host: {
+            id: components["schemas"]["HostId"];
+            /** @enum {string} */
+            state: "up" | "down";
+            /** @enum {string} */
+            status: "enabled" | "disabled";
+            disabledReason: string | null;
+            zone: string | null;
+            aggregates: string[];
+            ip: string | null;
+            /** @description Allocatable VCPU by Placement: (total − reserved) × allocation ratio. */
+            vcpus: number;
+            vcpusUsed: number;
+            ramMiB: number;
+            ramUsedMiB: number;
+            diskGiB: number;
+            diskUsedGiB: number;
+            /**
+             * @description Whether its host.cpuPercent arrives.
+             * @enum {string}
+             */
+            telemetry: "fresh" | "stale" | "missing";
+        };
+        Server: {
+            id: components["schemas"]["ServerId"];
+            name: string;
+            hostId: string | null;
+            /** @description Nova's server status. */
+            status: string;
+            taskState: string | null;
+            flavorId: string | null;
+            imageId: string | null;
+            vcpus: number;
+            ramMiB: number;
+            diskGiB: number;
+            tags: string[];
+            ports: {
+                id: string;
+                name: string;
+                networkId: string;
+                /** @description binding:host_id. */
+                hostId: string | null;
+                ipAddresses: string[];
+            }[];
+        };
+        ServerGroup: {
+            id: string;
+            name: string;
+            /** @description affinity, anti-affinity, soft-affinity or soft-anti-affinity. */
+            policy: string;
+            memberIds: string[];
+        };
+        Chain: {
+            id: string;
+            name: string;
+            flowClassifierIds: string[];
+            hops: {
+                portPairGroupId: string;
+                members: {
+                    portPairId: string;
+                    ingressPortId: string;
+                    egressPortId: string;
+                    serverId: string | null;
+                }[];
+            }[];
+        };
+        Sample: {
+            resource: components["schemas"]["ResourceId"];
+            metric: components["schemas"]["MetricName"];
+            labels?: components["schemas"]["Labels"];
+            /** @description Milliseconds since the epoch. */
+            timestampMs: number;
+            value: number;
+        };
+        LatestSample: {
+            resource: string;
+            metric: string;
+            labels: components["schemas"]["Labels"];
+            timestamp: components["schemas"]["Timestamp"];
+            value: number;
+            ageMs: number;
+            fresh: boolean;
+        };
+        Series: {
+            resource: string;
+            metric: string;
+            labels: components["schemas"]["Labels"];
+            /** @description As the sender states it. */
+            intervalMs: number | null;
+            /** Format: date-time */
+            newest: string | null;
+        };
+        SeriesQuery: {
+            /** @description Default: every resource. */
+            resources?: components["schemas"]["ResourceId"][];
+            metrics: components["schemas"]["MetricName"][];
+            from?: components["schemas"]["Timestamp"];
+            to?: components["schemas"]["Timestamp"];
+            /** @description The range up to now, in place of from and to. */
+            lastMs?: number;
+            stepMs: number;
+            /** @enum {string} */
+            aggregate: "mean" | "max" | "min" | "last" | "count" | "percentile" | "rate";
+            /** @description By nearest rank; required by aggregate percentile. */
+            percentile?: number;
+        };
+        SeriesWindows: {
+            fromMs: number;
+            toMs: number;
+            stepMs: number;
+            steps: number;
+            series: {
+                resource: string;
+                metric: string;
+                labels: components["schemas"]["Labels"];
+                values: (number | null)[];
+            }[];
+        };
+        AlarmRuleSpec: {
+            name: string;
+            metric: components["schemas"]["MetricName"];
+            /** @enum {string} */
+            comparison: ">=" | ">" | "<=" | "<";
+            threshold: number;
+            /** @description How long the breach must last before the alarm is raised. */
+            forMs: number;
+            /** @description On the calm side of the threshold. */
+            clearThreshold: number;
+            clearForMs: number;
+            /**
+             * @description Compare the mean over this window; 0: each sample.
+             * @default 0
+             */
+            windowMs?: number;
+            /** @enum {string} */
+            severity: "critical" | "major" | "minor" | "warning";
+            /** @default true */
+            enabled?: boolean;
+        };
+        AlarmRule: {
+            id: string;
+            name: string;
+            metric: string;
+            /** @enum {string} */
+            comparison: ">=" | ">" | "<=" | "<";
+            threshold: number;
+            forMs: number;
+            clearThreshold: number;
+            clearForMs: number;
+            windowMs: number;
+            /** @enum {string} */
+            severity: "critical" | "major" | "minor" | "warning";
+            enabled: boolean;
+        };
+        /** @enum {string} */
+        AlarmState: "pending" | "raised" | "cleared";
+        Alarm: {
+            /** @description Fingerprint of rule and series; the same condition has the same id. */
+            id: string;
+            ruleId: string;
+            resource: string;
+            metric: string;
+            /** @enum {string} */
+            severity: "critical" | "major" | "minor" | "warning";
+            state: components["schemas"]["AlarmState"];
+            /** @description The newest judged value; null when the series is stale. */
+            value: number | null;
+            threshold: number;
+            since: components["schemas"]["Timestamp"];
+            /** Format: date-time */
+            raisedAt: string | null;
+            /** Format: date-time */
+            clearedAt: string | null;
+            updatedAt: components["schemas"]["Timestamp"];
+        };
+        Topology: {
+            nodes: string[];
+            links: string[];
+        };
+        Node: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            type: "compute" | "switch";
+            status: string;
+            ip: string | null;
+            n_cores: number;
+            n_cores_free: number;
+            core_freq_mhz: number | null;
+            ram_mb: number;
+            ram_free_mb: number;
+            ram_freq_mhz: number | null;
+        };
+        Link: {
+            id: string;
+            node1_id: string;
+            node2_id: string;
+            delay_us: number | null;
+            max_bw_mbps: number | null;
+        };
+        VNFFlavor: {
+            id: string;
+            name: string;
+            capacity_mbps: number | null;
+            delay_us: number | null;
+            n_cores: number;
+            ram_mb: number;
+        };
+        VNFInstance: {
+            id: string;
+            name: string;
+            is_container: boolean;
+            status: string;
+            flavor_id: string | null;
+            image_id: string | null;
+            node_id: string | null;
+            ports: components["schemas"]["NetworkPort"][];
+        };
+        NetworkPort: {
+            port_id: string;
+            port_name: string;
+            network_id: string;
+            ip_addresses: string[];
+        };
+        MonitoringEntry: {
+            timestamp: components["schemas"]["Timestamp"];
+            component_type: string;
+            component_id: string;
+            measurement_type: string;
+            measurement_value: number;
+        };
+        Problem: {
+            /** @description Address of the description of this kind of problem. */
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            instance: string;
+            /** @description Stable name of the kind of problem. */
+            code: string;
+            traceId: string;
+            errors?: {
+                /** @description Where in the request */
+                pointer: string;
+                detail: string;
+            }[];
+        };
+        Health: {
+            /** @enum {string} */
+            status: "ok";
+            service: string;
+            version: string;
+            uptimeMs: number;
+        };
+        Readiness: {
+            ready: boolean;
+            parts: {
+                name: string;
+                ok: boolean;
+                detail: string | null;
+            }[];
+        };
+        Capabilities: {
+            service: string;
+            capabilities: {
+                name: string;
+                available: boolean;
+                detail: string;
+            }[];
+        };
+        /** @description A compute host's name, a server's UUID or a port chain's UUID. */
+        ResourceId: string;
+        /** @description The compute host's name. */
+        HostId: string;
+        ServerId: string;
+        /** Format: date-time */
+        Timestamp: string;
+        /** @description Pass it as `cursor` for the next page; null at the end. */
+        Cursor: string | null;
+    };
+    responses: {
+        /** @description What went wrong (RFC 9457). */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://sidestep.example/problems/not-found",
+                 *       "title": "No such thing",
+                 *       "status": 404,
+                 *       "detail": "There is no alarm 3f2a",
+                 *       "instance": "/alarms/3f2a",
+                 *       "code": "NOT_FOUND",
+                 *       "traceId": "0d8f6d3ac1f34f55"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: {
+        /** @example host-cpu-high */
+        RuleId: string;
+        /** @example compute1 */
+        NiMonId: components["schemas"]["ResourceId"];
+        /** @example cpu_usage___value___gauge */
+        MeasurementType: string;
+        /** @description Most rows of the page. */
+        Limit: number;
+        /** @description The `nextCursor` of the page before. */
+        Cursor: string;
+    };
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    getFleet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As of the last successful refresh. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fleet"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listLatest: {
+        parameters: {
+            query: {
+                /** @example host.cpuPercent */
+                metric: components["schemas"]["MetricName"];
+                resource?: components["schemas"]["ResourceId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One entry a series; `fresh` is false past three intervals. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "samples": [
+                     *         {
+                     *           "resource": "compute1",
+                     *           "metric": "host.cpuPercent",
+                     *           "labels": {},
+                     *           "timestamp": "2026-11-20T12:00:00.000Z",
+                     *           "value": 41.5,
+                     *           "ageMs": 400,
+                     *           "fresh": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        samples: components["schemas"]["LatestSample"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSeries: {
+        parameters: {
+            query?: {
+                metric?: components["schemas"]["MetricName"];
+                resource?: components["schemas"]["ResourceId"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of series. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        series: components["schemas"]["Series"][];
+                        nextCursor: components["schemas"]["Cursor"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    querySeries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesQuery"];
+            };
+        };
+        responses: {
+            /** @description One row a series, `values[i]` being the step that starts at `fromMs + i × stepMs`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesWindows"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    writeSamples: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "samples": [
+                 *         {
+                 *           "resource": "compute1",
+                 *           "metric": "host.cpuPercent",
+                 *           "timestampMs": 1763640000000,
+                 *           "value": 41.5
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    samples: components["schemas"]["Sample"][];
+                };
+            };
+        };
+        responses: {
+            /** @description Stored. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "stored": 1
+                     *     }
+                     */
+                    "application/json": {
+                        stored: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAlarmRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        rules: components["schemas"]["AlarmRule"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createAlarmRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "host memory high",
+                 *       "metric": "host.memPercent",
+                 *       "comparison": ">=",
+                 *       "threshold": 95,
+                 *       "forMs": 60000,
+                 *       "clearThreshold": 85,
+                 *       "clearForMs": 120000,
+                 *       "windowMs": 30000,
+                 *       "severity": "warning"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AlarmRuleSpec"];
+            };
+        };
+        responses: {
+            /** @description Added. */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRule"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAlarmRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example host-cpu-high */
+                ruleId: components["parameters"]["RuleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRule"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceAlarmRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example host-cpu-high */
+                ruleId: components["parameters"]["RuleId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "host CPU high",
+                 *       "metric": "host.cpuPercent",
+                 *       "comparison": ">=",
+                 *       "threshold": 90,
+                 *       "forMs": 20000,
+                 *       "clearThreshold": 80,
+                 *       "clearForMs": 30000,
+                 *       "windowMs": 10000,
+                 *       "severity": "critical"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AlarmRuleSpec"];
+            };
+        };
+        responses: {
+            /** @description Changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRule"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteAlarmRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example host-cpu-high */
+                ruleId: components["parameters"]["RuleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAlarms: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["AlarmState"];
+                resource?: components["schemas"]["ResourceId"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of alarms. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        alarms: components["schemas"]["Alarm"][];
+                        nextCursor: components["schemas"]["Cursor"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAlarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarmId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The alarm. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alarm"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTopology: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The topology. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Topology"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listNodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All nodes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example compute1 */
+                id: components["parameters"]["NiMonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The node. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All links. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example compute1 */
+                id: components["parameters"]["NiMonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getLinkBetweenNodes: {
+        parameters: {
+            query: {
+                node1_id: components["schemas"]["ResourceId"];
+                node2_id: components["schemas"]["ResourceId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listVnfFlavors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All flavors. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VNFFlavor"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getVnfFlavor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example compute1 */
+                id: components["parameters"]["NiMonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The flavor. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VNFFlavor"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listVnfInstances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All instances. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VNFInstance"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getVnfInstance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example compute1 */
+                id: components["parameters"]["NiMonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The instance. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VNFInstance"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listMeasurementTypes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example compute1 */
+                id: components["parameters"]["NiMonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Names such as `cpu_usage___value___gauge`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       "cpu_usage___value___gauge",
+                     *       "memory_free___value___gauge"
+                     *     ]
+                     */
+                    "application/json": string[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listMeasurements: {
+        parameters: {
+            query: {
+                /** @example 2026-11-20T00:00:00Z */
+                start_time: components["schemas"]["Timestamp"];
+                /** @example 2026-11-20T01:00:00Z */
+                end_time: components["schemas"]["Timestamp"];
+            };
+            header?: never;
+            path: {
+                /** @example compute1 */
+                id: components["parameters"]["NiMonId"];
+                /** @example cpu_usage___value___gauge */
+                measurement_type: components["parameters"]["MeasurementType"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitoringEntry"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getLastMeasurement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example compute1 */
+                id: components["parameters"]["NiMonId"];
+                /** @example cpu_usage___value___gauge */
+                measurement_type: components["parameters"]["MeasurementType"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitoringEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "ok",
+                     *       "service": "monitoring",
+                     *       "version": "0.1.0",
+                     *       "uptimeMs": 81234
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getReady: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every part answers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ready": true,
+                     *       "parts": [
+                     *         {
+                     *           "name": "store",
+                     *           "ok": true,
+                     *           "detail": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description Some part does not. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ready": false,
+                     *       "parts": [
+                     *         {
+                     *           "name": "redis",
+                     *           "ok": false,
+                     *           "detail": "connection refused"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCapabilities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One entry a capability. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": "nfvo",
+                     *       "capabilities": [
+                     *         {
+                     *           "name": "networking-sfc",
+                     *           "available": true,
+                     *           "detail": "extension sfc is listed by Neutron"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Capabilities"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Prometheus text exposition format 0.0.4. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+}

@@ -1,0 +1,961 @@
+// Generated from openapi/nfvo.yaml by generate.ts; not edited by hand.
+
+export interface paths {
+    "/sfcrs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** SFC requests */
+        get: operations["listSfcrs"];
+        put?: never;
+        /** Make an SFC request */
+        post: operations["createSfcr"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sfcrs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete an SFC request that no chain uses */
+        delete: operations["deleteSfcr"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sfcs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Service function chains */
+        get: operations["listSfcs"];
+        put?: never;
+        /**
+         * Make a chain
+         * @description A failure midway takes everything back that was made for it.
+         */
+        post: operations["createSfc"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sfcs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** One chain */
+        get: operations["getSfc"];
+        /** Change a chain's requests or members; what is not given stays */
+        put: operations["updateSfc"];
+        post?: never;
+        /** Delete a chain, its hops and its port pairs */
+        delete: operations["deleteSfc"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/repaths": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Re-renders, newest first */
+        get: operations["listRepaths"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/repaths/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** One re-render */
+        get: operations["getRepath"];
+        /**
+         * Re-render every hop that a moved server is a member of
+         * @description Idempotent by id: the same id again goes on where it stopped, or answers with the finished record. Answers when it is done. networking-sfc keeps sending to the old host after a live migration until the hop is rendered anew.
+         */
+        put: operations["repath"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/vnfs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start a VNF */
+        post: operations["createVnf"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/vnfs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a VNF that is in no chain */
+        delete: operations["deleteVnf"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/vnfs/{id}/shutdown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a VNF's server */
+        post: operations["shutdownVnf"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Is the process alive? */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Can it do its work now, and if not, what is missing? */
+        get: operations["getReady"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/capabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this installation can do, read from what it is connected to */
+        get: operations["getCapabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Prometheus metrics of the process */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        PortNumber: number;
+        /** @description One inner list a hop; its members share the load. */
+        Hops: components["schemas"]["ServerId"][][];
+        SfcrSpec: {
+            name: string;
+            /** @description Id of the server whose traffic is meant. */
+            source_client: string;
+            destination_client?: string;
+            src_ip_prefix?: string;
+            dst_ip_prefix?: string;
+            src_port_min?: components["schemas"]["PortNumber"];
+            src_port_max?: components["schemas"]["PortNumber"];
+            dst_port_min?: components["schemas"]["PortNumber"];
+            dst_port_max?: components["schemas"]["PortNumber"];
+            /** @enum {string} */
+            proto?: "tcp" | "udp" | "icmp";
+            bw?: number;
+            delay?: number;
+            duration?: number;
+            nf_chain?: string[];
+        };
+        Sfcr: {
+            id: string;
+            name: string;
+            /** @description Null for a classifier that was made elsewhere and names no source. */
+            source_client: string | null;
+            destination_client?: string | null;
+            src_ip_prefix?: string | null;
+            dst_ip_prefix?: string | null;
+            src_port_min?: number | null;
+            src_port_max?: number | null;
+            dst_port_min?: number | null;
+            dst_port_max?: number | null;
+            proto?: string | null;
+            bw?: number | null;
+            delay?: number | null;
+            duration?: number | null;
+            nf_chain?: string[];
+            /** Format: date-time */
+            arrivaltime: string | null;
+        };
+        /**
+         * @description What happens to traffic while a hop has no member: closed stops it (default), open lets it pass uninspected.
+         * @enum {string}
+         */
+        OnGap: "closed" | "open";
+        SfcSpec: {
+            sfc_name: string;
+            sfcr_ids: components["schemas"]["ResourceId"][];
+            vnf_instance_ids: components["schemas"]["Hops"];
+            /** @default false */
+            is_symmetric?: boolean;
+            on_gap?: components["schemas"]["OnGap"];
+        };
+        SfcUpdateSpec: {
+            sfcr_ids?: components["schemas"]["ResourceId"][];
+            vnf_instance_ids?: components["schemas"]["Hops"];
+        };
+        Sfc: {
+            id: string;
+            sfc_name: string;
+            sfcr_ids: string[];
+            vnf_instance_ids: string[][];
+            is_symmetric: boolean;
+            on_gap?: components["schemas"]["OnGap"];
+        };
+        VnfSpec: {
+            flavor_id: string;
+            node_name?: components["schemas"]["HostId"];
+            vnf_name?: string;
+            user_data?: string;
+            image_id?: string;
+            /** @description For containers; refused for servers. */
+            command?: string[];
+        };
+        Repath: {
+            id: string;
+            serverId: string;
+            /** @enum {string} */
+            state: "running" | "completed" | "failed";
+            startedAt: components["schemas"]["Timestamp"];
+            /** Format: date-time */
+            endedAt: string | null;
+            durationMs: number | null;
+            hops: {
+                portPairGroupId: string;
+                chainIds: string[];
+                onGap: components["schemas"]["OnGap"];
+                /**
+                 * @description What stood in the hop meanwhile: its other members, a holder pair (traffic stops), or nothing (traffic passes).
+                 * @enum {string}
+                 */
+                method: "others-carry" | "holder" | "open";
+                /** @enum {string} */
+                state: "pending" | "running" | "completed" | "failed";
+                /** @description How long the hop was without this member. */
+                gapMs: number | null;
+            }[];
+            problem: components["schemas"]["Problem"] | null;
+        };
+        Problem: {
+            /** @description Address of the description of this kind of problem. */
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            instance: string;
+            /** @description Stable name of the kind of problem. */
+            code: string;
+            traceId: string;
+            errors?: {
+                /** @description Where in the request */
+                pointer: string;
+                detail: string;
+            }[];
+        };
+        Health: {
+            /** @enum {string} */
+            status: "ok";
+            service: string;
+            version: string;
+            uptimeMs: number;
+        };
+        Readiness: {
+            ready: boolean;
+            parts: {
+                name: string;
+                ok: boolean;
+                detail: string | null;
+            }[];
+        };
+        Capabilities: {
+            service: string;
+            capabilities: {
+                name: string;
+                available: boolean;
+                detail: string;
+            }[];
+        };
+        /** @description A compute host's name, a server's UUID or a port chain's UUID. */
+        ResourceId: string;
+        /** @description The compute host's name. */
+        HostId: string;
+        ServerId: string;
+        /** Format: date-time */
+        Timestamp: string;
+        /** @description Pass it as `cursor` for the next page; null at the end. */
+        Cursor: string | null;
+    };
+    responses: {
+        /** @description What went wrong (RFC 9457). */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://sidestep.example/problems/not-found",
+                 *       "title": "No such thing",
+                 *       "status": 404,
+                 *       "detail": "There is no alarm 3f2a",
+                 *       "instance": "/alarms/3f2a",
+                 *       "code": "NOT_FOUND",
+                 *       "traceId": "0d8f6d3ac1f34f55"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: {
+        Id: components["schemas"]["ResourceId"];
+        /** @description Most rows of the page. */
+        Limit: number;
+        /** @description The `nextCursor` of the page before. */
+        Cursor: string;
+    };
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    listSfcrs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sfcr"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createSfcr: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "web",
+                 *       "source_client": "2b1f6a0e-5d0e-4a43-9a0e-5d6f4f0f7a01",
+                 *       "dst_ip_prefix": "10.20.0.0/24",
+                 *       "proto": "tcp",
+                 *       "dst_port_min": 80,
+                 *       "dst_port_max": 80,
+                 *       "nf_chain": [
+                 *         "firewall",
+                 *         "ips",
+                 *         "dpi"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["SfcrSpec"];
+            };
+        };
+        responses: {
+            /** @description Its id. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example 467b9d84-3f9f-4a5e-8d3f-1de2a3b4c5d6 */
+                    "application/json": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteSfcr: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSfcs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sfc"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createSfc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sfc_name": "web-inspected",
+                 *       "sfcr_ids": [
+                 *         "467b9d84-3f9f-4a5e-8d3f-1de2a3b4c5d6"
+                 *       ],
+                 *       "vnf_instance_ids": [
+                 *         [
+                 *           "6f0d2c3e-7c3f-4f0a-9d53-0d5c3a8a1f01"
+                 *         ],
+                 *         [
+                 *           "8c6f0a52-0f7a-4d3e-8d1b-1a2b3c4d5e6f"
+                 *         ]
+                 *       ],
+                 *       "is_symmetric": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["SfcSpec"];
+            };
+        };
+        responses: {
+            /** @description Its id. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example 44afbd80-64a1-4a0c-8c3c-0f1e2d3c4b5a */
+                    "application/json": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSfc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sfc"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateSfc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "vnf_instance_ids": [
+                 *         [
+                 *           "6f0d2c3e-7c3f-4f0a-9d53-0d5c3a8a1f01"
+                 *         ],
+                 *         [
+                 *           "8c6f0a52-0f7a-4d3e-8d1b-1a2b3c4d5e6f"
+                 *         ]
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["SfcUpdateSpec"];
+            };
+        };
+        responses: {
+            /** @description Its id. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteSfc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRepaths: {
+        parameters: {
+            query?: {
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        repaths: components["schemas"]["Repath"][];
+                        nextCursor: components["schemas"]["Cursor"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRepath: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repath"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    repath: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "serverId": "6f0d2c3e-7c3f-4f0a-9d53-0d5c3a8a1f01"
+                 *     }
+                 */
+                "application/json": {
+                    serverId: components["schemas"]["ServerId"];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repath"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createVnf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "flavor_id": "1",
+                 *       "vnf_name": "fw-9",
+                 *       "image_id": "70a599e0-31e7-49b7-b260-868f441e862b"
+                 *     }
+                 */
+                "application/json": components["schemas"]["VnfSpec"];
+            };
+        };
+        responses: {
+            /** @description Its id (the server's). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteVnf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    shutdownVnf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Asked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "ok",
+                     *       "service": "monitoring",
+                     *       "version": "0.1.0",
+                     *       "uptimeMs": 81234
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getReady: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every part answers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ready": true,
+                     *       "parts": [
+                     *         {
+                     *           "name": "store",
+                     *           "ok": true,
+                     *           "detail": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description Some part does not. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ready": false,
+                     *       "parts": [
+                     *         {
+                     *           "name": "redis",
+                     *           "ok": false,
+                     *           "detail": "connection refused"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCapabilities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One entry a capability. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "service": "nfvo",
+                     *       "capabilities": [
+                     *         {
+                     *           "name": "networking-sfc",
+                     *           "available": true,
+                     *           "detail": "extension sfc is listed by Neutron"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Capabilities"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Prometheus text exposition format 0.0.4. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+}
