@@ -1,0 +1,15 @@
+export type { OpenStackErrorFields, OpenStackErrorKind } from './errors.ts';
+export { OpenStackError, UnsupportedMicroversion } from './errors.ts';
+export type { Clock, OpenStackOptions } from './options.ts';
+export type * from './types/clients.ts';
+export type * from './types/compute.ts';
+export type * from './types/identity.ts';
+export type * from './types/image.ts';
+export type * from './types/network.ts';
+export type * from './types/placement.ts';
+export type * from './types/sfc.ts';
+export type * from './wire/compute.ts';
+export type * from './wire/identity.ts';
+export type * from './wire/image.ts';
+export type * from './wire/network.ts';
+export type * from './wire/placement.ts';
