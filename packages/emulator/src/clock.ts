@@ -1,0 +1,83 @@
+/** Undoes a timer; harmless when it has already fired. */
+export type Cancel = () => void;
+
+/** The emulated cloud's time; nothing in the cloud reads any other. */
+export interface Clock {
+  /** Unix time of the cloud. */
+  nowMs(): number;
+  /** Calls back once, this much cloud time from now. */
+  after(delayMs: number, callback: () => void): Cancel;
+}
+
+/** A clock that only a test moves. */
+export interface ManualClock extends Clock {
+  /** Lets time pass, firing what falls due in order, what the firing itself schedules included. */
+  advance(ms: number): void;
+}
+
+/** Wall-clock time. */
+export function realClock(): Clock {
+  return acceleratedClock({ factor: 1 });
+}
+
+/** Time that runs `factor` times as fast as the wall clock's from `startMs` (default: now). */
+export function acceleratedClock(options: { factor: number; startMs?: number }): Clock {
+  const { factor } = options;
+  if (!(factor > 0)) throw new RangeError('factor must be above 0');
+  const bornMs = Date.now();
+  const bornTick = performance.now();
+  const startMs = options.startMs ?? bornMs;
+  return {
+    nowMs: () => Math.round(startMs + (performance.now() - bornTick) * factor),
+    after(delayMs, callback) {
+      // A timer may fire up to 1 ms early: rounding up keeps nowMs() past the instant asked for.
+      const timer = setTimeout(callback, Math.max(0, Math.ceil(delayMs / factor)));
+      return () => clearTimeout(timer);
+    },
+  };
+}
+
+interface Timer {
+  readonly atMs: number;
+  readonly order: number;
+  readonly callback: () => void;
+}
+
+/** Time that stands still at `startMs` until it is advanced. */
+export function manualClock(startMs: number): ManualClock {
+  let nowMs = startMs;
+  let order = 0;
+  const timers = new Set<Timer>();
+  const next = (untilMs: number): Timer | undefined => {
+    let first: Timer | undefined;
+    for (const timer of timers) {
+      if (timer.atMs > untilMs) continue;
+      const earlier =
+        first === undefined ||
+        timer.atMs < first.atMs ||
+        (timer.atMs === first.atMs && timer.order < first.order);
+      if (earlier) first = timer;
+    }
+    return first;
+  };
+  return {
+    nowMs: () => nowMs,
+    after(delayMs, callback) {
+      order += 1;
+      const timer: Timer = { atMs: nowMs + Math.max(0, delayMs), order, callback };
+      timers.add(timer);
+      return () => {
+        timers.delete(timer);
+      };
+    },
+    advance(ms) {
+      const untilMs = nowMs + ms;
+      for (let due = next(untilMs); due !== undefined; due = next(untilMs)) {
+        timers.delete(due);
+        nowMs = Math.max(nowMs, due.atMs);
+        due.callback();
+      }
+      nowMs = untilMs;
+    },
+  };
+}
