@@ -1,0 +1,111 @@
+import type { Known } from './units.ts';
+
+/** The compute host's name, Nova's `host`. */
+export type HostId = string;
+/** The UUID of Nova's compute instance. */
+export type ServerId = string;
+/** The UUID of a port chain. */
+export type ChainId = string;
+
+/** What a host can hold and holds, by Placement. */
+export type Capacity = {
+  vcpus: number;
+  vcpusUsed: number;
+  ramMiB: number;
+  ramUsedMiB: number;
+  diskGiB: number;
+  diskUsedGiB: number;
+};
+
+/** A compute host at one moment. */
+export type Host = {
+  id: HostId;
+  /** Of its compute service. */
+  state: 'up' | 'down';
+  status: 'enabled' | 'disabled';
+  zone: string | null;
+  aggregates: readonly string[];
+  capacity: Capacity;
+  /** Mean CPU of the whole host over the alarm's window, 0–100; unknown when stale. */
+  cpuPercent: Known<number>;
+  /** Probability of crossing the threshold within the horizon, as it stands, 0–1. */
+  risk: Known<number>;
+};
+
+/** A VNF's server at one moment. */
+export type Server = {
+  id: ServerId;
+  name: string;
+  hostId: HostId | null;
+  /** Nova's server status. */
+  status: string;
+  taskState: string | null;
+  vcpus: number;
+  ramMiB: number;
+  diskGiB: number;
+  tags: readonly string[];
+  /** Of its own vCPUs, 0–100. */
+  cpuPercent: Known<number>;
+};
+
+/** Nova's server group: members that must (not) share a host. */
+export type ServerGroup = {
+  id: string;
+  policy: 'affinity' | 'anti-affinity' | 'soft-affinity' | 'soft-anti-affinity';
+  memberIds: readonly ServerId[];
+};
+
+/** A service function chain as hops of servers that share a hop's load. */
+export type Chain = {
+  id: ChainId;
+  name: string;
+  hops: readonly { memberIds: readonly ServerId[] }[];
+};
+
+/** The risk of a host with a server's load added to it. */
+export type PairRisk = {
+  serverId: ServerId;
+  hostId: HostId;
+  risk: Known<number>;
+  /** Highest CPU expected within the horizon with the load added, 0–100 and above. */
+  predictedMaxCpuPercent: Known<number>;
+  /** Why, in words. */
+  reasons: readonly string[];
+};
+
+/** Everything that a policy may know: frozen, of one moment. */
+export type FleetView = {
+  /** Milliseconds since the epoch. */
+  atMs: number;
+  hosts: readonly Host[];
+  servers: readonly Server[];
+  serverGroups: readonly ServerGroup[];
+  chains: readonly Chain[];
+  /** Scored pairs; a pair that is not here was not scored. */
+  pairRisks: readonly PairRisk[];
+  /** Version of the model behind the risks; null when a fallback or nothing answered. */
+  modelVersion: string | null;
+};
+
+/** A server's load in percent of its host's CPU: what leaves the source and arrives at a destination. */
+export function cpuSharePercent(
+  server: Server,
+  host: Pick<Host, 'capacity'>,
+  coresOfHost?: number,
+): Known<number> {
+  const cores = coresOfHost ?? host.capacity.vcpus;
+  if (server.cpuPercent === 'unknown' || cores <= 0) return 'unknown';
+  return (server.cpuPercent * server.vcpus) / cores;
+}
+
+/** Freezes a view to its leaves, so that no policy can change what the next one sees. */
+export function freezeView(view: FleetView): FleetView {
+  deepFreeze(view);
+  return view;
+}
+
+function deepFreeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  for (const part of Object.values(value)) deepFreeze(part);
+}

@@ -1,0 +1,31 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+/** What a caller may do; each role may do what the ones before it may. */
+export const roles = ['viewer', 'operator', 'admin'] as const;
+export type Role = (typeof roles)[number];
+
+/** Who calls. */
+export type Principal = { name: string; role: Role };
+
+/** One accepted token; only its SHA-256 (hex) is kept. */
+export type TokenEntry = { name: string; role: Role; sha256: string };
+
+export function mayAct(principal: Principal, needed: Role): boolean {
+  return roles.indexOf(principal.role) >= roles.indexOf(needed);
+}
+
+export function tokenDigest(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
+
+/** Finds whom a presented token belongs to; compares digests in constant time. */
+export function principalOf(token: string, entries: readonly TokenEntry[]): Principal | undefined {
+  const digest = Buffer.from(tokenDigest(token), 'hex');
+  let found: Principal | undefined;
+  for (const entry of entries) {
+    if (timingSafeEqual(digest, Buffer.from(entry.sha256, 'hex'))) {
+      found = { name: entry.name, role: entry.role };
+    }
+  }
+  return found;
+}
