@@ -30,11 +30,18 @@ for (const name of serviceNames) {
   const document = bundle(readFileSync(here(`openapi/${name}.yaml`), 'utf8'), common);
   const json = JSON.stringify(document, null, 1);
   emit(`src/generated/${name}.json`, `${json}\n`);
-  const types = astToString(await openapiTS(json, { alphabetize: false, defaultNonNullable: false }));
-  emit(`src/generated/${name}.ts`, `// Generated from openapi/${name}.yaml by generate.ts; not edited by hand.\n\n${types}`);
+  const types = astToString(
+    await openapiTS(json, { alphabetize: false, defaultNonNullable: false }),
+  );
+  emit(
+    `src/generated/${name}.ts`,
+    `// Generated from openapi/${name}.yaml by generate.ts; not edited by hand.\n\n${types}`,
+  );
 }
 
 if (stale.length > 0) {
-  process.stderr.write(`contracts: generated files are out of date (run "pnpm contracts"): ${stale.join(', ')}\n`);
+  process.stderr.write(
+    `contracts: generated files are out of date (run "pnpm contracts"): ${stale.join(', ')}\n`,
+  );
   process.exitCode = 1;
 }

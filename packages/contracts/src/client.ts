@@ -44,7 +44,8 @@ export function serviceClient<Name extends ServiceName>(
   const send = options.fetch ?? fetch;
   const timeoutMs = options.timeoutMs ?? 5_000;
   const retries = options.retries ?? 2;
-  const sleep = options.sleep ?? ((ms: number) => new Promise((resolve) => setTimeout(resolve, ms)));
+  const sleep =
+    options.sleep ?? ((ms: number) => new Promise((resolve) => setTimeout(resolve, ms)));
 
   const bounded = async (request: Request): Promise<Response> => {
     const attempts = request.method === 'GET' ? retries + 1 : 1;
@@ -54,7 +55,8 @@ export function serviceClient<Name extends ServiceName>(
           signal: AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]),
         }),
       ).catch((cause: unknown) => new NoAnswer(cause));
-      const worthRetrying = failure instanceof NoAnswer || failure.status === 429 || failure.status >= 502;
+      const worthRetrying =
+        failure instanceof NoAnswer || failure.status === 429 || failure.status >= 502;
       if (!worthRetrying || attempt >= attempts || request.signal.aborted) {
         if (!(failure instanceof NoAnswer)) return failure;
         throw new ServiceError(service, {
@@ -84,7 +86,9 @@ class NoAnswer {
 
 function describe(reason: unknown): string {
   if (!(reason instanceof Error)) return String(reason);
-  return reason.cause instanceof Error && 'code' in reason.cause ? String(reason.cause.code) : reason.name;
+  return reason.cause instanceof Error && 'code' in reason.cause
+    ? String(reason.cause.code)
+    : reason.name;
 }
 
 /** The data of a call, or the service's problem as a ServiceError. */

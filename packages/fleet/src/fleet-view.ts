@@ -25,6 +25,8 @@ export type Host = {
   status: 'enabled' | 'disabled';
   zone: string | null;
   aggregates: readonly string[];
+  /** Physical cores: what cpuPercent is a share of. */
+  cores: number;
   capacity: Capacity;
   /** Mean CPU of the whole host over the alarm's window, 0–100; unknown when stale. */
   cpuPercent: Known<number>;
@@ -87,15 +89,10 @@ export type FleetView = {
   modelVersion: string | null;
 };
 
-/** A server's load in percent of its host's CPU: what leaves the source and arrives at a destination. */
-export function cpuSharePercent(
-  server: Server,
-  host: Pick<Host, 'capacity'>,
-  coresOfHost?: number,
-): Known<number> {
-  const cores = coresOfHost ?? host.capacity.vcpus;
-  if (server.cpuPercent === 'unknown' || cores <= 0) return 'unknown';
-  return (server.cpuPercent * server.vcpus) / cores;
+/** A server's load in percent of a host's CPU: what leaves a source, or arrives at a destination. */
+export function cpuSharePercent(server: Server, host: Pick<Host, 'cores'>): Known<number> {
+  if (server.cpuPercent === 'unknown' || host.cores <= 0) return 'unknown';
+  return (server.cpuPercent * server.vcpus) / host.cores;
 }
 
 /** Freezes a view to its leaves, so that no policy can change what the next one sees. */

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createServiceApp, type ServiceAppOptions } from '../src/app.ts';
 import { roles } from '../src/auth.ts';
 import { contractOperations } from '../src/contract-operations.ts';
-import type { UntypedHandler } from '../src/handlers.ts';
+import type { Handler } from '../src/handlers.ts';
 import { type Listening, listen } from '../src/listen.ts';
 import { silentLog } from '../src/log.ts';
 import { testToken, testTokens } from '../src/testing/tokens.ts';
@@ -12,6 +12,12 @@ const open: Listening[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((server) => server.close(100)));
 });
+
+type AnyOperation = {
+  parameters: object;
+  responses: { 418: { content: { 'application/json': unknown } } };
+};
+type AnyOperations = Record<string, AnyOperation>;
 
 /** A service of which every operation answers 418: what gets that far was let in. */
 async function serve(
