@@ -22,10 +22,9 @@ type AnyOperations = Record<string, AnyOperation>;
 /** A service of which every operation answers 418: what gets that far was let in. */
 async function serve(
   service: (typeof serviceNames)[number],
-  more: Partial<ServiceAppOptions<Record<string, never>>> & { handler?: UntypedHandler } = {},
+  more: Partial<ServiceAppOptions<AnyOperations>> & { handler?: Handler<AnyOperation> } = {},
 ): Promise<string> {
-  const reached: UntypedHandler =
-    more.handler ?? (() => ({ status: 418, body: { reached: true } }));
+  const reached = more.handler ?? (() => ({ status: 418 as const, body: { reached: true } }));
   const handlers = Object.fromEntries(
     contractOperations(openApiDocument(service)).map(({ operationId }) => [operationId, reached]),
   );
