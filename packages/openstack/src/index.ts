@@ -1,3 +1,5 @@
+export { systemClock } from './clock.ts';
+export { createOpenStack } from './create-openstack.ts';
 export type { OpenStackErrorFields, OpenStackErrorKind } from './errors.ts';
 export { OpenStackError, UnsupportedMicroversion } from './errors.ts';
 export type { Clock, OpenStackOptions } from './options.ts';
