@@ -745,7 +745,7 @@ export interface components {
             code: string;
             traceId: string;
             errors?: {
-                /** @description Where in the request */
+                /** @description Where in the request, as a JSON pointer or a parameter's name. */
                 pointer: string;
                 detail: string;
             }[];
