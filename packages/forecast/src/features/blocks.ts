@@ -1,0 +1,394 @@
+import {
+  deviationOver,
+  type FleetView,
+  type MetricView,
+  maxBetween,
+  meanOver,
+  type TargetView,
+} from './views.ts';
+
+/** The theme of a feature, under which its contribution is told. */
+export type FeatureGroup =
+  | 'level'
+  | 'peaks'
+  | 'trend'
+  | 'crossings'
+  | 'season'
+  | 'other-metrics'
+  | 'fleet';
+
+/** What a block may read: everything at or before `tick`, nothing later. */
+export type RowContext = {
+  target: TargetView;
+  tick: number;
+  others: readonly MetricView[];
+  fleet: FleetView;
+  /** The host's own value in `fleet`, to leave it out of the others' mean. */
+  ownInFleet: number;
+  /** Ticks since the Unix epoch: the phase of the season. */
+  absoluteTick: number;
+};
+
+/** Some features that belong together and how they are computed. */
+export type FeatureBlock = {
+  readonly group: FeatureGroup;
+  readonly names: readonly string[];
+  write(context: RowContext, out: Float32Array, at: number): void;
+};
+
+const lags = [...Array.from({ length: 12 }, (_, k) => k), 13, 15, 17, 19, 21, 23];
+
+/** The newest values one by one. */
+export const levelBlock = (windowTicks: number): FeatureBlock => {
+  const used = lags.filter((lag) => lag < windowTicks);
+  return {
+    group: 'level',
+    names: used.map((lag) => `cpu[-${lag}]`),
+    write({ target, tick }, out, at) {
+      for (let i = 0; i < used.length; i++) {
+        const past = tick - (used[i] ?? 0);
+        out[at + i] = past < target.start ? NaN : (target.values[past] ?? NaN);
+      }
+    },
+  };
+};
+
+/** Mean, extremes, spread and time over the threshold of windows of growing length. */
+export const peaksBlock = (windowTicks: number, longTicks: number): FeatureBlock => {
+  const widths = [
+    ...new Set([3, 6, windowTicks >> 1, windowTicks, windowTicks * 3, windowTicks * 12, longTicks]),
+  ].filter((width) => width <= longTicks);
+  const perWidth = ['mean', 'max', 'min', 'deviation', 'over'];
+  return {
+    group: 'peaks',
+    names: widths.flatMap((width) => perWidth.map((what) => `cpu.${what}${width}`)),
+    write({ target, tick }, out, at) {
+      let max = -Infinity;
+      let min = Infinity;
+      let scanned = 0;
+      let cursor = at;
+      for (const width of widths) {
+        // Each longer window goes on where the shorter one ended.
+        const upTo = Math.max(target.start, tick - width + 1);
+        for (let past = tick - scanned; past >= upTo; past--) {
+          const value = target.values[past] ?? 0;
+          if (value > max) max = value;
+          if (value < min) min = value;
+        }
+        scanned = Math.max(scanned, tick + 1 - upTo);
+        const count = tick + 1 - upTo;
+        out[cursor++] = meanOver(target, tick, width);
+        out[cursor++] = count > 0 ? max : NaN;
+        out[cursor++] = count > 0 ? min : NaN;
+        out[cursor++] = deviationOver(target, tick, width);
+        out[cursor++] =
+          count > 0
+            ? ((target.overCounts[tick + 1] ?? 0) - (target.overCounts[upTo] ?? 0)) / count
+            : NaN;
+      }
+    },
+  };
+};
+
+const slopeOver = (view: MetricView, tick: number, width: number): number => {
+  if (tick - width + 1 < view.start) return NaN;
+  let sum = 0;
+  for (let i = 0; i < width; i++)
+    sum += (i - (width - 1) / 2) * (view.values[tick - width + 1 + i] ?? 0);
+  return (12 * sum) / (width * (width * width - 1));
+};
+
+/** Differences, slopes, and how long ago the window's highest and lowest value and largest drop were. */
+export const trendBlock = (windowTicks: number): FeatureBlock => ({
+  group: 'trend',
+  names: [
+    'cpu.diff1',
+    'cpu.diff3',
+    'cpu.diff6',
+    'cpu.aboveMean',
+    'cpu.shortAboveMiddle',
+    'cpu.middleAboveLong',
+    'cpu.slope6',
+    'cpu.slope12',
+    'cpu.smooth',
+    'cpu.sinceMax',
+    'cpu.sinceMin',
+    'cpu.largestDrop',
+    'cpu.sinceLargestDrop',
+    'cpu.largestRise',
+    'cpu.sinceLargestRise',
+    'cpu.sampleAge',
+  ],
+  write({ target, tick }, out, at) {
+    const now = target.values[tick] ?? 0;
+    const past = (lag: number) =>
+      tick - lag < target.start ? NaN : (target.values[tick - lag] ?? 0);
+    out[at] = now - past(1);
+    out[at + 1] = now - past(3);
+    out[at + 2] = now - past(6);
+    const middle = meanOver(target, tick, 12);
+    out[at + 3] = now - meanOver(target, tick, windowTicks);
+    out[at + 4] = meanOver(target, tick, 3) - middle;
+    out[at + 5] = middle - meanOver(target, tick, windowTicks * 3);
+    out[at + 6] = slopeOver(target, tick, 6);
+    out[at + 7] = slopeOver(target, tick, 12);
+    let smooth = 0;
+    let weights = 0;
+    let weight = 1;
+    let sinceMax = 0;
+    let sinceMin = 0;
+    let max = now;
+    let min = now;
+    let drop = 0;
+    let sinceDrop = 0;
+    let rise = 0;
+    let sinceRise = 0;
+    for (let lag = 0; lag < windowTicks && tick - lag >= target.start; lag++) {
+      const value = target.values[tick - lag] ?? 0;
+      smooth += weight * value;
+      weights += weight;
+      weight *= 0.7;
+      if (value > max) {
+        max = value;
+        sinceMax = lag;
+      }
+      if (value < min) {
+        min = value;
+        sinceMin = lag;
+      }
+      // Three-tick means on both sides keep one noisy sample from looking like a step.
+      if (lag >= 2 && tick - lag - 3 >= target.start) {
+        const at0 = tick - lag;
+        const after = ((target.sums[at0 + 3] ?? 0) - (target.sums[at0] ?? 0)) / 3;
+        const before = ((target.sums[at0] ?? 0) - (target.sums[at0 - 3] ?? 0)) / 3;
+        const step = after - before;
+        if (step < drop) {
+          drop = step;
+          sinceDrop = lag;
+        }
+        if (step > rise) {
+          rise = step;
+          sinceRise = lag;
+        }
+      }
+    }
+    out[at + 8] = smooth / weights;
+    out[at + 9] = sinceMax;
+    out[at + 10] = sinceMin;
+    out[at + 11] = drop;
+    out[at + 12] = sinceDrop;
+    out[at + 13] = rise;
+    out[at + 14] = sinceRise;
+    out[at + 15] = target.age[tick] ?? 0;
+  },
+});
+
+/** When and how often the threshold was crossed upwards, and how long it stayed so. */
+export const crossingsBlock = (windowTicks: number, longTicks: number): FeatureBlock => ({
+  group: 'crossings',
+  names: [
+    'over.run',
+    'over.since',
+    'rise.since',
+    'rise.gap1',
+    'rise.gap2',
+    'rise.due',
+    'rise.count3w',
+    'rise.count12w',
+    'rise.countLong',
+  ],
+  write({ target, tick }, out, at) {
+    const horizonStart = Math.max(target.start, tick - longTicks + 1);
+    const lastOver = target.lastOver[tick] ?? -1;
+    const count = target.riseCounts[tick] ?? 0;
+    const rise = (back: number): number => {
+      const found = count - 1 - back < 0 ? -1 : (target.rises[count - 1 - back] ?? -1);
+      return found < horizonStart ? NaN : found;
+    };
+    const r0 = rise(0);
+    const r1 = rise(1);
+    const r2 = rise(2);
+    out[at] = lastOver === tick ? tick - (Number.isNaN(r0) ? horizonStart : r0) + 1 : 0;
+    out[at + 1] = lastOver < horizonStart ? longTicks : tick - lastOver;
+    out[at + 2] = Number.isNaN(r0) ? longTicks : tick - r0;
+    out[at + 3] = r0 - r1;
+    out[at + 4] = r1 - r2;
+    out[at + 5] = r0 + (r0 - r1) - tick;
+    const counted = (width: number) =>
+      count - (target.riseCounts[Math.max(horizonStart, tick - width)] ?? 0);
+    out[at + 6] = counted(windowTicks * 3);
+    out[at + 7] = counted(Math.min(longTicks, windowTicks * 12));
+    out[at + 8] = counted(longTicks);
+  },
+});
+
+const seasonsBack = 4;
+
+/** What happened at this point of the last seasons: only samples up to `tick` are read (a season exceeds the horizon). */
+export const seasonBlock = (periodTicks: number, horizonTicks: number): FeatureBlock => ({
+  group: 'season',
+  names: [
+    ...Array.from({ length: seasonsBack }, (_, k) => `season.nextMax-${k + 1}`),
+    'season.nextMaxMean',
+    'season.nextMaxHighest',
+    'season.nextMaxLowest',
+    'season.crossRate',
+    'season.nearCrossRate',
+    'season.value-1',
+    'season.valueMean',
+    'season.aboveValue-1',
+    'season.aboveValueMean',
+    'season.riseIn-1',
+    'season.riseIn-2',
+    'season.riseInMean',
+    'season.fallIn-1',
+    'season.sine',
+    'season.cosine',
+  ],
+  write({ target, tick, absoluteTick }, out, at) {
+    const slack = Math.max(2, horizonTicks >> 1);
+    let sum = 0;
+    let seen = 0;
+    let highest = -Infinity;
+    let lowest = Infinity;
+    let crossed = 0;
+    let nearCrossed = 0;
+    let values = 0;
+    let riseSum = 0;
+    let riseSeen = 0;
+    for (let k = 1; k <= seasonsBack; k++) {
+      const then = tick - k * periodTicks;
+      if (then < target.start) {
+        out[at + k - 1] = NaN;
+        continue;
+      }
+      const max = maxBetween(target, then + 1, then + horizonTicks);
+      out[at + k - 1] = max;
+      sum += max;
+      seen++;
+      values += target.values[then] ?? 0;
+      if (max > highest) highest = max;
+      if (max < lowest) lowest = max;
+      if (max >= target.thresholdPercent) crossed++;
+      const until = Math.min(tick, then + horizonTicks + slack);
+      if (
+        (target.overCounts[until + 1] ?? 0) -
+          (target.overCounts[Math.max(0, then + 1 - slack)] ?? 0) >
+        0
+      )
+        nearCrossed++;
+      const riseIn = nextRise(target, then, then - slack, Math.min(tick, then + 2 * horizonTicks));
+      if (!Number.isNaN(riseIn)) {
+        riseSum += riseIn;
+        riseSeen++;
+      }
+      if (k <= 2) out[at + seasonsBack + 8 + k] = riseIn;
+    }
+    const m = at + seasonsBack;
+    const now = target.values[tick] ?? 0;
+    const then = tick - periodTicks;
+    const lastSeason = then < target.start ? NaN : (target.values[then] ?? NaN);
+    out[m] = seen === 0 ? NaN : sum / seen;
+    out[m + 1] = seen === 0 ? NaN : highest;
+    out[m + 2] = seen === 0 ? NaN : lowest;
+    out[m + 3] = seen === 0 ? NaN : crossed / seen;
+    out[m + 4] = seen === 0 ? NaN : nearCrossed / seen;
+    out[m + 5] = lastSeason;
+    out[m + 6] = seen === 0 ? NaN : values / seen;
+    out[m + 7] = now - lastSeason;
+    out[m + 8] = seen === 0 ? NaN : now - values / seen;
+    if (seen < 1) out[m + 9] = NaN;
+    if (seen < 2) out[m + 10] = NaN;
+    out[m + 11] = riseSeen === 0 ? NaN : riseSum / riseSeen;
+    out[m + 12] =
+      then < target.start ? NaN : nextFall(target, then, Math.min(tick, then + 2 * horizonTicks));
+    const phase = (2 * Math.PI * absoluteTick) / periodTicks;
+    out[m + 13] = Math.sin(phase);
+    out[m + 14] = Math.cos(phase);
+  },
+});
+
+// Ticks from `then` to the first rise within [from, to]; negative when it already began then.
+const nextRise = (target: TargetView, then: number, from: number, to: number): number => {
+  const first = Math.max(target.start, from);
+  const before = first === 0 ? 0 : (target.riseCounts[first - 1] ?? 0);
+  const rise = target.rises[before] ?? Infinity;
+  return rise > to ? NaN : rise - then;
+};
+
+const nextFall = (target: TargetView, then: number, to: number): number => {
+  for (let tick = then + 1; tick <= to; tick++)
+    if (
+      (target.values[tick - 1] ?? 0) >= target.thresholdPercent &&
+      (target.values[tick] ?? 0) < target.thresholdPercent
+    )
+      return tick - then;
+  return NaN;
+};
+
+const perOther = ['now', 'mean6', 'meanWindow', 'maxWindow', 'aboveWindow', 'diff1', 'normalised'];
+
+/** Each further metric: level, recent means, and how unusual it is for this host. */
+export const otherMetricsBlock = (
+  metrics: readonly string[],
+  windowTicks: number,
+): FeatureBlock => ({
+  group: 'other-metrics',
+  names: metrics.flatMap((metric) => perOther.map((what) => `${metric}.${what}`)),
+  write({ others, tick }, out, at) {
+    let cursor = at;
+    for (const view of others) {
+      const known = tick >= view.start;
+      const now = known ? (view.values[tick] ?? NaN) : NaN;
+      const mean = meanOver(view, tick, windowTicks);
+      const longMean = meanOver(view, tick, windowTicks * 12);
+      const deviation = deviationOver(view, tick, windowTicks * 12);
+      out[cursor++] = now;
+      out[cursor++] = meanOver(view, tick, 6);
+      out[cursor++] = mean;
+      out[cursor++] = known ? maxBetween(view, tick - windowTicks + 1, tick) : NaN;
+      out[cursor++] = now - mean;
+      out[cursor++] = tick - 1 < view.start ? NaN : now - (view.values[tick - 1] ?? NaN);
+      out[cursor++] = (now - longMean) / (deviation + 0.05);
+    }
+  },
+});
+
+/** How the other hosts stand: their load spills over or shares the same cause. */
+export const fleetBlock: FeatureBlock = {
+  group: 'fleet',
+  names: [
+    'fleet.mean',
+    'fleet.over',
+    'fleet.over6',
+    'fleet.max',
+    'fleet.diff3',
+    'fleet.belowOwn',
+    'fleet.meanLong',
+  ],
+  write({ target, tick, fleet, ownInFleet }, out, at) {
+    const others = Math.max(1, (fleet.present[tick] ?? 0) - 1);
+    const mean = ((fleet.sums[tick] ?? 0) - ownInFleet) / others;
+    let over = 0;
+    let seen = 0;
+    for (let past = tick; past > tick - 6 && past >= 0; past--) {
+      over += (fleet.over[past] ?? 0) / Math.max(1, fleet.present[past] ?? 0);
+      seen++;
+    }
+    const meanAt = (past: number) =>
+      (fleet.sums[past] ?? 0) / Math.max(1, fleet.present[past] ?? 0);
+    let long = 0;
+    let longSeen = 0;
+    for (let past = tick; past > tick - 24 && past >= 0; past--) {
+      long += meanAt(past);
+      longSeen++;
+    }
+    out[at] = mean;
+    out[at + 1] = (fleet.over[tick] ?? 0) / Math.max(1, fleet.present[tick] ?? 0);
+    out[at + 2] = over / seen;
+    out[at + 3] = fleet.max[tick] ?? 0;
+    out[at + 4] = tick >= 3 ? meanAt(tick) - meanAt(tick - 3) : NaN;
+    out[at + 5] = (target.values[tick] ?? 0) - mean;
+    out[at + 6] = long / longSeen;
+  },
+};

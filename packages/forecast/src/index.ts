@@ -1,0 +1,47 @@
+export { type MaximumSpread, withAddedLoad } from './added-load.ts';
+export { type Calibration, fitCalibration } from './calibration.ts';
+export { codeVersion } from './code-version.ts';
+export type { FeatureGroup } from './features/blocks.ts';
+export type {
+  ForecastModel,
+  HostScore,
+  ModelInfo,
+  ModelKind,
+  ModelMetrics,
+  PairScore,
+  Reason,
+  ScoredPair,
+  ScoreOptions,
+  TrainedModel,
+  UnknownWhy,
+} from './forecast-model.ts';
+export { maxGapRatio, staleAfterTicks } from './forecast-model.ts';
+export { type BackendName, loadBackend } from './learners/backend.ts';
+export { type LoadedModel, loadModel } from './load-model.ts';
+export {
+  auroc,
+  averagePrecision,
+  brierScore,
+  type ForecastMetrics,
+  forecastMetrics,
+} from './metrics.ts';
+export type { RefusedFile } from './model-file.ts';
+export { type NotEnoughData, notEnoughData } from './not-enough-data.ts';
+export { createPersistenceModel, fallbackModelName } from './persistence.ts';
+export { findSeason, type Season } from './season.ts';
+export {
+  emptySeries,
+  type FleetSeries,
+  type FleetWindow,
+  hostCpuPercent,
+  sampleAt,
+  sampleIndex,
+  sliceTicks,
+} from './series.ts';
+export { defaultTrainingSpec, type Interval, specFaults, type TrainingSpec } from './spec.ts';
+export {
+  type TrainingHooks,
+  type TrainingProgress,
+  type TrainingResult,
+  trainModel,
+} from './train.ts';

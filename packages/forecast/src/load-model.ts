@@ -1,0 +1,66 @@
+import { codeVersion } from './code-version.ts';
+import type { FeatureSpec } from './features/extractor.ts';
+import { createExtractor } from './features/extractor.ts';
+import type { ModelInfo, TrainedModel } from './forecast-model.ts';
+import { isRecord, type RefusedFile, readModelFile } from './model-file.ts';
+import { unpackMembers } from './model-members.ts';
+import { assembleModel } from './trained-model.ts';
+
+/** A model read back from its file, or why the file is refused. */
+export type LoadedModel = { readonly kind: 'loaded'; readonly model: TrainedModel } | RefusedFile;
+
+/** Reads a model's file; corrupt, foreign and outdated files are refused with the reason. */
+export const loadModel = (bytes: Uint8Array): LoadedModel => {
+  const file = readModelFile(bytes);
+  if ('kind' in file) return file;
+  const refuse = (reason: RefusedFile['reason'], detail: string): RefusedFile => ({
+    kind: 'refused',
+    reason,
+    detail,
+  });
+  const { info, featureSpec, members } = file.header;
+  if (!isInfo(info)) return refuse('malformed-header', 'the model is not described');
+  if (info.codeVersion !== codeVersion)
+    return refuse('other-features', `made by ${info.codeVersion}, this is ${codeVersion}`);
+  if (!isFeatureSpec(featureSpec))
+    return refuse('malformed-header', 'the features are not described');
+  const { features } = createExtractor(featureSpec);
+  if (features.length !== info.features.length)
+    return refuse(
+      'other-features',
+      `${info.features.length} features, this code has ${features.length}`,
+    );
+  const unpacked = unpackMembers(members, file.arrays, features.length);
+  if ('fault' in unpacked) return refuse('malformed-header', unpacked.fault);
+  return { kind: 'loaded', model: assembleModel({ info, featureSpec, members: unpacked }) };
+};
+
+// The checksum vouches for the content; these checks vouch for its having been written by this code.
+const isInfo = (value: unknown): value is Omit<ModelInfo, 'version' | 'checksum'> =>
+  isRecord(value) &&
+  typeof value.kind === 'string' &&
+  typeof value.codeVersion === 'string' &&
+  Array.isArray(value.features) &&
+  isRecord(value.calibration) &&
+  typeof value.calibration.slope === 'number' &&
+  typeof value.calibration.intercept === 'number' &&
+  isRecord(value.maximumSpread) &&
+  typeof value.maximumSpread.crossedPercent === 'number' &&
+  typeof value.maximumSpread.errorPercent === 'number' &&
+  typeof value.targetMetric === 'string' &&
+  typeof value.windowTicks === 'number' &&
+  typeof value.thresholdPercent === 'number';
+
+const isFeatureSpec = (value: unknown): value is FeatureSpec =>
+  isRecord(value) &&
+  typeof value.targetMetric === 'string' &&
+  Array.isArray(value.otherMetrics) &&
+  value.otherMetrics.every((metric) => typeof metric === 'string') &&
+  [value.windowTicks, value.horizonTicks].every(
+    (ticks) => typeof ticks === 'number' && Number.isInteger(ticks) && ticks > 0 && ticks < 1e5,
+  ) &&
+  typeof value.thresholdPercent === 'number' &&
+  typeof value.periodTicks === 'number' &&
+  Number.isInteger(value.periodTicks) &&
+  value.periodTicks >= 0 &&
+  value.periodTicks < 1e6;

@@ -1,0 +1,78 @@
+import type { FeatureGroup } from './features/blocks.ts';
+import type { FeatureExtractor } from './features/extractor.ts';
+import type { Reason } from './forecast-model.ts';
+
+const maxReasons = 4;
+
+/** Sums per-feature contributions by theme and tells the strongest in words. */
+export const tellReasons = (
+  extractor: FeatureExtractor,
+  row: Float32Array,
+  contributions: Float64Array,
+): Reason[] => {
+  const themes = new Map<FeatureGroup, { sum: number; top: number }>();
+  extractor.features.forEach(({ group }, feature) => {
+    const own = contributions[feature] ?? 0;
+    const theme = themes.get(group) ?? { sum: 0, top: feature };
+    const leads = Math.abs(own) > Math.abs(contributions[theme.top] ?? 0);
+    themes.set(group, { sum: theme.sum + own, top: leads ? feature : theme.top });
+  });
+  const lookUp = (name: string): number | 'unknown' => {
+    const index = extractor.features.findIndex((feature) => feature.name === name);
+    const value = row[index];
+    return value === undefined || Number.isNaN(value) ? 'unknown' : value;
+  };
+  return [...themes]
+    .sort(([, a], [, b]) => Math.abs(b.sum) - Math.abs(a.sum))
+    .slice(0, maxReasons)
+    .map(([theme, { sum, top }]) => {
+      const feature = extractor.features[top]?.name ?? '';
+      return {
+        theme,
+        feature,
+        value: lookUp(feature),
+        contribution: sum,
+        words: wordsFor(theme, feature, lookUp, extractor),
+      };
+    });
+};
+
+const percent = (value: number | 'unknown', digits = 0): string =>
+  value === 'unknown' ? 'an unknown share' : `${value.toFixed(digits)} %`;
+
+const points = (value: number | 'unknown'): string =>
+  value === 'unknown'
+    ? 'changed by an unknown amount'
+    : `${value >= 0 ? 'rose' : 'fell'} by ${Math.abs(value).toFixed(0)} points`;
+
+const count = (value: number | 'unknown'): string =>
+  value === 'unknown' ? 'an unknown number of times' : `${value.toFixed(0)} times`;
+
+const wordsFor = (
+  theme: FeatureGroup,
+  feature: string,
+  lookUp: (name: string) => number | 'unknown',
+  { spec }: FeatureExtractor,
+): string => {
+  const { windowTicks } = spec;
+  switch (theme) {
+    case 'level':
+      return `CPU is at ${percent(lookUp('cpu[-0]'))} now`;
+    case 'peaks':
+      return `over the last ${windowTicks} ticks CPU averaged ${percent(lookUp(`cpu.mean${windowTicks}`))} with a peak of ${percent(lookUp(`cpu.max${windowTicks}`))}`;
+    case 'trend':
+      return `CPU ${points(lookUp('cpu.diff6'))} in 6 ticks`;
+    case 'crossings':
+      return `the threshold was crossed ${count(lookUp('rise.count12w'))} in the last ${12 * windowTicks} ticks`;
+    case 'season': {
+      const rate = lookUp('season.crossRate');
+      return rate === 'unknown'
+        ? 'no earlier season is known for this host'
+        : `at this point of the last seasons the threshold was crossed in ${percent(100 * rate)} of them`;
+    }
+    case 'other-metrics':
+      return `${feature.replace(/\.[^.]+$/, '')} speaks for it most among the other metrics`;
+    case 'fleet':
+      return `the other hosts average ${percent(lookUp('fleet.mean'))} CPU`;
+  }
+};

@@ -1,0 +1,236 @@
+import { measureMaximumSpread } from './added-load.ts';
+import { type Calibration, calibrated, fitCalibration, noCalibration } from './calibration.ts';
+import { codeVersion } from './code-version.ts';
+import { createExtractor, type FeatureExtractor } from './features/extractor.ts';
+import type { ModelMetrics, TrainedModel } from './forecast-model.ts';
+import { labelOutcomes } from './labels.ts';
+import { createBlendRunner, type Member } from './learners/member.ts';
+import { defaultNeuralOptions, trainNetwork } from './learners/neural.ts';
+import { pickRows } from './learners/rows.ts';
+import { forecastMetrics } from './metrics.ts';
+import { type NotEnoughData, notEnoughData } from './not-enough-data.ts';
+import { persistenceRisk } from './persistence.ts';
+import { findSeason } from './season.ts';
+import type { FleetSeries } from './series.ts';
+import { specFaults, type TrainingSpec } from './spec.ts';
+import { assembleModel } from './trained-model.ts';
+import { collectRows, type TrainingRows } from './training-rows.ts';
+
+/** How far a training has come. */
+export type TrainingProgress = {
+  readonly phase: 'season' | 'features' | 'fitting' | 'measuring' | 'refitting' | 'done';
+  /** Share of the whole training, 0–1. */
+  readonly done: number;
+  readonly words: string;
+};
+
+/** What a training may tell and ask while it runs. */
+export type TrainingHooks = {
+  /** Unix time in milliseconds. */
+  readonly now: () => number;
+  readonly onProgress?: (progress: TrainingProgress) => void;
+  readonly signal?: AbortSignal;
+};
+
+/** How a training ended. */
+export type TrainingResult =
+  | { readonly kind: 'trained'; readonly model: TrainedModel }
+  | { readonly kind: 'not-enough-data'; readonly reason: NotEnoughData }
+  | { readonly kind: 'refused'; readonly faults: readonly string[] }
+  | { readonly kind: 'cancelled' };
+
+/** Shares of the time axis: fitted on the first, calibrated on the second, measured on the rest. */
+const fitShare = 0.72;
+const calibrateShare = 0.86;
+
+/** Trains one model shared by all hosts of the series; the newest stretch is held out to measure it. */
+export const trainModel = async (
+  series: FleetSeries,
+  spec: TrainingSpec,
+  hooks: TrainingHooks,
+): Promise<TrainingResult> => {
+  const faults = specFaults(spec);
+  if (faults.length > 0) return { kind: 'refused', faults };
+  const enough = notEnoughData(series, spec);
+  if (enough !== 'enough') return { kind: 'not-enough-data', reason: enough };
+  const startedAtMs = hooks.now();
+  const deadlineMs = startedAtMs + spec.maxTrainingMs;
+  const tell = (phase: TrainingProgress['phase'], done: number, words: string) =>
+    hooks.onProgress?.({ phase, done, words });
+  const pause = () => new Promise((resolve) => setImmediate(resolve));
+  const cancelled = () => hooks.signal?.aborted === true;
+
+  tell('season', 0.01, 'looking for a season');
+  await pause();
+  const target = series.metrics.indexOf(spec.targetMetric);
+  const season = findSeason(series, target, spec.horizonTicks);
+  tell(
+    'season',
+    0.05,
+    season === 'none'
+      ? 'nothing recurs'
+      : `a season of ${season.periodTicks} ticks (autocorrelation ${season.strength.toFixed(2)})`,
+  );
+  await pause();
+  const extractor = createExtractor({
+    targetMetric: spec.targetMetric,
+    otherMetrics: spec.metrics.filter(
+      (metric) => metric !== spec.targetMetric && series.metrics.includes(metric),
+    ),
+    windowTicks: spec.windowTicks,
+    horizonTicks: spec.horizonTicks,
+    thresholdPercent: spec.thresholdPercent,
+    periodTicks: season === 'none' ? 0 : season.periodTicks,
+  });
+  const prepared = extractor.prepare(series);
+  const labels = labelOutcomes(
+    series,
+    target,
+    spec.horizonTicks,
+    spec.thresholdPercent,
+    spec.censored,
+  );
+  const rows = collectRows(extractor, prepared, labels, {
+    firstTick: spec.windowTicks - 1,
+    maxRows: spec.maxRows,
+    seed: spec.seed,
+  });
+  tell('features', 0.1, `${rows.count} rows of ${rows.width} features`);
+  await pause();
+  if (cancelled()) return { kind: 'cancelled' };
+
+  const parts = splitByTime(rows, spec.horizonTicks);
+  const fit = async (
+    picked: Int32Array,
+    start: Member | undefined,
+    from: number,
+    to: number,
+    untilMs: number,
+  ): Promise<{ member: Member; backend: string }> => {
+    const phase = start === undefined ? 'fitting' : 'refitting';
+    const { network, backend } = await trainNetwork(
+      pickRows(rows, picked),
+      {
+        ...defaultNeuralOptions,
+        seed: spec.seed,
+        epochs: epochsFor(picked.length, start !== undefined),
+        learningRate: defaultNeuralOptions.learningRate * (start === undefined ? 1 : 0.4),
+        onEpoch: (done, loss) => {
+          tell(phase, from + (to - from) * done, `loss ${loss.toFixed(4)}`);
+          return cancelled() || hooks.now() > untilMs ? 'stop' : 'go-on';
+        },
+      },
+      start?.network,
+    );
+    return { member: { kind: 'neural', weight: 1, maxWeight: 1, network }, backend: backend.name };
+  };
+  const first = await fit(parts.fit, undefined, 0.1, 0.75, startedAtMs + 0.7 * spec.maxTrainingMs);
+  if (cancelled()) return { kind: 'cancelled' };
+
+  tell('measuring', 0.76, 'calibrating and measuring on the newest stretch');
+  const { logits, maxima } = outputsOf(first.member, rows);
+  const calibration =
+    parts.calibrate.length === 0
+      ? noCalibration
+      : fitCalibration(pick(logits, parts.calibrate), pick(rows.crossed, parts.calibrate));
+  const maximumSpread = measureMaximumSpread(
+    Array.from(parts.calibrate, (i) => ({
+      risk: calibrated(calibration, logits[i] ?? 0),
+      expectedMaxPercent: maxima[i] ?? 0,
+      futureMax: rows.futureMax[i] ?? 0,
+      crossed: rows.crossed[i] ?? 0,
+    })),
+    spec.thresholdPercent,
+  );
+  const metrics = measure(rows, logits, parts.test, calibration, series, extractor);
+
+  // The newest ticks teach most, so the model that serves has seen them too.
+  const all = Int32Array.from({ length: rows.count }, (_, i) => i);
+  const last = await fit(all, first.member, 0.78, 0.99, deadlineMs);
+  if (cancelled()) return { kind: 'cancelled' };
+  const model = assembleModel({
+    featureSpec: extractor.spec,
+    members: [last.member],
+    info: {
+      kind: 'neural',
+      codeVersion,
+      createdAtMs: hooks.now(),
+      dataRange: {
+        fromMs: series.firstTickAtMs,
+        toMs: series.firstTickAtMs + (series.ticks - 1) * series.tickMs,
+        ticks: series.ticks,
+        hosts: series.hosts.length,
+      },
+      tickMs: series.tickMs,
+      windowTicks: spec.windowTicks,
+      horizonTicks: spec.horizonTicks,
+      thresholdPercent: spec.thresholdPercent,
+      targetMetric: spec.targetMetric,
+      inputMetrics: [spec.targetMetric, ...extractor.spec.otherMetrics],
+      features: extractor.features.map(({ name }) => name),
+      seasonTicks: season === 'none' ? 'none' : season.periodTicks,
+      historyTicks: extractor.historyTicks,
+      calibration,
+      maximumSpread,
+      metrics,
+      backend: last.backend,
+    },
+  });
+  tell('done', 1, `${model.info.version} on ${last.backend}`);
+  return { kind: 'trained', model };
+};
+
+// A small fleet needs many passes, a large one is learnt in few.
+const epochsFor = (rows: number, warm: boolean): number =>
+  Math.max(2, Math.round(Math.min(40, 240_000 / rows) * (warm ? 0.3 : 1)));
+
+const splitByTime = (rows: TrainingRows, horizonTicks: number) => {
+  const firstTick = rows.ticks[0] ?? 0;
+  const span = (rows.ticks[rows.count - 1] ?? 0) - firstTick + 1;
+  const fitUntil = firstTick + Math.floor(span * fitShare);
+  const calibrateUntil = firstTick + Math.floor(span * calibrateShare);
+  const where = (keep: (tick: number) => boolean) =>
+    Int32Array.from({ length: rows.count }, (_, i) => i).filter((i) => keep(rows.ticks[i] ?? 0));
+  return {
+    // A horizon is left out before each border, so that no outcome reaches into the next part.
+    fit: where((tick) => tick < fitUntil - horizonTicks),
+    calibrate: where((tick) => tick >= fitUntil && tick < calibrateUntil - horizonTicks),
+    test: where((tick) => tick >= calibrateUntil),
+  };
+};
+
+const outputsOf = (member: Member, rows: TrainingRows) => {
+  const runner = createBlendRunner([member]);
+  const logits = new Float64Array(rows.count);
+  const maxima = new Float64Array(rows.count);
+  for (let i = 0; i < rows.count; i++) {
+    const { logit, maxPercent } = runner.run(rows.data, i * rows.width);
+    logits[i] = logit;
+    maxima[i] = maxPercent;
+  }
+  return { logits, maxima };
+};
+
+const pick = (values: ArrayLike<number>, picked: Int32Array): Float64Array =>
+  Float64Array.from(picked, (i) => values[i] ?? 0);
+
+const measure = (
+  rows: TrainingRows,
+  logits: Float64Array,
+  test: Int32Array,
+  calibration: Calibration,
+  series: FleetSeries,
+  { spec }: FeatureExtractor,
+): ModelMetrics => {
+  const outcomes = pick(rows.crossed, test);
+  const current = pick(rows.current, test);
+  const risks = pick(logits, test).map((logit) => calibrated(calibration, logit));
+  const persistence = current.map((now) => persistenceRisk(now, spec.thresholdPercent));
+  const at = (i: number | undefined) =>
+    series.firstTickAtMs + (rows.ticks[i ?? 0] ?? 0) * series.tickMs;
+  return {
+    model: forecastMetrics(risks, outcomes, current, spec.thresholdPercent),
+    persistence: forecastMetrics(persistence, outcomes, current, spec.thresholdPercent),
+    heldOut: { fromMs: at(test[0]), toMs: at(test[test.length - 1]) },
+  };
+};
