@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  cpuSharePercent,
+  type FleetView,
+  freezeView,
+  type Server,
+  seededRandom,
+  seedOf,
+} from '../src/index.ts';
+
+const server = (over: Partial<Server>): Server => ({
+  id: 's1',
+  name: 's1',
+  hostId: 'h1',
+  status: 'ACTIVE',
+  taskState: null,
+  vcpus: 2,
+  ramMiB: 1024,
+  diskGiB: 1,
+  tags: [],
+  cpuPercent: 50,
+  ...over,
+});
+
+test('a server’s share is its own CPU’s part of the host’s cores', () => {
+  expect(cpuSharePercent(server({ vcpus: 3, cpuPercent: 80 }), { cores: 12 })).toBe(20);
+});
+
+test('the share of a server of unknown load is unknown, never 0', () => {
+  expect(cpuSharePercent(server({ cpuPercent: 'unknown' }), { cores: 12 })).toBe('unknown');
+});
+
+test('a host that states no cores makes every share unknown', () => {
+  expect(cpuSharePercent(server({}), { cores: 0 })).toBe('unknown');
+});
+
+test('a view cannot be changed by who plans on it', () => {
+  const view: FleetView = freezeView({
+    atMs: 0,
+    hosts: [],
+    servers: [server({})],
+    serverGroups: [],
+    chains: [],
+    pairRisks: [],
+    modelVersion: null,
+  });
+
+  expect(() => Object.assign(view.servers[0] ?? {}, { hostId: 'h2' })).toThrow(TypeError);
+});
+
+test('equal seeds draw equal numbers, all of them in [0, 1)', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 4_294_967_295 }), (seed) => {
+      const [a, b] = [seededRandom(seed), seededRandom(seed)];
+      for (let i = 0; i < 20; i++) {
+        const drawn = a();
+        expect(drawn).toBe(b());
+        expect(drawn).toBeGreaterThanOrEqual(0);
+        expect(drawn).toBeLessThan(1);
+      }
+    }),
+  );
+});
+
+test('names give seeds of their own', () => {
+  expect(seedOf('decision-1')).not.toBe(seedOf('decision-2'));
+});
