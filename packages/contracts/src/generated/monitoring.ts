@@ -513,6 +513,8 @@ export interface components {
             zone: string | null;
             aggregates: string[];
             ip: string | null;
+            /** @description Physical cores, of which host.cpuPercent is a share: Placement's total of VCPU. */
+            cores: number;
             /** @description Allocatable VCPU by Placement: (total − reserved) × allocation ratio. */
             vcpus: number;
             vcpusUsed: number;
