@@ -1,0 +1,113 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { labelsText, type SeriesKey, seriesText } from '../../domain/series.ts';
+import type { SeriesFilter } from '../../ports/series-store.ts';
+import type { OpenMinute } from './open-minute.ts';
+
+/** A known series and its minutes that are not packed yet. */
+export interface SeriesRow {
+  readonly id: number;
+  readonly key: SeriesKey;
+  readonly text: string;
+  /** Oldest first. */
+  open: OpenMinute[];
+  /** The newest minute that the store or memory ever held; undefined until looked up. */
+  newestMinute: number | undefined;
+  dirty: boolean;
+}
+
+/** All series, in memory, by object, by identity and by metric. */
+export class SeriesTable {
+  readonly #insert: StatementSync;
+  #byObject = new WeakMap<SeriesKey, SeriesRow>();
+  readonly #byText = new Map<string, SeriesRow>();
+  readonly #byMetric = new Map<string, SeriesRow[]>();
+  readonly #byId = new Map<number, SeriesRow>();
+  #lastId = 0;
+
+  constructor(db: DatabaseSync) {
+    this.#insert = db.prepare(
+      'INSERT OR IGNORE INTO series (id, resource, metric, labels) VALUES (?, ?, ?, ?)',
+    );
+    for (const row of db.prepare('SELECT id, resource, metric, labels FROM series').iterate()) {
+      const key = {
+        resource: String(row.resource),
+        metric: String(row.metric),
+        labels: JSON.parse(String(row.labels)),
+      };
+      this.#remember(Number(row.id), key, undefined);
+    }
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  all(): Iterable<SeriesRow> {
+    return this.#byId.values();
+  }
+
+  byId(id: number): SeriesRow | undefined {
+    return this.#byId.get(id);
+  }
+
+  find(key: SeriesKey): SeriesRow | undefined {
+    const known = this.#byObject.get(key);
+    if (known !== undefined) return known;
+    const row = this.#byText.get(seriesText(key));
+    if (row !== undefined) this.#byObject.set(key, row);
+    return row;
+  }
+
+  /** Within a transaction; after its rollback call forgetAfter. */
+  findOrAdd(key: SeriesKey): SeriesRow {
+    const known = this.find(key);
+    if (known !== undefined) return known;
+    const id = this.#lastId + 1;
+    const own = { resource: key.resource, metric: key.metric, labels: { ...key.labels } };
+    this.#insert.run(id, own.resource, own.metric, labelsText(own.labels));
+    const row = this.#remember(id, own, -1);
+    this.#byObject.set(key, row);
+    return row;
+  }
+
+  /** After a rollback: forgets the series that the transaction added. */
+  forgetAfter(id: number): void {
+    for (let gone = id + 1; gone <= this.#lastId; gone += 1) {
+      const row = this.#byId.get(gone);
+      if (row === undefined) continue;
+      this.#byId.delete(gone);
+      this.#byText.delete(row.text);
+      const rows = this.#byMetric.get(row.key.metric) ?? [];
+      this.#byMetric.set(
+        row.key.metric,
+        rows.filter((other) => other !== row),
+      );
+    }
+    this.#byObject = new WeakMap();
+    this.#lastId = id;
+  }
+
+  get lastId(): number {
+    return this.#lastId;
+  }
+
+  matching(filter: SeriesFilter): SeriesRow[] {
+    const resources = filter.resources === undefined ? undefined : new Set(filter.resources);
+    return [...new Set(filter.metrics)]
+      .flatMap((metric) => this.#byMetric.get(metric) ?? [])
+      .filter((row) => resources === undefined || resources.has(row.key.resource))
+      .sort((a, b) => (a.text < b.text ? -1 : 1));
+  }
+
+  #remember(id: number, key: SeriesKey, newestMinute: number | undefined): SeriesRow {
+    const text = seriesText(key);
+    const row: SeriesRow = { id, key, text, open: [], newestMinute, dirty: false };
+    this.#byId.set(id, row);
+    this.#byText.set(text, row);
+    const rows = this.#byMetric.get(key.metric);
+    if (rows === undefined) this.#byMetric.set(key.metric, [row]);
+    else rows.push(row);
+    if (id > this.#lastId) this.#lastId = id;
+    return row;
+  }
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { type SeriesKey, seriesText } from './series.ts';
+
+export type Comparison = '>=' | '>' | '<=' | '<';
+export type AlarmSeverity = 'critical' | 'major' | 'minor' | 'warning';
+
+/** When a series is in breach, for how long before an alarm is raised, and when it is calm again. */
+export interface AlarmRule {
+  readonly id: string;
+  readonly name: string;
+  readonly metric: string;
+  readonly comparison: Comparison;
+  readonly threshold: number;
+  /** The breach has to last so long before the alarm is raised. */
+  readonly forMs: number;
+  /** On the calm side of the threshold, or equal to it. */
+  readonly clearThreshold: number;
+  /** The calm has to last so long before the alarm is cleared. */
+  readonly clearForMs: number;
+  /** Judge the mean over this window; 0: each sample. */
+  readonly windowMs: number;
+  readonly severity: AlarmSeverity;
+  readonly enabled: boolean;
+}
+
+/** What ships: the main paper's trigger, a host whose mean CPU is at or above 90 %. */
+export const defaultRules: readonly AlarmRule[] = [
+  {
+    id: 'host-cpu-high',
+    name: 'host CPU high',
+    metric: 'host.cpuPercent',
+    comparison: '>=',
+    threshold: 90,
+    forMs: 20_000,
+    clearThreshold: 80,
+    clearForMs: 30_000,
+    windowMs: 10_000,
+    severity: 'critical',
+    enabled: true,
+  },
+];
+
+export function compares(value: number, comparison: Comparison, bound: number): boolean {
+  switch (comparison) {
+    case '>=':
+      return value >= bound;
+    case '>':
+      return value > bound;
+    case '<=':
+      return value <= bound;
+    case '<':
+      return value < bound;
+  }
+}
+
+export const isBreach = (rule: AlarmRule, value: number): boolean =>
+  compares(value, rule.comparison, rule.threshold);
+
+/** Beyond the clear threshold on the calm side; in between, a raised alarm stays. */
+export const isCalm = (rule: AlarmRule, value: number): boolean =>
+  !compares(value, rule.comparison, rule.clearThreshold);
+
+/** Whether the clear threshold lies on the calm side of the threshold: else an alarm would clear while in breach. */
+export function clearThresholdIsCalm(
+  rule: Pick<AlarmRule, 'comparison' | 'threshold' | 'clearThreshold'>,
+): boolean {
+  return rule.comparison.startsWith('>')
+    ? rule.clearThreshold <= rule.threshold
+    : rule.clearThreshold >= rule.threshold;
+}
+
+/** Identity of an alarm: one condition, one alarm, however often it comes and goes. */
+export const alarmId = (ruleId: string, series: SeriesKey): string =>
+  createHash('sha256')
+    .update(`${ruleId}\0${seriesText(series)}`)
+    .digest('hex')
+    .slice(0, 32);

@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { sqliteSeriesStore } from '../src/adapters/sqlite/sqlite-series-store.ts';
+import { SampleBatch } from '../src/domain/series.ts';
+import type { SeriesStore } from '../src/ports/series-store.ts';
+import { memorySeriesStore } from './fakes/memory-series-store.ts';
+import { seriesStoreConformance } from './series-store-conformance.ts';
+
+describe('the fake', () => {
+  seriesStoreConformance(async () => memorySeriesStore());
+});
+
+describe('node:sqlite', () => {
+  seriesStoreConformance(async () => sqliteSeriesStore(':memory:'));
+});
+
+describe('node:sqlite, packing after each write', () => {
+  seriesStoreConformance(async () => {
+    const store = sqliteSeriesStore(':memory:', { packAfterSamples: 0, sliceSeries: 1 });
+    const keepAll = { samplesMs: Infinity, rollupsMs: Infinity };
+    return {
+      ...store,
+      append: async (batch) => {
+        await store.append(batch);
+        await store.maintain(1, keepAll);
+      },
+    };
+  });
+});
+
+describe('node:sqlite on disk', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'series-'));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  const key = { resource: 'a', metric: 'host.cpuPercent', labels: {} };
+  const all = async (store: SeriesStore) => {
+    const samples = [];
+    for await (const { columns } of store.samples({ metrics: [key.metric] }, 0, 1e15)) {
+      samples.push(...Array.from(columns.values, (value, at) => [columns.timesMs[at], value]));
+    }
+    return samples;
+  };
+  const write = (store: SeriesStore, from: number, to: number) => {
+    const batch = new SampleBatch();
+    for (let at = from; at < to; at += 1) batch.push(key, at * 1000, at);
+    return store.append(batch);
+  };
+  const keepAll = { samplesMs: Infinity, rollupsMs: Infinity };
+
+  test('nothing is lost when the process ends without closing, packed or not', async () => {
+    const path = join(folder, 'series.db');
+    const first = sqliteSeriesStore(path, { packAfterSamples: 0 });
+    await write(first, 0, 100);
+    await first.maintain(1, keepAll);
+    await write(first, 100, 130);
+
+    // Never closed: what a killed process leaves is what another one finds in the files.
+    const second = sqliteSeriesStore(path, { packAfterSamples: 0 });
+    await write(second, 130, 150);
+    await second.maintain(2, keepAll);
+    await second.close();
+    const third = sqliteSeriesStore(path);
+
+    expect(await all(third)).toEqual(Array.from({ length: 150 }, (_, at) => [at * 1000, at]));
+    await third.close();
+  });
+
+  test('the journal is forgotten once its samples are packed', async () => {
+    const path = join(folder, 'series.db');
+    const store = sqliteSeriesStore(path, { packAfterSamples: 0 });
+    await write(store, 0, 1000);
+    await store.maintain(1, keepAll);
+    await store.close();
+
+    const db = new DatabaseSync(path);
+    expect(db.prepare('SELECT count(*) AS n FROM journal').get()?.n).toBe(0);
+    expect(db.prepare('SELECT count(*) AS n FROM block').get()?.n).toBe(17);
+    db.close();
+  });
+
+  test('a file of a later version is refused', () => {
+    const path = join(folder, 'series.db');
+    const db = new DatabaseSync(path);
+    db.exec('PRAGMA user_version = 99');
+    db.close();
+
+    expect(() => sqliteSeriesStore(path)).toThrow(/schema 99/);
+  });
+});
