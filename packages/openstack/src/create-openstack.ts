@@ -38,7 +38,8 @@ export function createOpenStack(options: OpenStackOptions): OpenStack {
   const { auth } = options;
   const clock = options.clock ?? systemClock;
   const secrets = [auth.kind === 'password' ? auth.password : auth.secret];
-  let token: string | null = null;
+  // The one before may still come back in the answer to a call that used it.
+  let lastTokens: readonly string[] = [];
   const transport = createTransport({
     fetch: options.fetch ?? fetch,
     clock,
@@ -47,7 +48,7 @@ export function createOpenStack(options: OpenStackOptions): OpenStack {
     retries: options.retries ?? DEFAULT_RETRIES,
     maxResponseBytes: options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES,
     redact: (text) =>
-      [...secrets, ...(token === null ? [] : [token])]
+      [...secrets, ...lastTokens]
         .filter((secret) => secret !== '')
         .reduce((clean, secret) => clean.replaceAll(secret, '***'), text),
   });
@@ -58,7 +59,7 @@ export function createOpenStack(options: OpenStackOptions): OpenStack {
     transport,
     clock,
     onToken: (value) => {
-      token = value;
+      lastTokens = [value, ...lastTokens].slice(0, 2);
     },
   });
   const wanted = options.maxComputeMicroversion ?? NOVA_CEILING;

@@ -132,7 +132,7 @@ export function createTransport(options: TransportOptions): Transport {
         kind: kindOfStatus(status),
         status,
         requestId,
-        fault: fault.name,
+        fault: fault.name === null ? null : options.redact(fault.name),
         detail: options.redact(fault.detail),
         mayHaveArrived: changes && status >= 500,
         retryAfterMs: retryAfterMs(response.headers.get('retry-after'), options.clock.nowMs()),
