@@ -10,7 +10,11 @@ export type Running = { start(): Promise<void>; close(): Promise<void> };
  */
 export async function runProcess(
   compose: () => Promise<Running> | Running,
-  options: { closeWithinMs?: number } = {},
+  options: {
+    closeWithinMs?: number;
+    /** Close when standard input ends: whoever started us with a pipe has died. */
+    endWithStdin?: boolean;
+  } = {},
 ): Promise<void> {
   let running: Running | undefined;
   let closing = false;
@@ -24,6 +28,7 @@ export async function runProcess(
   };
   process.once('SIGINT', close);
   process.once('SIGTERM', close);
+  if (options.endWithStdin === true) process.stdin.once('end', close).resume();
   try {
     running = await compose();
     await running.start();
