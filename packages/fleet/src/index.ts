@@ -12,5 +12,6 @@ export {
   type ServerGroup,
   type ServerId,
 } from './fleet-view.ts';
+export { type CanonicalMetric, canonicalMetrics } from './metrics.ts';
 export { type Random, seededRandom, seedOf } from './random.ts';
 export { isKnown, type Known } from './units.ts';

@@ -30,9 +30,18 @@ export type DestinationQuestion = {
   candidates: readonly HostId[];
   /** Breaks ties. */
   seed: number;
+  /** Values of the policy's parameters; each one's default where it is not given. */
+  params?: Readonly<Record<string, number>>;
 };
 
-type ParamSchema = { type: 'number'; minimum: number; maximum: number; default: number };
+/** JSON schema of one parameter. */
+export type ParamSchema = {
+  type: 'number';
+  description: string;
+  minimum: number;
+  maximum: number;
+  default: number;
+};
 
 /**
  * Where should a server go? A pure function of a frozen view: the same in the service, in replay and in experiments.

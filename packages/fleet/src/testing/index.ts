@@ -1,0 +1,1 @@
+export { type CloudBuilder, cloud } from './cloud.ts';

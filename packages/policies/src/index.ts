@@ -1,0 +1,11 @@
+export { parametersOf } from './parameters.ts';
+export type {
+  DestinationPlan,
+  DestinationQuestion,
+  ParamSchema,
+  Policy,
+  Ranked,
+  Rejection,
+  StayReason,
+} from './policy.ts';
+export { policies, policyNamed } from './registry.ts';
