@@ -1,0 +1,119 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ServiceName, serviceNames } from '@sidestep/contracts';
+import { type Access, makeAccess } from './access.ts';
+import { demandFreePort, demandFreeUdpPort } from './free-ports.ts';
+import { startPrivateRedis } from './private-redis.ts';
+import { ownProcesses, type Processes } from './processes.ts';
+import { inRepository } from './repository.ts';
+
+export type StackOptions = {
+  /** Where everything is kept: records, series, models, tokens, logs. */
+  dataDir: string;
+  /** The services take four ports in a row from here. */
+  portBase: number;
+  collectdPort: number;
+  /** Given: that Redis; else a private one is started. */
+  redisUrl?: string;
+  /** How the services reach OpenStack: the OS_… variables. */
+  openstack: Record<string, string>;
+  /** More settings for all services. */
+  settings?: Record<string, string>;
+  /** Put the operator's token into Swagger UI's "Authorize": for demos on one's own machine. */
+  tokenInDocs?: boolean;
+};
+
+/** The four services and what they need, as processes of ours. */
+export type Stack = {
+  url: Record<ServiceName, string>;
+  access: Access;
+  processes: Processes;
+  logDir: string;
+  stop(): Promise<void>;
+};
+
+/** Inner services first: each finds the ones that it asks already there. */
+const startOrder: readonly ServiceName[] = ['monitoring', 'nfvo', 'prediction', 'migration'];
+
+/** Starts the stack and waits until each service answers /health; what was started is stopped again when that fails. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const ports = Object.fromEntries(
+    serviceNames.map((name, index) => [name, options.portBase + index]),
+  ) as Record<ServiceName, number>;
+  for (const name of serviceNames) await demandFreePort(ports[name], name, '--port-base');
+  await demandFreeUdpPort(options.collectdPort, 'collectd', '--collectd-port');
+
+  const logDir = join(options.dataDir, 'logs');
+  mkdirSync(logDir, { recursive: true, mode: 0o700 });
+  const access = makeAccess(join(options.dataDir, 'access'), serviceNames);
+  const url = Object.fromEntries(
+    serviceNames.map((name) => [name, `http://127.0.0.1:${ports[name]}`]),
+  ) as Record<ServiceName, string>;
+
+  const processes = ownProcesses();
+  try {
+    const redisUrl =
+      options.redisUrl ?? (await startPrivateRedis(processes, options.dataDir, logDir));
+    for (const name of startOrder) {
+      const service = processes.start({
+        name,
+        command: process.execPath,
+        args: [
+          '--disable-warning=ExperimentalWarning',
+          inRepository('services', name, 'src/main.ts'),
+        ],
+        cwd: options.dataDir,
+        env: {
+          SIDESTEP_DATA_DIR: join(options.dataDir, name),
+          SIDESTEP_REDIS_URL: redisUrl,
+          SIDESTEP_TOKENS_FILE: access.tokensFile,
+          SIDESTEP_SERVICE_TOKEN_FILE: access.serviceTokenFile[name] ?? '',
+          ...(options.tokenInDocs === true
+            ? { SIDESTEP_DOCS_TOKEN_FILE: access.tokenFile.operator }
+            : {}),
+          SIDESTEP_END_WITH_STDIN: 'true',
+          SIDESTEP_COLLECTD_PORT: String(options.collectdPort),
+          ...Object.fromEntries(
+            serviceNames.flatMap((each) => [
+              [`SIDESTEP_${each.toUpperCase()}_PORT`, String(ports[each])],
+              [`SIDESTEP_${each.toUpperCase()}_URL`, url[each]],
+            ]),
+          ),
+          ...options.openstack,
+          ...options.settings,
+        },
+        logFile: join(logDir, `${name}.log`),
+      });
+      await Promise.race([untilHealthy(name, url[name]), endedEarly(service.ended, name, logDir)]);
+    }
+  } catch (error) {
+    await processes.stopAll();
+    throw error;
+  }
+  return { url, access, processes, logDir, stop: () => processes.stopAll() };
+}
+
+async function untilHealthy(name: string, url: string): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  for (;;) {
+    const healthy = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2_000) }).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (healthy) return;
+    if (performance.now() > deadline)
+      throw new Error(`${name} did not answer at ${url}/health within 30 s`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function endedEarly(
+  ended: Promise<number | null>,
+  name: string,
+  logDir: string,
+): Promise<never> {
+  const code = await ended;
+  throw new Error(
+    `${name} ended while starting (exit code ${code ?? 'none'}); see ${join(logDir, `${name}.log`)}`,
+  );
+}
