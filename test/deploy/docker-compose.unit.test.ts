@@ -25,6 +25,8 @@ const needed = { INFLUXDB_PASSWORD: 'longenough', INFLUXDB_TOKEN: 'token' };
 test('docker-compose.yml keeps to the Compose specification', () => {
   const ajv = new Ajv2019({ strict: false, allErrors: true });
   addFormats.default(ajv);
+  // Compose's durations are Go's (10s), not ISO 8601's.
+  ajv.addFormat('duration', /^(\d+(\.\d+)?(us|ms|s|m|h))+$/);
   // The published schema writes ids in the draft-04 way and its dialect with a trailing #: Ajv takes neither.
   const specification = JSON.parse(JSON.stringify(composeSchema), (key, value: unknown) =>
     typeof value === 'string' && (key === 'id' || key === '$schema') ? undefined : value,
