@@ -1,0 +1,144 @@
+import type { migration, monitoring } from '@sidestep/contracts';
+
+type Alarm = monitoring.components['schemas']['Alarm'];
+type Decision = migration.components['schemas']['Decision'];
+type Operation = migration.components['schemas']['Operation'];
+
+/** What the services know at one moment. */
+export type Scene = {
+  alarms: readonly Alarm[];
+  decisions: readonly Decision[];
+  operations: readonly Operation[];
+  /** Names of port chains by id. */
+  chainNames: ReadonlyMap<string, string>;
+};
+
+/** What has been told already. */
+export type Told = {
+  alarms: ReadonlySet<string>;
+  decisions: ReadonlySet<string>;
+  begun: ReadonlySet<string>;
+  ended: ReadonlySet<string>;
+};
+
+export const nothingTold: Told = {
+  alarms: new Set(),
+  decisions: new Set(),
+  begun: new Set(),
+  ended: new Set(),
+};
+
+const finalStates: readonly string[] = ['COMPLETED', 'FAILED', 'ROLLED_BACK'];
+
+/** The lines that a scene adds to the story, and what is told thereafter. */
+export function tell(told: Told, scene: Scene): { lines: string[]; told: Told } {
+  const alarms = scene.alarms.filter(
+    (alarm) => alarm.state === 'raised' && !told.alarms.has(occurrence(alarm)),
+  );
+  const decisions = oldestFirst(scene.decisions).filter(
+    (decision) => !told.decisions.has(tellingOf(decision)),
+  );
+  const begun = oldestFirst(scene.operations).filter(
+    (operation) => operation.nova !== null && !told.begun.has(operation.id),
+  );
+  const ended = oldestFirst(scene.operations).filter(
+    (operation) => finalStates.includes(operation.state) && !told.ended.has(operation.id),
+  );
+  return {
+    lines: [
+      ...alarms.map(alarmLine),
+      ...decisions.map((decision) => decisionLine(decision)),
+      ...begun.map(
+        (operation) =>
+          `${operation.serverName} is on its way from ${operation.sourceHostId} to ${operation.destinationHostId} (Nova live migration)`,
+      ),
+      ...ended.flatMap((operation) => endLines(operation, scene.chainNames)),
+    ],
+    told: {
+      alarms: new Set([...told.alarms, ...alarms.map(occurrence)]),
+      decisions: new Set([...told.decisions, ...decisions.map(tellingOf)]),
+      begun: new Set([...told.begun, ...begun.map((operation) => operation.id)]),
+      ended: new Set([...told.ended, ...ended.map((operation) => operation.id)]),
+    },
+  };
+}
+
+/** The same condition raised again later is told again. */
+const occurrence = (alarm: Alarm) => `${alarm.id} ${alarm.raisedAt}`;
+
+/** A host's stay is looked at again and again for one reason; it is told once. */
+const tellingOf = (decision: Decision) =>
+  decision.state === 'stay'
+    ? `${decision.hostId} ${decision.trigger.alarmIds.join()} ${decision.stayReason}`
+    : decision.id;
+
+function oldestFirst<T extends { createdAt: string }>(things: readonly T[]): T[] {
+  return things.toSorted((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
+}
+
+function alarmLine(alarm: Alarm): string {
+  const value = alarm.value === null ? 'unknown' : `${alarm.value.toFixed(0)} %`;
+  return `${alarm.resource} is hot: ${alarm.metric} ${value}, threshold ${alarm.threshold} % (rule ${alarm.ruleId})`;
+}
+
+function decisionLine(decision: Decision): string {
+  const victim = decision.victims.find((each) => each.serverId === decision.serverId);
+  if (decision.destinationHostId === null || victim === undefined) {
+    return `${decision.hostId}: nothing moves (${decision.stayReason ?? decision.state})`;
+  }
+  const share =
+    victim.cpuSharePercent === null ? '' : `, ${victim.cpuSharePercent.toFixed(0)} % of its CPU`;
+  const chosen = decision.candidates.find((each) => each.hostId === decision.destinationHostId);
+  const idlest = decision.candidates
+    .filter((each) => each.cpuPercent !== null)
+    .toSorted((a, b) => (a.cpuPercent ?? 0) - (b.cpuPercent ?? 0))[0];
+  const by =
+    decision.fallback === null
+      ? decision.policy
+      : `${decision.policy}, risk by ${decision.fallback}`;
+  const why = [
+    `of ${decision.candidates.length} hosts it has ${riskOf(chosen)}`,
+    ...(idlest && idlest.hostId !== decision.destinationHostId
+      ? [
+          `${idlest.hostId} is idler now (${(idlest.cpuPercent ?? 0).toFixed(0)} %), but has ${riskOf(idlest)}`,
+        ]
+      : []),
+  ];
+  return `decided: ${victim.name} (on ${decision.hostId}${share}) goes to ${decision.destinationHostId} [${by}]: ${why.join('; ')}`;
+}
+
+function riskOf(candidate: Decision['candidates'][number] | undefined): string {
+  return candidate?.risk == null
+    ? 'an unknown risk'
+    : `a risk of ${(candidate.risk * 100).toFixed(1)} %`;
+}
+
+function endLines(operation: Operation, chainNames: ReadonlyMap<string, string>): string[] {
+  const seconds = operation.durationMs === null ? '?' : (operation.durationMs / 1000).toFixed(1);
+  if (operation.state !== 'COMPLETED') {
+    return [
+      `${operation.serverName} did not move (${operation.state}): ${operation.problem?.detail ?? 'no reason given'}`,
+    ];
+  }
+  const repath = operation.repath;
+  const chainWord =
+    repath?.state === 'completed' && repath.hops > 0
+      ? `; ${repath.hops} hop${repath.hops === 1 ? '' : 's'} re-rendered, gap ${repath.gapMs ?? '?'} ms`
+      : '';
+  return [
+    `${operation.serverName} is on ${operation.destinationHostId} after ${seconds} s${chainWord}`,
+    ...operation.chains.map(
+      (chain) =>
+        `  chain ${chainNames.get(chain.chainId) ?? chain.chainId}: requests/s ${threefold(chain, 'requestsPerSecond')}, response time ${threefold(chain, 'responseTimeMs')} ms (before → during → after)`,
+    ),
+  ];
+}
+
+function threefold(
+  chain: Operation['chains'][number],
+  what: 'requestsPerSecond' | 'responseTimeMs',
+): string {
+  return [chain.before, chain.during, chain.after]
+    .map((part) => part?.[what]?.toFixed(0) ?? '?')
+    .join(' → ');
+}

@@ -1,0 +1,173 @@
+import { expect, test } from 'vitest';
+import { nothingTold, type Scene, tell } from '../src/demo/story.ts';
+import { summaryOf } from '../src/demo/summary.ts';
+
+type Alarm = Scene['alarms'][number];
+type Decision = Scene['decisions'][number];
+type Operation = Scene['operations'][number];
+
+const alarm = (over: Partial<Alarm> = {}): Alarm => ({
+  id: 'a1b2c3d4',
+  ruleId: 'host-cpu-high',
+  resource: 'compute1',
+  metric: 'host.cpuPercent',
+  severity: 'critical',
+  state: 'raised',
+  value: 94.4,
+  threshold: 90,
+  since: '2026-01-01T00:00:00.000Z',
+  raisedAt: '2026-01-01T00:00:20.000Z',
+  clearedAt: null,
+  updatedAt: '2026-01-01T00:00:20.000Z',
+  ...over,
+});
+
+const decision = (over: Partial<Decision> = {}): Decision => ({
+  id: 'd1',
+  state: 'executed',
+  createdAt: '2026-01-01T00:00:20.100Z',
+  updatedAt: '2026-01-01T00:00:20.100Z',
+  trigger: { kind: 'alarm', alarmIds: ['a1b2c3d4'], ruleIds: ['host-cpu-high'], requestedBy: null },
+  hostId: 'compute1',
+  mode: 'auto',
+  policy: 'least-risk',
+  seed: 1,
+  serverId: 's1',
+  destinationHostId: 'compute3',
+  stayReason: null,
+  victims: [
+    { serverId: 's1', name: 'ips-2', cpuSharePercent: 21.4, chosen: true, why: 'the largest' },
+  ],
+  candidates: [
+    { hostId: 'compute3', score: 0.02, cpuPercent: 41, risk: 0.021, reasons: [] },
+    { hostId: 'compute5', score: 0.88, cpuPercent: 17, risk: 0.88, reasons: [] },
+  ],
+  rejected: [],
+  data: { observedAt: '2026-01-01T00:00:20.100Z', inventoryAgeMs: 900, oldestSampleAgeMs: 700 },
+  modelVersion: 'm1',
+  fallback: null,
+  operationId: 'o1',
+  history: [],
+  ...over,
+});
+
+const operation = (over: Partial<Operation> = {}): Operation => ({
+  id: 'o1',
+  decisionId: 'd1',
+  serverId: 's1',
+  serverName: 'ips-2',
+  sourceHostId: 'compute1',
+  destinationHostId: 'compute3',
+  state: 'COMPLETED',
+  step: 'settle',
+  attempt: 1,
+  createdAt: '2026-01-01T00:00:20.200Z',
+  updatedAt: '2026-01-01T00:00:30.200Z',
+  endedAt: '2026-01-01T00:00:30.200Z',
+  durationMs: 10_000,
+  steps: [],
+  nova: {
+    requestId: 'req-1',
+    migrationId: 1,
+    status: 'completed',
+    memoryTotalBytes: null,
+    memoryProcessedBytes: null,
+    memoryRemainingBytes: null,
+  },
+  repath: { state: 'completed', hops: 1, gapMs: 420 },
+  chains: [
+    {
+      chainId: 'c1',
+      before: { requestsPerSecond: 41, responseTimeMs: 480 },
+      during: { requestsPerSecond: 12, responseTimeMs: null },
+      after: { requestsPerSecond: 118, responseTimeMs: 71 },
+    },
+  ],
+  problem: null,
+  ...over,
+});
+
+const scene = (over: Partial<Scene> = {}): Scene => ({
+  alarms: [],
+  decisions: [],
+  operations: [],
+  chainNames: new Map([['c1', 'web-2']]),
+  ...over,
+});
+
+test('the story says what is hot, who moves, why there, and what it did to the chain', () => {
+  const { lines } = tell(
+    nothingTold,
+    scene({ alarms: [alarm()], decisions: [decision()], operations: [operation()] }),
+  );
+
+  expect(lines).toEqual([
+    'compute1 is hot: host.cpuPercent 94 %, threshold 90 % (rule host-cpu-high)',
+    'decided: ips-2 (on compute1, 21 % of its CPU) goes to compute3 [least-risk]: of 2 hosts it has a risk of 2.1 %; compute5 is idler now (17 %), but has a risk of 88.0 %',
+    'ips-2 is on its way from compute1 to compute3 (Nova live migration)',
+    'ips-2 is on compute3 after 10.0 s; 1 hop re-rendered, gap 420 ms',
+    '  chain web-2: requests/s 41 → 12 → 118, response time 480 → ? → 71 ms (before → during → after)',
+  ]);
+});
+
+test('nothing is told twice, but the same condition raised again is', () => {
+  const first = tell(nothingTold, scene({ alarms: [alarm()], decisions: [decision()] }));
+
+  expect(tell(first.told, scene({ alarms: [alarm()], decisions: [decision()] })).lines).toEqual([]);
+  expect(
+    tell(first.told, scene({ alarms: [alarm({ raisedAt: '2026-01-01T00:10:00.000Z' })] })).lines,
+  ).toHaveLength(1);
+});
+
+test('a stay that is decided again for the same reason is told once', () => {
+  const stay = (id: string) =>
+    decision({
+      id,
+      state: 'stay',
+      serverId: null,
+      destinationHostId: null,
+      stayReason: 'no-destination',
+    });
+
+  const first = tell(nothingTold, scene({ decisions: [stay('d1')] }));
+
+  expect(first.lines).toEqual(['compute1: nothing moves (no-destination)']);
+  expect(tell(first.told, scene({ decisions: [stay('d2'), stay('d1')] })).lines).toEqual([]);
+});
+
+test('a move that failed is told with its reason', () => {
+  const failed = operation({
+    state: 'FAILED',
+    problem: {
+      type: 't',
+      title: 'x',
+      status: 502,
+      detail: 'Nova: No valid host was found.',
+      instance: '/operations/o1',
+      code: 'MIGRATION_FAILED',
+      traceId: '1',
+    },
+  });
+
+  expect(tell(nothingTold, scene({ operations: [failed] })).lines.at(-1)).toBe(
+    'ips-2 did not move (FAILED): Nova: No valid host was found.',
+  );
+});
+
+test('the summary holds the whole move in one object', () => {
+  expect(summaryOf(decision(), operation())).toEqual({
+    alarm: 'a1b2c3d4',
+    vnf: 'ips-2',
+    from: 'compute1',
+    to: 'compute3',
+    policy: 'least-risk',
+    modelVersion: 'm1',
+    operation: 'o1',
+    durationMs: 10_000,
+    chain: {
+      before: { requestsPerSecond: 41, responseTimeMs: 480 },
+      during: { requestsPerSecond: 12, responseTimeMs: null },
+      after: { requestsPerSecond: 118, responseTimeMs: 71 },
+    },
+  });
+});
