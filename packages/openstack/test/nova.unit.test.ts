@@ -374,6 +374,24 @@ test('flavors and server groups are read', async () => {
   });
 });
 
+test('a flavor is created and deleted', async () => {
+  await using cloud = await startFakeOpenStack();
+  const flavor = { id: 'big', name: 'big', vcpus: 4, ram: 40_960, disk: 5, swap: '' };
+  cloud.on(`POST ${NOVA}/flavors`, {
+    json: { flavor: { ...flavor, 'OS-FLV-EXT-DATA:ephemeral': 0 } },
+  });
+  cloud.on(`DELETE ${NOVA}/flavors/big`, { status: 202 });
+  const { nova } = cloud.connect();
+
+  const created = await nova.createFlavor({ name: 'big', vcpus: 4, ramMiB: 40_960, diskGiB: 5 });
+  await nova.deleteFlavor(created.id);
+
+  expect(created).toMatchObject({ id: 'big', ramMiB: 40_960, swapMiB: 0 });
+  expect(cloud.seen.at(-2)?.body).toEqual({
+    flavor: { name: 'big', vcpus: 4, ram: 40_960, disk: 5 },
+  });
+});
+
 test('an id can not leave its place in the path', async () => {
   await using cloud = await startFakeOpenStack();
 

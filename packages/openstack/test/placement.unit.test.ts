@@ -131,7 +131,7 @@ test("Placement's own form of an error is read", async () => {
   const error = await errorOf(cloud.connect().placement.usages(PROVIDER));
 
   expect(error).toMatchObject({ kind: 'not-found', fault: 'placement.undefined_code' });
-  expect(error.detail).toContain('No resource provider.');
+  expect(error.detail).toBe('The resource could not be found. No resource provider.');
 });
 
 test('a Placement too old for in_tree is refused', async () => {
@@ -174,4 +174,17 @@ test('images are read over all pages', async () => {
   ]);
   expect(cloud.seen.at(-1)?.path).toBe('/image/v2/images?name=vnf-image&marker=i1');
   expect(await glance.showImage('i1')).toMatchObject({ sizeBytes: 65536, minDiskGiB: 0 });
+});
+
+test("Glance's own form of an error is read", async () => {
+  await using cloud = await startFakeOpenStack();
+  const message = 'No image found with ID i9 \n\n';
+  cloud.on('GET /image/v2/images/i9', {
+    status: 404,
+    json: { message, code: '404 Not Found', title: 'Not Found' },
+  });
+
+  const error = await errorOf(cloud.connect().glance.showImage('i9'));
+
+  expect(error).toMatchObject({ kind: 'not-found', detail: 'No image found with ID i9' });
 });

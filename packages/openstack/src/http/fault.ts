@@ -27,9 +27,12 @@ function fromJson(body: Record<string, unknown>): Fault | null {
     if (!isRecord(first)) return null;
     return {
       name: text(first.code) ?? text(first.title),
-      detail: (text(first.detail) ?? '').trim(),
+      detail: text(first.detail) ?? '',
     };
   }
+  // Glance: {message, code, title}.
+  const glance = text(body.message);
+  if (glance !== null) return { name: text(body.title), detail: glance };
   for (const [name, fault] of Object.entries(body)) {
     const message = isRecord(fault) ? text(fault.message) : null;
     if (message !== null) return { name, detail: message };
@@ -38,10 +41,7 @@ function fromJson(body: Record<string, unknown>): Fault | null {
 }
 
 function plain(body: string): string {
-  return body
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
+  return body.replace(/<[^>]*>/g, ' ');
 }
 
 /** Reads the fault out of an answer of Nova, Neutron, Keystone, Placement or Glance. */
@@ -54,5 +54,6 @@ export function faultOf(body: string): Fault {
     fault = null; // Proxies and Glance answer HTML or text.
   }
   const { name, detail } = fault ?? { name: null, detail: plain(body) };
-  return { name, detail: (detail === '' ? 'no reason given' : detail).slice(0, MAX_DETAIL_LENGTH) };
+  const line = detail.replace(/\s+/g, ' ').trim().slice(0, MAX_DETAIL_LENGTH);
+  return { name, detail: line === '' ? 'no reason given' : line };
 }

@@ -6,6 +6,7 @@ import type { CallOptions, Microversions, Nova } from '../types/clients.ts';
 import type { Accepted, ServerSpec } from '../types/compute.ts';
 import type {
   WireComputeServiceUpdate,
+  WireFlavorCreate,
   WireServerAction,
   WireServerCreate,
 } from '../wire/compute.ts';
@@ -154,6 +155,16 @@ export function createNova(options: {
         call,
       );
       return found.map(readFlavor);
+    },
+    createFlavor: async ({ id, name, vcpus, ramMiB, diskGiB }, call) => {
+      const flavor = { name, vcpus, ram: ramMiB, disk: diskGiB };
+      const body: WireFlavorCreate = { flavor: id === undefined ? flavor : { ...flavor, id } };
+      return readFlavor(
+        (await client.send('POST', '/flavors', body, call)).json().object('flavor'),
+      );
+    },
+    deleteFlavor: async (id, call) => {
+      await client.send('DELETE', pathOf`/flavors/${id}`, undefined, call);
     },
     liveMigrate: (id, { host, blockMigration = 'auto' }, call) =>
       act(id, { 'os-migrateLive': { host, block_migration: blockMigration } }, call, 'never'),

@@ -2,6 +2,7 @@ import type {
   Accepted,
   ComputeService,
   Flavor,
+  FlavorSpec,
   Hypervisor,
   InstanceAction,
   LiveMigrateSpec,
@@ -109,6 +110,8 @@ export type Nova = {
   startServer(serverId: string, call?: CallOptions): Promise<Accepted>;
   stopServer(serverId: string, call?: CallOptions): Promise<Accepted>;
   listFlavors(call?: CallOptions): Promise<Flavor[]>;
+  createFlavor(spec: FlavorSpec, call?: CallOptions): Promise<Flavor>;
+  deleteFlavor(flavorId: string, call?: CallOptions): Promise<void>;
   /**
    * Asks Nova once to move a running server; never re-sent, whatever happens.
    * An error with `mayHaveArrived` leaves open whether the move began: look at the instance actions.

@@ -47,6 +47,16 @@ export type ServerFlavor = {
 /** A flavor of the catalogue. */
 export type Flavor = ServerFlavor & { readonly id: string };
 
+/** What to create a flavor from; public. */
+export type FlavorSpec = {
+  /** Default: Nova draws one. */
+  readonly id?: string;
+  readonly name: string;
+  readonly vcpus: number;
+  readonly ramMiB: number;
+  readonly diskGiB: number;
+};
+
 /** One address of a server. */
 export type ServerAddress = {
   readonly network: string;

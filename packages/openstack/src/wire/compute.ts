@@ -122,6 +122,11 @@ export type WireFlavor = {
 };
 export type WireFlavors = { flavors: WireFlavor[]; flavors_links?: WireLink[] };
 
+export type WireFlavorShown = { flavor: WireFlavor };
+export type WireFlavorCreate = {
+  flavor: { id?: string; name: string; vcpus: number; ram: number; disk: number };
+};
+
 /** Bodies of `POST /servers/{id}/action`. */
 export type WireServerAction =
   | { 'os-migrateLive': { host: string | null; block_migration: 'auto' | boolean } }
