@@ -5,7 +5,7 @@
  */
 
 /** Beyond this the open-queue formula has no meaning: the proportional share takes over. */
-const MAX_QUEUE_LOAD = 0.95;
+const MAX_QUEUE_LOAD = 0.9;
 
 /** Share of the CPU demanded on a host that is got, 0–1. */
 export function grantedShare(demandCores: number, cores: number): number {

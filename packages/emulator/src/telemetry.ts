@@ -1,0 +1,211 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { type EncodableValue, encodeDatagrams } from '@sidestep/collectd';
+import type { Clock } from './clock.ts';
+import type { CollectdTarget } from './emulator-types.ts';
+import type { ChainLoad, HostLoad, LoadSnapshot, ServerLoad } from './load/load-model.ts';
+
+/** Sends datagrams somewhere, and stops. */
+export interface DatagramSink {
+  send(datagram: Uint8Array): void;
+  close(): void;
+}
+
+/** Sends over UDP; what cannot be sent is lost, as collectd's network plugin does. */
+export function udpSink(target: { address: string; port: number }): DatagramSink {
+  const socket: Socket = createSocket(target.address.includes(':') ? 'udp6' : 'udp4');
+  socket.on('error', () => undefined);
+  socket.unref();
+  return {
+    send: (datagram) => socket.send(datagram, target.port, target.address, () => undefined),
+    close: () => socket.close(),
+  };
+}
+
+/** Collectd's name for the probes at the chains' ends. */
+export const chainProbeHost = 'chain-probe';
+
+/** Datagrams sent at once; more are spread, or they would overflow the receiver's buffer. */
+const BURST = 32;
+
+const gauge = (value: number): EncodableValue => ({ kind: 'gauge', value });
+const derive = (value: number): EncodableValue => ({ kind: 'derive', value: Math.floor(value) });
+
+interface Counters {
+  rx: number;
+  tx: number;
+  read: number;
+  write: number;
+}
+
+interface Averages {
+  short: number;
+  mid: number;
+  long: number;
+}
+
+type ValueList = Parameters<typeof encodeDatagrams>[0] extends Iterable<infer T> ? T : never;
+
+/** Turns load into what collectd would send of it: its counters and load averages live here. */
+export class Telemetry {
+  readonly #counters = new Map<string, Counters>();
+  readonly #averages = new Map<string, Averages>();
+  readonly #target: Omit<CollectdTarget, 'address' | 'port'>;
+  readonly #sinks: readonly DatagramSink[];
+  readonly #clock: Clock;
+  readonly #ramMiB: (resource: string) => number;
+  readonly #isSilent: (resource: string) => boolean;
+  readonly #seal: (datagram: Buffer) => Uint8Array;
+
+  constructor(options: {
+    target: Omit<CollectdTarget, 'address' | 'port'>;
+    sinks: readonly DatagramSink[];
+    clock: Clock;
+    ramMiB: (resource: string) => number;
+    isSilent: (resource: string) => boolean;
+    seal: (datagram: Buffer) => Uint8Array;
+  }) {
+    this.#target = options.target;
+    this.#sinks = options.sinks;
+    this.#clock = options.clock;
+    this.#ramMiB = options.ramMiB;
+    this.#isSilent = options.isSilent;
+    this.#seal = options.seal;
+  }
+
+  /** Reports a snapshot; `sinceMs` is the time since the one before. */
+  report(load: LoadSnapshot, sinceMs: number): void {
+    const datagrams: Uint8Array[] = [];
+    const add = (lists: ValueList[]): void => {
+      for (const datagram of encodeDatagrams(lists)) datagrams.push(this.#seal(datagram));
+    };
+    for (const host of load.hosts)
+      if (host.up && !this.#isSilent(host.host)) add(this.#hostLists(host, load.timeMs, sinceMs));
+    if (this.#target.servers !== false) {
+      for (const server of load.servers)
+        if (server.host !== 'nowhere' && !this.#isSilent(server.id))
+          add(this.#machineLists(server.id, server, load.timeMs, sinceMs));
+      const probes = load.chains
+        .filter(({ id }) => !this.#isSilent(id))
+        .flatMap((chain) => this.#chainLists(chain, load.timeMs));
+      if (probes.length > 0) add(probes);
+    }
+    this.#spread(datagrams);
+  }
+
+  close(): void {
+    for (const sink of this.#sinks) sink.close();
+  }
+
+  #spread(datagrams: readonly Uint8Array[]): void {
+    const send = (part: readonly Uint8Array[]): void => {
+      for (const datagram of part) for (const sink of this.#sinks) sink.send(datagram);
+    };
+    const bursts = Math.ceil(datagrams.length / BURST);
+    const gapMs = (0.8 * this.#intervalMs) / Math.max(1, bursts);
+    for (let burst = 0; burst < bursts; burst += 1) {
+      const part = datagrams.slice(burst * BURST, (burst + 1) * BURST);
+      if (burst === 0) send(part);
+      else this.#clock.after(burst * gapMs, () => send(part));
+    }
+  }
+
+  get #intervalMs(): number {
+    return this.#target.intervalMs ?? 1000;
+  }
+
+  #list(host: string, timeMs: number): Pick<ValueList, 'host' | 'timeMs' | 'intervalMs'> {
+    return { host, timeMs, intervalMs: this.#intervalMs };
+  }
+
+  #hostLists(host: HostLoad, timeMs: number, sinceMs: number): ValueList[] {
+    const base = this.#list(host.host, timeMs);
+    const averages = this.#averages.get(host.host) ?? {
+      short: host.demandCores,
+      mid: host.demandCores,
+      long: host.demandCores,
+    };
+    this.#averages.set(host.host, averages);
+    // The kernel's own exponential averages over 1, 5 and 15 minutes.
+    for (const [key, minutes] of [
+      ['short', 1],
+      ['mid', 5],
+      ['long', 15],
+    ] as const) {
+      const keep = Math.exp(-sinceMs / (minutes * 60_000));
+      averages[key] = averages[key] * keep + host.demandCores * (1 - keep);
+    }
+    const values = [gauge(averages.short), gauge(averages.mid), gauge(averages.long)];
+    return [
+      ...this.#machineLists(host.host, host, timeMs, sinceMs),
+      { ...base, plugin: 'load', type: 'load', values },
+    ];
+  }
+
+  /** CPU, memory, disk and network, of a host or from inside a server. */
+  #machineLists(
+    resource: string,
+    load: Omit<ServerLoad, 'id' | 'host'>,
+    timeMs: number,
+    sinceMs: number,
+  ): ValueList[] {
+    const base = this.#list(resource, timeMs);
+    const busy = load.cpuPercent;
+    const cpu = { ...base, plugin: 'cpu', type: 'percent' };
+    const states: readonly (readonly [string, number])[] = [
+      ['user', busy * 0.72],
+      ['system', busy * 0.22],
+      ['wait', busy * 0.02],
+      ['nice', 0],
+      ['interrupt', 0],
+      ['softirq', busy * 0.04],
+      ['steal', 0],
+      ['idle', 100 - busy],
+    ];
+    const totalBytes = this.#ramMiB(resource) * 1024 * 1024;
+    const used = (totalBytes * load.memPercent) / 100;
+    const memory = { ...base, plugin: 'memory', type: 'memory' };
+    const counters = this.#count(resource, load, sinceMs);
+    const disk = { ...base, plugin: 'disk', pluginInstance: 'vda', type: 'disk_octets' };
+    const net = { ...base, plugin: 'interface', pluginInstance: 'eno1', type: 'if_octets' };
+    return [
+      ...states.map(([typeInstance, value]) => ({ ...cpu, typeInstance, values: [gauge(value)] })),
+      { ...memory, typeInstance: 'used', values: [gauge(used)] },
+      { ...memory, typeInstance: 'cached', values: [gauge((totalBytes - used) * 0.2)] },
+      { ...memory, typeInstance: 'free', values: [gauge((totalBytes - used) * 0.8)] },
+      { ...memory, type: 'percent', typeInstance: 'used', values: [gauge(load.memPercent)] },
+      { ...disk, values: [derive(counters.read), derive(counters.write)] },
+      { ...net, values: [derive(counters.rx), derive(counters.tx)] },
+    ];
+  }
+
+  #count(resource: string, load: Omit<ServerLoad, 'id' | 'host'>, sinceMs: number): Counters {
+    const counters = this.#counters.get(resource) ?? { rx: 0, tx: 0, read: 0, write: 0 };
+    this.#counters.set(resource, counters);
+    const seconds = sinceMs / 1000;
+    counters.rx += load.netRxBytesPerSecond * seconds;
+    counters.tx += load.netTxBytesPerSecond * seconds;
+    counters.read += load.diskReadBytesPerSecond * seconds;
+    counters.write += load.diskWriteBytesPerSecond * seconds;
+    return counters;
+  }
+
+  #chainLists(chain: ChainLoad, timeMs: number): ValueList[] {
+    const base = {
+      ...this.#list(chainProbeHost, timeMs),
+      plugin: 'chain',
+      pluginInstance: chain.id,
+      type: 'gauge',
+    };
+    const rate = {
+      ...base,
+      typeInstance: 'requests_per_second',
+      values: [gauge(chain.requestsPerSecond)],
+    };
+    // Nothing answered is no response time, not one of 0.
+    if (chain.responseTimeMs === 'unknown') return [rate];
+    return [
+      rate,
+      { ...base, typeInstance: 'response_time_ms', values: [gauge(chain.responseTimeMs)] },
+    ];
+  }
+}
