@@ -1,3 +1,4 @@
+export { type DestinationSieve, possibleDestinations } from './constraints.ts';
 export { parametersOf } from './parameters.ts';
 export type {
   DestinationPlan,
