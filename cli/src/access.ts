@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Role, roles, type TokenEntry, tokenDigest } from '@sidestep/service-kit';
 
@@ -15,14 +15,16 @@ export type Access = {
 /** Services need no more than operator: they write samples, approve nothing and change no settings. */
 const serviceRole: Role = 'operator';
 
-/** Makes tokens and writes them where only this user can read them. */
+/** Makes the tokens that are not there yet and keeps them where only this user can read them. */
 export function makeAccess(folder: string, services: readonly string[]): Access {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const entries: TokenEntry[] = [];
   const make = (name: string, role: Role): { token: string; file: string } => {
-    const token = randomBytes(24).toString('base64url');
     const file = join(folder, `${name}.token`);
-    writeFileSync(file, `${token}\n`, { mode: 0o600 });
+    if (!existsSync(file)) {
+      writeFileSync(file, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 });
+    }
+    const token = readFileSync(file, 'utf8').trim();
     entries.push({ name, role, sha256: tokenDigest(token) });
     return { token, file };
   };

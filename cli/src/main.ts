@@ -1,18 +1,89 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { bench, benchNames } from './commands/bench.ts';
+import { demo } from './commands/demo.ts';
 import { lab } from './commands/lab.ts';
+import { start } from './commands/start.ts';
 import { suiteNames, test } from './commands/test.ts';
 import { terminalOutput } from './output.ts';
+import { inRepository } from './repository.ts';
 import { UsageError } from './usage-error.ts';
 
 const output = terminalOutput(process.stdout);
 let exitCode = 0;
 
+const whole = (minimum: number, maximum: number) => (text: string) => {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < minimum || value > maximum) {
+    throw new InvalidArgumentError(`give a whole number from ${minimum} to ${maximum}`);
+  }
+  return value;
+};
+
+const portBase = () =>
+  new Option('--port-base <port>', 'the services take four ports in a row from here')
+    .env('SIDESTEP_PORT_BASE')
+    .argParser(whole(1, 65_532))
+    .default(8601);
+const collectdPort = () =>
+  new Option('--collectd-port <port>', 'UDP port for collectd')
+    .env('SIDESTEP_COLLECTD_PORT')
+    .argParser(whole(1, 65_535))
+    .default(25_826);
+const redisUrl = () =>
+  new Option('--redis-url <address>', 'a Redis of your own; default: a private one is started').env(
+    'SIDESTEP_REDIS_URL',
+  );
+
 const program = new Command('sidestep')
   .description(
     'Moves VNFs off hosts before the hosts fail them, and keeps their service chains whole',
   )
-  .exitOverride()
-  .configureHelp({ sortSubcommands: false });
+  .exitOverride();
+
+program
+  .command('demo')
+  .description('an emulated cloud: watch a host go hot and its VNF move, chain and all')
+  .addOption(portBase())
+  .addOption(collectdPort())
+  .addOption(redisUrl())
+  .addOption(
+    new Option('--data-dir <folder>', 'keep everything there; default: a temporary folder').env(
+      'SIDESTEP_DATA_DIR',
+    ),
+  )
+  .addOption(
+    new Option('--policy <name>', 'destination policy')
+      .choices(['no-migration', 'random', 'least-cpu', 'least-risk'])
+      .default('least-risk'),
+  )
+  .addOption(
+    new Option('--seed <number>', 'of the emulated cloud')
+      .argParser(whole(0, 4_294_967_295))
+      .default(1),
+  )
+  .option(
+    '--until-moved',
+    'end after the first handled hot host (exit 0) or five minutes without (exit 1)',
+    false,
+  )
+  .action(async (options) => {
+    exitCode = await demo(options, output);
+  });
+
+program
+  .command('start')
+  .description('the four services, against the OpenStack that the OS_… variables name')
+  .addOption(portBase())
+  .addOption(collectdPort())
+  .addOption(redisUrl())
+  .addOption(
+    new Option('--data-dir <folder>', 'records, series, models, tokens, logs')
+      .env('SIDESTEP_DATA_DIR')
+      .default(inRepository('.sidestep/data')),
+  )
+  .action(async (options) => {
+    exitCode = await start(options, output);
+  });
 
 program
   .command('test')
@@ -20,6 +91,14 @@ program
   .argument('[suite]', 'which', 'all')
   .action(async (suite: string) => {
     exitCode = await test(suite, output);
+  });
+
+program
+  .command('bench')
+  .description(`measure, and print a table: ${benchNames.join(', ')}`)
+  .argument('[name]', 'which', 'main')
+  .action(async (name: string) => {
+    exitCode = await bench(name);
   });
 
 const labCommand = program
