@@ -1,0 +1,171 @@
+import type { Jobs, Log, Records, Stored } from '@sidestep/service-kit';
+import { type AlarmRule, defaultRules } from '../domain/alarm-rule.ts';
+import type { Alarm } from './alarm-desk.ts';
+
+/** The queue that wakes Migration up. */
+export const WAKE_QUEUE = 'alarm-wake';
+
+const RULE = 'alarm-rule';
+const ALARM = 'alarm';
+const SEEDED = 'alarm-rules-seeded';
+
+/**
+ * Keeps rules and raised or cleared alarms, and wakes Migration after each change. The wake-up waits in the records' outbox
+ * until the queue has it; it says which alarm changed, never what to do.
+ */
+export class AlarmKeeper {
+  readonly #records: Records;
+  readonly #jobs: Pick<Jobs, 'enqueue'>;
+  readonly #log: Log;
+  readonly #unsaved = new Map<string, Alarm>();
+  readonly #versions = new Map<string, number>();
+  #saving: Promise<void> | undefined;
+  #waking: Promise<void> | undefined;
+  #wakeAgain = false;
+
+  constructor(records: Records, jobs: Pick<Jobs, 'enqueue'>, log: Log) {
+    this.#records = records;
+    this.#jobs = jobs;
+    this.#log = log;
+  }
+
+  /** What was kept; the rules that ship are added once, so that a removed one stays removed. */
+  async load(): Promise<{ rules: AlarmRule[]; alarms: Alarm[] }> {
+    if ((await this.#records.get(SEEDED, SEEDED)) === undefined) {
+      await this.#records.commit([
+        ...defaultRules.map((rule) => ({
+          kind: RULE,
+          id: rule.id,
+          expected: 'absent' as const,
+          value: rule,
+        })),
+        { kind: SEEDED, id: SEEDED, expected: 'absent', value: {} },
+      ]);
+    }
+    const rules = await this.#all<AlarmRule>(RULE);
+    const alarms = await this.#all<Alarm>(ALARM);
+    return { rules: rules.map(({ value }) => value), alarms: alarms.map(({ value }) => value) };
+  }
+
+  async saveRule(rule: AlarmRule): Promise<void> {
+    await this.#records.commit([
+      { kind: RULE, id: rule.id, expected: this.#expected(RULE, rule.id), value: rule },
+    ]);
+    this.#raiseVersion(RULE, rule.id);
+  }
+
+  async forgetRule(id: string): Promise<void> {
+    const expected = this.#expected(RULE, id);
+    if (expected === 'absent') return;
+    await this.#records.commit([{ kind: RULE, id, expected, value: null }]);
+    this.#versions.delete(`${RULE} ${id}`);
+  }
+
+  async forgetAlarms(ids: readonly string[]): Promise<void> {
+    const writes = ids.flatMap((id) => {
+      const expected = this.#expected(ALARM, id);
+      return expected === 'absent' ? [] : [{ kind: ALARM, id, expected, value: null }];
+    });
+    if (writes.length === 0) return;
+    await this.#records.commit(writes);
+    for (const { id } of writes) this.#versions.delete(`${ALARM} ${id}`);
+  }
+
+  /** Notes a changed alarm; it is saved and told at once, and again by `retry` should that fail. */
+  changed(alarm: Alarm): void {
+    this.#unsaved.set(alarm.id, alarm);
+    void this.retry();
+  }
+
+  /** Saves what is not saved and wakes for what was not told. Never rejects. */
+  async retry(): Promise<void> {
+    await this.#save();
+    await this.#wake();
+  }
+
+  #save(): Promise<void> {
+    this.#saving ??= this.#saveAll().finally(() => {
+      this.#saving = undefined;
+    });
+    return this.#saving;
+  }
+
+  async #saveAll(): Promise<void> {
+    while (this.#unsaved.size > 0) {
+      const alarms = [...this.#unsaved.values()];
+      try {
+        await this.#records.commit(
+          alarms.map((alarm) => ({
+            kind: ALARM,
+            id: alarm.id,
+            expected: this.#expected(ALARM, alarm.id),
+            value: alarm,
+            keys: { state: alarm.state, resource: alarm.resource },
+          })),
+          {
+            events: alarms.map(({ id, resource, state }) => ({
+              topic: WAKE_QUEUE,
+              payload: { alarmId: id, resource, state },
+            })),
+          },
+        );
+      } catch (error) {
+        this.#log.error({ error, alarms: alarms.length }, 'Alarms could not be saved');
+        return;
+      }
+      for (const alarm of alarms) {
+        this.#raiseVersion(ALARM, alarm.id);
+        if (this.#unsaved.get(alarm.id) === alarm) this.#unsaved.delete(alarm.id);
+      }
+    }
+  }
+
+  #wake(): Promise<void> {
+    this.#wakeAgain = true;
+    this.#waking ??= this.#wakeAll().finally(() => {
+      this.#waking = undefined;
+    });
+    return this.#waking;
+  }
+
+  async #wakeAll(): Promise<void> {
+    while (this.#wakeAgain) {
+      this.#wakeAgain = false;
+      try {
+        for (const event of await this.#records.pendingEvents(1000)) {
+          const data = event.payload as Record<string, string>;
+          await this.#jobs.enqueue(WAKE_QUEUE, { name: 'alarm-changed', data });
+          await this.#records.settleEvent(event.sequence);
+        }
+      } catch (error) {
+        this.#log.warn({ error }, 'Migration could not be woken; the wake-up is kept');
+        return;
+      }
+    }
+  }
+
+  #expected(kind: string, id: string): number | 'absent' {
+    return this.#versions.get(`${kind} ${id}`) ?? 'absent';
+  }
+
+  #raiseVersion(kind: string, id: string): void {
+    const key = `${kind} ${id}`;
+    this.#versions.set(key, (this.#versions.get(key) ?? 0) + 1);
+  }
+
+  async #all<T extends object>(kind: string): Promise<Stored<T>[]> {
+    const found: Stored<T>[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.#records.list<T>(kind, {
+        order: 'oldest',
+        limit: 1000,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      found.push(...page.items);
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    for (const { id, version } of found) this.#versions.set(`${kind} ${id}`, version);
+    return found;
+  }
+}

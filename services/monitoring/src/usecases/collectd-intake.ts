@@ -1,0 +1,266 @@
+import {
+  createDatagramParser,
+  type DatagramParser,
+  dataSourceName,
+  type IntegerReading,
+  kindCode,
+  type Notification,
+  type ParsedValueList,
+  type PasswordOf,
+  rateBetween,
+  type SecurityLevel,
+  type SeriesIdentity,
+  type TypesDb,
+  valueKinds,
+} from '@sidestep/collectd';
+import type { Clock, Log } from '@sidestep/service-kit';
+import {
+  type CanonicalSource,
+  canonicalSource,
+  combineRound,
+} from '../domain/canonical-metrics.ts';
+import { ASSUMED_INTERVAL_MS, STALE_AFTER_INTERVALS } from '../domain/freshness.ts';
+import { InstanceRounds } from '../domain/instance-rounds.ts';
+import { measurementType, rawMetricOf } from '../domain/ni-mon-names.ts';
+import type { ReportedResource } from '../domain/resources.ts';
+import type { SeriesEntry } from './series-catalogue.ts';
+import type { SampleIntake } from './take-samples.ts';
+
+/** What has been taken in and what was refused, since the start. */
+export interface CollectdCounts {
+  datagrams: number;
+  values: number;
+  notifications: number;
+  /** Malformed or not trusted, by reason. */
+  refused: Map<string, number>;
+  /** Readings not newer than the series' last: doubled, out of order or replayed. */
+  notNewer: number;
+  /** Readings from a time too far from ours. */
+  implausibleTime: number;
+}
+
+export interface CollectdIntakeOptions {
+  readonly intake: SampleIntake;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly types: TypesDb;
+  /** Whom an agent's host name means; asked again whenever `generation` changes. */
+  readonly resourceOf: (agentHost: string) => ReportedResource;
+  readonly generation: () => number;
+  readonly level?: SecurityLevel;
+  readonly passwordOf?: PasswordOf;
+  /** Readings further ahead of our clock are refused; default one minute. */
+  readonly maxAheadMs?: number;
+  /** Readings further back are refused; default one hour. */
+  readonly maxBehindMs?: number;
+}
+
+/** The canonical series that a value feeds, and how. */
+interface Feed {
+  readonly source: CanonicalSource;
+  readonly target: Target;
+  readonly rounds: InstanceRounds | undefined;
+}
+
+/** A canonical series and which of its sources counts at present. */
+interface Target {
+  readonly entry: SeriesEntry;
+  rank: number;
+  timeMs: number;
+}
+
+interface ValueState {
+  readonly raw: SeriesEntry;
+  readonly feed: Feed | undefined;
+  previous: IntegerReading | undefined;
+}
+
+/** One identity of the wire with all that is known of its values. */
+interface ReportedSeries {
+  readonly identity: SeriesIdentity;
+  generation: number;
+  timeMs: number;
+  values: ValueState[];
+}
+
+const COMPLAIN_EVERY_MS = 60_000;
+
+/** Takes collectd's datagrams in: keeps every raw reading beside the canonical metrics that it feeds. */
+export class CollectdIntake {
+  readonly counts: CollectdCounts = {
+    datagrams: 0,
+    values: 0,
+    notifications: 0,
+    refused: new Map(),
+    notNewer: 0,
+    implausibleTime: 0,
+  };
+  readonly #options: CollectdIntakeOptions;
+  readonly #parser: DatagramParser;
+  readonly #targets = new Map<string, Target>();
+  readonly #rounds = new Map<string, InstanceRounds>();
+  readonly #maxAheadMs: number;
+  readonly #maxBehindMs: number;
+  #nowMs = 0;
+  #complainedAtMs = Number.NEGATIVE_INFINITY;
+  #refusedSince = 0;
+
+  constructor(options: CollectdIntakeOptions) {
+    this.#options = options;
+    this.#maxAheadMs = options.maxAheadMs ?? 60_000;
+    this.#maxBehindMs = options.maxBehindMs ?? 3_600_000;
+    this.#parser = createDatagramParser<ReportedSeries>({
+      seriesOf: (identity) => ({ identity, generation: -1, timeMs: 0, values: [] }),
+      onValues: (list) => this.#take(list),
+      onNotification: (notification) => this.#note(notification),
+      ...(options.level === undefined ? {} : { level: options.level }),
+      ...(options.passwordOf === undefined ? {} : { passwordOf: options.passwordOf }),
+    });
+  }
+
+  /** Takes one datagram; one that cannot be read is counted, and complained of at most once a minute. */
+  datagram(bytes: Uint8Array): void {
+    this.#nowMs = this.#options.clock.now();
+    this.counts.datagrams += 1;
+    const result = this.#parser.parse(bytes);
+    this.counts.values += result.values;
+    if (!result.ok) this.#refuse(result.reason);
+  }
+
+  #refuse(reason: string): void {
+    this.counts.refused.set(reason, (this.counts.refused.get(reason) ?? 0) + 1);
+    this.#refusedSince += 1;
+    if (this.#nowMs - this.#complainedAtMs < COMPLAIN_EVERY_MS) return;
+    this.#options.log.warn(
+      { reason, refused: this.#refusedSince },
+      'collectd datagrams were refused',
+    );
+    this.#complainedAtMs = this.#nowMs;
+    this.#refusedSince = 0;
+  }
+
+  #note(notification: Notification): void {
+    this.counts.notifications += 1;
+    const { host, plugin, severity, message } = notification;
+    this.#options.log.debug({ host, plugin, severity, message }, 'collectd notification');
+  }
+
+  #take(list: ParsedValueList<ReportedSeries>): void {
+    const { series, timeMs, count } = list;
+    if (timeMs > this.#nowMs + this.#maxAheadMs || timeMs < this.#nowMs - this.#maxBehindMs) {
+      this.counts.implausibleTime += 1;
+      return;
+    }
+    if (timeMs <= series.timeMs) {
+      this.counts.notNewer += 1;
+      return;
+    }
+    series.timeMs = timeMs;
+    const generation = this.#options.generation();
+    if (series.generation !== generation || series.values.length !== count) {
+      this.#identify(list);
+      series.generation = generation;
+    }
+    const intervalMs = list.intervalMs > 0 ? list.intervalMs : ASSUMED_INTERVAL_MS;
+    for (let at = 0; at < count; at += 1) {
+      const state = series.values[at];
+      if (state !== undefined) this.#takeValue(list, at, state, intervalMs);
+    }
+  }
+
+  #takeValue(
+    list: ParsedValueList<ReportedSeries>,
+    at: number,
+    state: ValueState,
+    intervalMs: number,
+  ): void {
+    const value = list.values[at] ?? Number.NaN;
+    // collectd says "unknown" with a gauge that is not a number.
+    if (!Number.isFinite(value)) return;
+    const storedMs = Math.floor(list.timeMs);
+    this.#options.intake.take(state.raw, storedMs, value, intervalMs);
+    const { feed } = state;
+    if (feed === undefined) return;
+    const reading = feed.source.perSecond ? perSecond(list, at, state) : value;
+    if (reading === 'unknown') return;
+    const scaled = Math.min(feed.source.atMost, reading * feed.source.scale + feed.source.offset);
+    this.#feed(feed, list.timeMs, scaled, intervalMs);
+  }
+
+  #feed({ source, target, rounds }: Feed, timeMs: number, value: number, intervalMs: number): void {
+    let at = timeMs;
+    let combined: number | 'unknown' = value;
+    if (rounds !== undefined && source.instance !== undefined) {
+      const round = rounds.add(source.instance, timeMs, value, intervalMs);
+      if (round === undefined) return;
+      at = round.timeMs;
+      combined = combineRound(round.values, source.combine);
+    }
+    if (combined === 'unknown') return;
+    const better = source.rank <= target.rank;
+    if (!better && at - target.timeMs <= STALE_AFTER_INTERVALS * intervalMs) return;
+    target.rank = source.rank;
+    target.timeMs = at;
+    this.#options.intake.take(target.entry, Math.floor(at), combined, intervalMs);
+  }
+
+  /** Looks up what the values of an identity are and feed: once, and again when the inventory or their number changes. */
+  #identify(list: ParsedValueList<ReportedSeries>): void {
+    const { identity, values: before } = list.series;
+    const { resourceOf, types, intake } = this.#options;
+    const reporter = resourceOf(identity.host);
+    list.series.values = Array.from({ length: list.count }, (_, at): ValueState => {
+      const kind = valueKinds[list.kinds[at] ?? kindCode.gauge] ?? 'gauge';
+      const source = dataSourceName(types, identity.type, at, list.count);
+      const canonical = canonicalSource(identity, source, reporter);
+      const metric = rawMetricOf(measurementType(identity, source, kind));
+      return {
+        raw: intake.catalogue.entry({ resource: reporter.id, metric, labels: {} }),
+        feed: canonical === undefined ? undefined : this.#feedOf(canonical),
+        previous: before[at]?.previous,
+      };
+    });
+  }
+
+  #feedOf(source: CanonicalSource): Feed {
+    const { resource, metric, rank, combine } = source;
+    const entry = this.#options.intake.catalogue.entry({ resource, metric, labels: {} });
+    const target = remembered(this.#targets, entry.text, () => ({
+      entry,
+      rank: Number.POSITIVE_INFINITY,
+      timeMs: 0,
+    }));
+    const rounds =
+      source.instance === undefined
+        ? undefined
+        : remembered(this.#rounds, `${rank} ${combine} ${entry.text}`, () => new InstanceRounds());
+    return { source, target, rounds };
+  }
+}
+
+function remembered<T>(map: Map<string, T>, key: string, make: () => T): T {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+function perSecond(
+  list: ParsedValueList<ReportedSeries>,
+  at: number,
+  state: ValueState,
+): number | 'unknown' {
+  const high = list.high[at] ?? 0;
+  const low = list.low[at] ?? 0;
+  const { previous } = state;
+  if (previous === undefined) {
+    state.previous = { timeMs: list.timeMs, high, low };
+    return 'unknown';
+  }
+  const rate = rateBetween(list.kinds[at] ?? kindCode.derive, previous, high, low, list.timeMs);
+  previous.timeMs = list.timeMs;
+  previous.high = high;
+  previous.low = low;
+  return rate.kind === 'rate' ? rate.perSecond : 'unknown';
+}

@@ -1,0 +1,46 @@
+import { type Sample, SampleBatch } from '../domain/series.ts';
+import type { SeriesStore } from '../ports/series-store.ts';
+import type { AlarmDesk } from './alarm-desk.ts';
+import type { SampleBuffer } from './sample-buffer.ts';
+import type { SeriesCatalogue, SeriesEntry } from './series-catalogue.ts';
+
+/** What every sample goes through, from wherever it came: catalogue, alarms, store. */
+export interface SampleIntake {
+  readonly catalogue: SeriesCatalogue;
+  readonly alarms: AlarmDesk;
+  /** Takes a sample that waits in the buffer until it is stored; the alarms judge it at once. */
+  take(entry: SeriesEntry, timeMs: number, value: number, intervalMs?: number): void;
+  /** Stores samples and judges them; rejects when they are not stored. Gives the earliest time among them. */
+  write(samples: readonly Sample[]): Promise<{ stored: number; earliestMs: number }>;
+}
+
+export function sampleIntake(
+  catalogue: SeriesCatalogue,
+  alarms: AlarmDesk,
+  buffer: SampleBuffer,
+  store: Pick<SeriesStore, 'append'>,
+): SampleIntake {
+  return {
+    catalogue,
+    alarms,
+    take: (entry, timeMs, value, intervalMs) => {
+      buffer.push(entry, timeMs, value);
+      if (catalogue.note(entry, timeMs, value, intervalMs)) alarms.judge(entry, timeMs, value);
+    },
+    write: async (samples) => {
+      const batch = new SampleBatch(samples.length);
+      for (const sample of samples) {
+        batch.push(catalogue.entry(sample), sample.timeMs, sample.value);
+      }
+      await store.append(batch);
+      let earliestMs = Number.POSITIVE_INFINITY;
+      for (const sample of samples) {
+        const { timeMs, value } = sample;
+        const entry = catalogue.entry(sample);
+        if (timeMs < earliestMs) earliestMs = timeMs;
+        if (catalogue.note(entry, timeMs, value)) alarms.judge(entry, timeMs, value);
+      }
+      return { stored: samples.length, earliestMs };
+    },
+  };
+}

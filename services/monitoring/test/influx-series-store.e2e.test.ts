@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { influxSeriesStore } from '../src/adapters/influx/influx-series-store.ts';
+import { SampleBatch } from '../src/domain/series.ts';
+import { seriesStoreConformance } from './series-store-conformance.ts';
+
+const installed = spawnSync('influxd', ['version']).status === 0;
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** A real influxd on loopback, with its data in a folder of its own. */
+async function startInflux() {
+  const folder = mkdtempSync(join(tmpdir(), 'influx-'));
+  const [httpPort, rpcPort] = [await freePort(), await freePort()];
+  const config = join(folder, 'influxdb.conf');
+  writeFileSync(
+    config,
+    `reporting-disabled = true
+bind-address = "127.0.0.1:${rpcPort}"
+[meta]
+dir = "${folder}/meta"
+[data]
+dir = "${folder}/data"
+wal-dir = "${folder}/wal"
+query-log-enabled = false
+[http]
+bind-address = "127.0.0.1:${httpPort}"
+log-enabled = false
+`,
+  );
+  const url = `http://127.0.0.1:${httpPort}`;
+  const start = async (): Promise<ChildProcess> => {
+    const child = spawn('influxd', ['-config', config], { stdio: 'ignore' });
+    const deadline = Date.now() + 30_000;
+    for (;;) {
+      const response = await fetch(`${url}/ping`).catch(() => undefined);
+      if (response?.status === 204) return child;
+      if (Date.now() > deadline) throw new Error('influxd did not start within 30 s');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  let child = await start();
+  const kill = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  };
+  return {
+    url,
+    kill,
+    restart: async () => {
+      child = await start();
+    },
+    stop: async () => {
+      await kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+describe.skipIf(!installed)('InfluxDB (skipped where influxd is not installed)', () => {
+  let influx: Awaited<ReturnType<typeof startInflux>>;
+  let databases = 0;
+  beforeAll(async () => {
+    influx = await startInflux();
+  });
+  afterAll(async () => {
+    await influx.stop();
+  });
+  const open = () => {
+    databases += 1;
+    return influxSeriesStore({
+      url: influx.url,
+      database: `sidestep "${databases}"`,
+      timeoutMs: 5000,
+    });
+  };
+
+  seriesStoreConformance(async () => open());
+
+  test('while influxd is away samples are refused with the reason; once it is back they are taken', async () => {
+    const store = open();
+    const series = { resource: 'a', metric: 'host.cpuPercent', labels: {} };
+    const sample = (timeMs: number) => SampleBatch.of([{ ...series, timeMs, value: 1 }]);
+    await store.append(sample(1000));
+    await influx.kill();
+
+    await expect(store.append(sample(2000))).rejects.toThrow(/InfluxDB/);
+    expect(await store.ping()).toMatchObject({ ok: false });
+    await influx.restart();
+    await store.append(sample(3000));
+
+    const times = [];
+    for await (const { columns } of store.samples({ metrics: [series.metric] }, 0, 10_000)) {
+      times.push(...Array.from(columns.timesMs));
+    }
+    expect(times).toEqual([1000, 3000]);
+    await store.close();
+  });
+
+  test('what the server refuses is an error with its words', async () => {
+    const store = influxSeriesStore({ url: influx.url, database: 'x', timeoutMs: 5000 });
+
+    await store.append(
+      SampleBatch.of([{ resource: 'a', metric: 'm.x', labels: {}, timeMs: 1, value: 1 }]),
+    );
+    const infinite = SampleBatch.of([
+      { resource: 'a', metric: 'm.x', labels: {}, timeMs: 1, value: Number.POSITIVE_INFINITY },
+    ]);
+
+    await expect(store.append(infinite)).rejects.toThrow(/unable to parse|invalid/);
+    await store.close();
+  });
+});
