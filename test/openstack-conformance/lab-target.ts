@@ -164,7 +164,7 @@ export async function labTarget(
     networkName: env.SIDESTEP_LAB_NETWORK ?? 'service',
     imageName: env.SIDESTEP_LAB_IMAGE ?? 'vnf',
     smallFlavorId: env.SIDESTEP_LAB_FLAVOR ?? 'vnf.small',
-    bigFlavor: { id: 'conformance-big', name: 'big', vcpus: 4, ramMiB: 40_960, diskGiB: 5 },
+    bigFlavor: { id: 'conformance-big', name: 'big', vcpus: 4, ramMiB: 16_384, diskGiB: 5 },
     pollMs: 1_000,
     settleWithinMs: 240_000,
   };
