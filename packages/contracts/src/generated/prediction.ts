@@ -236,7 +236,10 @@ export interface components {
             windowTicks: number;
             horizonTicks: number;
             thresholdPercent: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description End of the newest scored tick; null before the first.
+             */
             lastTick: string | null;
             model: components["schemas"]["Model"] | null;
             fallback: components["schemas"]["Fallback"];
@@ -250,7 +253,10 @@ export interface components {
             detail: string;
         };
         HostRisks: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description End of the newest scored tick; null before the first.
+             */
             tick: string | null;
             horizonMs: number;
             thresholdPercent: number;
@@ -260,6 +266,7 @@ export interface components {
                 hostId: string;
                 /** @description Probability of crossing the threshold within the horizon; null when unknown. */
                 risk: number | null;
+                /** @description Why there is no risk: a word (no-samples, stale, gaps, unknown-host, stale-tick, no-tick), a colon, and a sentence. */
                 unknownReason: string | null;
                 reasons: components["schemas"]["Reason"][];
             }[];
@@ -335,7 +342,7 @@ export interface components {
             dataFrom: components["schemas"]["Timestamp"];
             dataTo: components["schemas"]["Timestamp"];
             hosts: number;
-            /** @description Training rows. */
+            /** @description Host-ticks with a sample that it was trained on. */
             rows: number;
             features: string[];
             /** @description SHA-256 of the stored model. */
@@ -509,7 +516,10 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** Format: date-time */
+                        /**
+                         * Format: date-time
+                         * @description End of the newest scored tick; null before the first.
+                         */
                         tick: string | null;
                         horizonMs: number;
                         thresholdPercent: number;

@@ -1,0 +1,128 @@
+import type { MonitoringClient, monitoring } from '@sidestep/contracts';
+import type { ServerGroup } from '@sidestep/fleet';
+import type { FleetInventory, Telemetry } from '../../ports/telemetry.ts';
+import { joinSeries } from './join-series.ts';
+import { upstream } from './upstream.ts';
+
+type Schemas = monitoring.components['schemas'];
+
+/** Monitoring takes no more samples a request. */
+const maxSamplesPerWrite = 10_000;
+
+/** The metric under which risks are written back; 0–1. */
+export const riskMetric = 'forecast.failureRisk';
+
+/** Telemetry by Monitoring's contract. */
+export function monitoringTelemetry(client: MonitoringClient): Telemetry {
+  return {
+    readSamples: async ({ fromMs, toMs, tickMs, metrics }, signal) => {
+      const windows = await upstream(
+        'monitoring',
+        client.POST('/query', {
+          body: {
+            metrics: [...metrics],
+            from: new Date(fromMs).toISOString(),
+            to: new Date(toMs).toISOString(),
+            stepMs: tickMs,
+            aggregate: 'mean',
+          },
+          ...(signal ? { signal } : {}),
+        }),
+      );
+      return joinSeries(windows.series, windows.fromMs);
+    },
+
+    writeRisks: async (risks, { atMs, horizonMs, model }) => {
+      const labels = { horizon: `${horizonMs / 1000}s`, model };
+      for (let at = 0; at < risks.length; at += maxSamplesPerWrite) {
+        const samples = risks.slice(at, at + maxSamplesPerWrite).map(({ hostId, risk }) => ({
+          resource: hostId,
+          metric: riskMetric,
+          labels,
+          timestampMs: atMs,
+          value: risk,
+        }));
+        await upstream('monitoring', client.POST('/samples', { body: { samples } }));
+      }
+    },
+
+    readInventory: async () => {
+      const fleet = await upstream('monitoring', client.GET('/fleet'));
+      return inventoryOf(fleet);
+    },
+
+    readLatest: async (metric) => {
+      const { samples } = await upstream(
+        'monitoring',
+        client.GET('/latest', { params: { query: { metric } } }),
+      );
+      return new Map(
+        samples.flatMap(({ resource, value, fresh }) =>
+          fresh ? [[resource, value] as const] : [],
+        ),
+      );
+    },
+
+    ping: async () => {
+      await upstream('monitoring', client.GET('/health'));
+      return { ok: true, detail: null };
+    },
+  };
+}
+
+function inventoryOf(fleet: Schemas['Fleet']): FleetInventory {
+  return {
+    hosts: fleet.hosts.map((host) => ({
+      id: host.id,
+      state: host.state,
+      status: host.status,
+      zone: host.zone,
+      aggregates: host.aggregates,
+      cores: coresOf(host),
+      capacity: {
+        vcpus: host.vcpus,
+        vcpusUsed: host.vcpusUsed,
+        ramMiB: host.ramMiB,
+        ramUsedMiB: host.ramUsedMiB,
+        diskGiB: host.diskGiB,
+        diskUsedGiB: host.diskUsedGiB,
+      },
+    })),
+    servers: fleet.servers.map(
+      ({ id, name, hostId, status, taskState, vcpus, ramMiB, diskGiB, tags }) => ({
+        id,
+        name,
+        hostId,
+        status,
+        taskState,
+        vcpus,
+        ramMiB,
+        diskGiB,
+        tags,
+      }),
+    ),
+    serverGroups: fleet.serverGroups.flatMap(({ id, policy, memberIds }) => {
+      const known = groupPolicies.find((name) => name === policy);
+      return known === undefined ? [] : [{ id, policy: known, memberIds }];
+    }),
+    chains: fleet.chains.map(({ id, name, hops }) => ({
+      id,
+      name,
+      hops: hops.map(({ members }) => ({
+        memberIds: members.flatMap(({ serverId }) => (serverId === null ? [] : [serverId])),
+      })),
+    })),
+  };
+}
+
+/** A Monitoring that does not tell the cores yet: what may be allocated is the best that is known. */
+function coresOf(host: Schemas['Host']): number {
+  return 'cores' in host && typeof host.cores === 'number' ? host.cores : host.vcpus;
+}
+
+const groupPolicies: readonly ServerGroup['policy'][] = [
+  'affinity',
+  'anti-affinity',
+  'soft-affinity',
+  'soft-anti-affinity',
+];

@@ -1,0 +1,57 @@
+import { type Records, update } from '@sidestep/service-kit';
+import type { ActiveModel, ModelRecord } from '../../domain/model-record.ts';
+import { isOpen, type Training } from '../../domain/training.ts';
+import type { Documents } from '../../ports/documents.ts';
+
+const kinds = { training: 'training', model: 'model', active: 'active-model' } as const;
+const activeId = 'active';
+
+const keysOf = (training: Training) => ({ open: String(isOpen(training)) });
+
+/** Prediction's documents in Records. */
+export function recordDocuments(records: Records): Documents {
+  const list = async <T extends object>(kind: string, query: Parameters<Records['list']>[1]) => {
+    const { items, nextCursor } = await records.list<T>(kind, query);
+    return { items: items.map(({ value }) => value), nextCursor };
+  };
+  return {
+    getTraining: async (id) => (await records.get<Training>(kinds.training, id))?.value,
+    listTrainings: (query) => list<Training>(kinds.training, query),
+    openTrainings: async () =>
+      (await list<Training>(kinds.training, { where: { open: 'true' }, limit: 100 })).items,
+    addTraining: (training) =>
+      records.commit([
+        {
+          kind: kinds.training,
+          id: training.id,
+          expected: 'absent',
+          value: training,
+          keys: keysOf(training),
+        },
+      ]),
+    changeTraining: (id, change) =>
+      update<Training>(records, kinds.training, id, (training) => {
+        const changed = training === undefined ? undefined : change(training);
+        return changed === undefined ? undefined : { value: changed, keys: keysOf(changed) };
+      }),
+
+    getModel: async (version) => (await records.get<ModelRecord>(kinds.model, version))?.value,
+    listModels: (query) => list<ModelRecord>(kinds.model, query),
+    saveModel: async (model) => {
+      await update<ModelRecord>(records, kinds.model, model.version, () => ({ value: model }));
+    },
+
+    getActive: async () => (await records.get<ActiveModel>(kinds.active, activeId))?.value,
+    changeActive: async (change) => {
+      let next = change(undefined);
+      await update<ActiveModel>(records, kinds.active, activeId, (active) => {
+        next = change(active);
+        return { value: next };
+      });
+      return next;
+    },
+    ping: async () => {
+      await records.get(kinds.active, activeId);
+    },
+  };
+}

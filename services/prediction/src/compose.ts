@@ -1,0 +1,231 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { type prediction, serviceClient } from '@sidestep/contracts';
+import { policyNamed } from '@sidestep/policies';
+import {
+  bullmqJobs,
+  type Capability,
+  type Clock,
+  createLog,
+  createServiceApp,
+  everyMs,
+  type Jobs,
+  type Listening,
+  type Log,
+  listen,
+  type Running,
+  sqliteRecords,
+  systemClock,
+  type Ticker,
+  type Worker,
+} from '@sidestep/service-kit';
+import type { Express } from 'express';
+import { Registry } from 'prom-client';
+import { folderModelFiles } from './adapters/files/folder-model-files.ts';
+import { migrationOwnMoves, noOwnMoves } from './adapters/http/migration-own-moves.ts';
+import { monitoringTelemetry } from './adapters/http/monitoring-telemetry.ts';
+import { forkedTrainer } from './adapters/process/forked-trainer.ts';
+import { tickMetrics } from './adapters/prometheus/tick-metrics.ts';
+import { recordDocuments } from './adapters/records/record-documents.ts';
+import { type PredictionConfig, settingsOf } from './config.ts';
+import { destinationHandlers } from './http/destinations.ts';
+import { modelHandlers } from './http/models.ts';
+import { riskHandlers } from './http/risks.ts';
+import { statusHandlers } from './http/status.ts';
+import { trainingHandlers } from './http/trainings.ts';
+import { trainingJob } from './jobs/training-job.ts';
+import type { Trainer } from './ports/trainer.ts';
+import { createRiskReader } from './usecases/read-risks.ts';
+import { trainingQueue } from './usecases/request-training.ts';
+import { restoreModel } from './usecases/restore-model.ts';
+import { createTickRunner } from './usecases/run-tick.ts';
+import { createServingModel } from './usecases/serving-model.ts';
+import { endInterrupted, tendTrainings } from './usecases/tend-trainings.ts';
+
+const version = '0.1.0';
+/** How often it is looked whether a tick is over: bounds how late after its end a tick is read. */
+const lookEveryMs = 500;
+const tendEveryMs = 5_000;
+/** Reading and sending happen beside the fitting, which has a limit of its own. */
+const trainingGraceMs = 120_000;
+
+export type Prediction = Running & {
+  app: Express;
+  /** Where it listens; undefined before the start. */
+  address(): Listening | undefined;
+};
+
+/** What a caller may put in place of what the settings would make. */
+export type PredictionParts = {
+  clock?: Clock;
+  jobs?: Jobs;
+  trainer?: Trainer;
+  log?: Log;
+  /** Tests check each answer against the contract. */
+  checkReplies?: boolean;
+};
+
+/** Puts the service together; nothing runs before start(). */
+export function composePrediction(
+  config: PredictionConfig,
+  parts: PredictionParts = {},
+): Prediction {
+  const settings = settingsOf(config);
+  const clock = parts.clock ?? systemClock;
+  const log = parts.log ?? createLog('prediction', config.SIDESTEP_LOG_LEVEL);
+  const folder = join(config.SIDESTEP_DATA_DIR, 'prediction');
+  const token = config.SIDESTEP_SERVICE_TOKEN_FILE;
+  const monitoring = { baseUrl: config.SIDESTEP_MONITORING_URL, token };
+
+  const records = sqliteRecords(join(folder, 'records.sqlite'), clock);
+  const documents = recordDocuments(records);
+  const jobs = parts.jobs ?? bullmqJobs({ redisUrl: config.SIDESTEP_REDIS_URL, log });
+  const registry = new Registry();
+  const observer = tickMetrics(registry);
+  const telemetry = monitoringTelemetry(serviceClient('monitoring', monitoring));
+  const ownMoves =
+    config.SIDESTEP_MIGRATION_URL === undefined
+      ? noOwnMoves
+      : migrationOwnMoves(
+          serviceClient('migration', { baseUrl: config.SIDESTEP_MIGRATION_URL, token }),
+        );
+  const trainer =
+    parts.trainer ??
+    forkedTrainer({
+      monitoring,
+      maxOldSpaceMiB: config.SIDESTEP_PREDICTION_TRAIN_MAX_HEAP_MIB,
+      maxRssMiB: config.SIDESTEP_PREDICTION_TRAIN_MAX_MEMORY_MIB,
+      killAfterMs: settings.maxTrainingMs + trainingGraceMs,
+    });
+
+  const serving = createServingModel(settings, observer);
+  const runner = createTickRunner({ clock, settings, telemetry, serving, observer, log });
+  const risks = createRiskReader({ clock, settings, runner, serving });
+  const models = {
+    documents,
+    files: folderModelFiles(join(folder, 'models')),
+    settings,
+    serving,
+    runner,
+  };
+  const requests = { clock, settings, documents, jobs, newId: randomUUID, log };
+  const closing = new AbortController();
+  const workTraining = trainingJob({ ...models, clock, trainer, ownMoves, log }, closing.signal);
+
+  let backend: Awaited<ReturnType<Trainer['probe']>> | undefined;
+  const app = createServiceApp<prediction.operations>({
+    service: 'prediction',
+    version,
+    handlers: {
+      ...statusHandlers({
+        settings,
+        documents,
+        serving,
+        runner,
+        backend: () => (backend?.kind === 'found' ? backend.backend : null),
+      }),
+      ...riskHandlers({ risks, settings }),
+      ...destinationHandlers({ clock, telemetry, risks, policyNamed }),
+      ...trainingHandlers({ ...requests, basePath: config.SIDESTEP_BASE_PATH }),
+      ...modelHandlers(models),
+    },
+    tokens: config.SIDESTEP_TOKENS_FILE,
+    log,
+    readiness: {
+      records: async () => {
+        await documents.ping();
+        return { ok: true, detail: null };
+      },
+      redis: () => jobs.ping(),
+      monitoring: () => telemetry.ping(),
+    },
+    capabilities: () => capabilitiesOf(backend, serving.current().fallback),
+    basePath: config.SIDESTEP_BASE_PATH,
+    registry,
+    checkReplies: parts.checkReplies ?? false,
+    ...(config.SIDESTEP_DOCS_TOKEN_FILE === undefined
+      ? {}
+      : { docsToken: config.SIDESTEP_DOCS_TOKEN_FILE }),
+  });
+
+  let listening: Listening | undefined;
+  let worker: Worker | undefined;
+  const tickers: Ticker[] = [];
+  return {
+    app,
+    address: () => listening,
+    start: async () => {
+      await endInterrupted(requests);
+      await restoreModel({ ...models, log });
+      listening = await listen(app, config.SIDESTEP_BIND, config.SIDESTEP_PREDICTION_PORT);
+      worker = jobs.work(trainingQueue, workTraining, { concurrency: 1 });
+      const failing = sayOnce(log);
+      tickers.push(
+        everyMs(lookEveryMs, () => runner.run().then(failing.works), failing.fails),
+        everyMs(
+          tendEveryMs,
+          () => tendTrainings({ ...requests, runner, serving }),
+          (error) => log.error({ error }, 'The trainings could not be looked after'),
+        ),
+      );
+      void trainer.probe().then((found) => {
+        backend = found;
+        log.info(found, 'What computes trainings here');
+      });
+      log.info({ url: listening.url }, 'Prediction listens');
+    },
+    close: async () => {
+      await listening?.close();
+      await Promise.all(tickers.splice(0).map((ticker) => ticker.stop()));
+      closing.abort();
+      await worker?.close();
+      await jobs.close();
+      await records.close();
+    },
+  };
+}
+
+function capabilitiesOf(
+  backend: Awaited<ReturnType<Trainer['probe']>> | undefined,
+  fallback: { name: string; reason: string } | null,
+): Capability[] {
+  return [
+    {
+      name: 'training',
+      available: backend?.kind !== 'failed',
+      detail:
+        backend === undefined
+          ? 'not tried yet'
+          : backend.kind === 'failed'
+            ? backend.words
+            : `tfjs on ${backend.backend}${passedOver(backend.passedOver)}`,
+    },
+    {
+      name: 'model',
+      available: fallback === null,
+      detail:
+        fallback === null ? 'a trained model answers' : `${fallback.name}: ${fallback.reason}`,
+    },
+  ];
+}
+
+/** The names only: why they were passed over names places of this machine, and stands in the log. */
+function passedOver(backends: readonly string[]): string {
+  const names = backends.map((backend) => backend.split(':', 1)[0]);
+  return names.length === 0 ? '' : ` (${names.join(', ')} cannot be used here)`;
+}
+
+/** A state that lasts is logged when it begins and when it ends, not each time it is met. */
+function sayOnce(log: Log): { works: () => void; fails: (error: unknown) => void } {
+  let failing = false;
+  return {
+    works: () => {
+      if (failing) log.info({}, 'Ticks are read again');
+      failing = false;
+    },
+    fails: (error) => {
+      if (!failing) log.error({ error }, 'A tick could not be read; risks go unknown until it can');
+      failing = true;
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { defaultTrainingSpec } from '@sidestep/forecast';
+import { commonSettings, readConfig, setting } from '@sidestep/service-kit';
+import { z } from 'zod';
+import type { PredictionSettings } from './domain/settings.ts';
+
+const day = 86_400_000;
+
+const metricName = /^[a-z][A-Za-z0-9]*(\.[A-Za-z0-9_-]+)+$/;
+
+const schema = z.object({
+  ...commonSettings,
+  SIDESTEP_PREDICTION_PORT: setting.port().default(8602),
+  SIDESTEP_MONITORING_URL: setting.url().default('http://127.0.0.1:8601'),
+  /** Where our own moves are told; none: nothing is censored in training. */
+  SIDESTEP_MIGRATION_URL: setting.url().optional(),
+  SIDESTEP_PREDICTION_TICK_MS: setting.integer(1_000, 3_600_000).default(10_000),
+  SIDESTEP_PREDICTION_SETTLE_MS: setting.integer(0, 600_000).default(1_500),
+  SIDESTEP_PREDICTION_WINDOW_TICKS: setting.integer(3, 1_000).default(24),
+  SIDESTEP_PREDICTION_HORIZON_TICKS: setting.integer(1, 1_000).default(12),
+  SIDESTEP_PREDICTION_THRESHOLD_PERCENT: setting.number(1, 100).default(90),
+  /** Metrics that models may read, besides the CPU. */
+  SIDESTEP_PREDICTION_METRICS: setting
+    .list()
+    .refine((metrics) => metrics.every((metric) => metricName.test(metric)), {
+      error: 'must be names of metrics, separated by commas',
+    })
+    .refine((metrics) => metrics.every((metric) => !metric.startsWith('forecast.')), {
+      error: 'must name no forecast: a forecast is never an input',
+    })
+    .default([...defaultTrainingSpec.metrics]),
+  SIDESTEP_PREDICTION_TRAIN_LAST_MS: setting.integer(60_000, 400 * day).default(7 * day),
+  SIDESTEP_PREDICTION_TRAIN_MAX_MS: setting.integer(1_000, day).default(60_000),
+  SIDESTEP_PREDICTION_TRAIN_MAX_HEAP_MIB: setting.integer(64, 65_536).default(1_024),
+  SIDESTEP_PREDICTION_TRAIN_MAX_MEMORY_MIB: setting.integer(128, 262_144).default(2_048),
+  SIDESTEP_PREDICTION_TRAIN_MAX_SAMPLES: setting.integer(10_000, 1_000_000_000).default(8_000_000),
+  SIDESTEP_PREDICTION_WINDOW_MAX_SAMPLES: setting
+    .integer(10_000, 1_000_000_000)
+    .default(20_000_000),
+  SIDESTEP_PREDICTION_TRAINS_ITSELF: setting.flag().default(true),
+  /** 0: no refit. */
+  SIDESTEP_PREDICTION_REFIT_EVERY_MS: setting.integer(0, 400 * day).default(day),
+});
+
+export type PredictionConfig = Readonly<z.output<typeof schema>>;
+
+/** Prediction's settings from the environment; throws a ConfigError that names every fault. */
+export function predictionConfig(env: Record<string, string | undefined>): PredictionConfig {
+  return readConfig(schema, env);
+}
+
+/** The part of the settings that the domain knows. */
+export function settingsOf(config: PredictionConfig): PredictionSettings {
+  const { targetMetric } = defaultTrainingSpec;
+  return {
+    tickMs: config.SIDESTEP_PREDICTION_TICK_MS,
+    settleMs: config.SIDESTEP_PREDICTION_SETTLE_MS,
+    windowTicks: config.SIDESTEP_PREDICTION_WINDOW_TICKS,
+    horizonTicks: config.SIDESTEP_PREDICTION_HORIZON_TICKS,
+    thresholdPercent: config.SIDESTEP_PREDICTION_THRESHOLD_PERCENT,
+    targetMetric,
+    inputMetrics: [...new Set([targetMetric, ...config.SIDESTEP_PREDICTION_METRICS])],
+    trainLastMs: config.SIDESTEP_PREDICTION_TRAIN_LAST_MS,
+    maxTrainingMs: config.SIDESTEP_PREDICTION_TRAIN_MAX_MS,
+    maxTrainingSamples: config.SIDESTEP_PREDICTION_TRAIN_MAX_SAMPLES,
+    maxWindowSamples: config.SIDESTEP_PREDICTION_WINDOW_MAX_SAMPLES,
+    trainsItself: config.SIDESTEP_PREDICTION_TRAINS_ITSELF,
+    refitEveryMs: config.SIDESTEP_PREDICTION_REFIT_EVERY_MS,
+  };
+}

@@ -1,0 +1,56 @@
+import {
+  type FleetSeries,
+  type ForecastModel,
+  type HostScore,
+  staleAfterTicks,
+  type UnknownWhy,
+} from '@sidestep/forecast';
+
+/** What answers in a model's place, and why. */
+export type Fallback = { name: 'persistence'; reason: string };
+
+/** The model that answers: a trained one, or the fallback. */
+export type Served = {
+  model: ForecastModel;
+  /** Null while a fallback answers. */
+  version: string | null;
+  fallback: Fallback | null;
+};
+
+/** Everything that was foreseen at one tick. */
+export type Forecast = Served & {
+  /** End of the newest tick that it rests on. */
+  atMs: number;
+  series: FleetSeries;
+  scores: readonly HostScore[];
+};
+
+/** Reasons why a risk is unknown: the library's, and a forecast that is itself too old. */
+export type RiskUnknown = UnknownWhy | 'stale-tick' | 'no-tick';
+
+/** Whether a forecast still tells about now; else since when it does not. */
+export const freshness = (
+  forecast: Forecast | undefined,
+  nowMs: number,
+  tickMs: number,
+): { kind: 'fresh' } | { kind: 'stale'; why: RiskUnknown; words: string } => {
+  if (forecast === undefined)
+    return { kind: 'stale', why: 'no-tick', words: 'nothing has been scored yet' };
+  const ageMs = nowMs - forecast.atMs;
+  return ageMs > staleAfterTicks * tickMs
+    ? {
+        kind: 'stale',
+        why: 'stale-tick',
+        words: `the newest scored tick ended ${Math.round(ageMs / 1000)} s ago`,
+      }
+    : { kind: 'fresh' };
+};
+
+/** The library's reason in words. */
+export const unknownWords = (why: UnknownWhy): string =>
+  ({
+    'no-samples': 'it has sent no CPU samples',
+    stale: `its newest CPU sample is older than ${staleAfterTicks} ticks`,
+    gaps: 'too many samples of its window are missing',
+    'unknown-host': 'no host of this name has sent samples',
+  })[why];

@@ -1,0 +1,58 @@
+import type { TrainingSpec } from '@sidestep/forecast';
+
+/** What the operator has set; durations in milliseconds. */
+export type PredictionSettings = Readonly<{
+  /** Distance of two ticks: Monitoring's rollup. */
+  tickMs: number;
+  /** How long after its end a tick is read: the last samples of a tick arrive late. */
+  settleMs: number;
+  windowTicks: number;
+  horizonTicks: number;
+  /** CPU use of a host, 0–100, from which it counts as overloaded. */
+  thresholdPercent: number;
+  targetMetric: string;
+  /** Metrics that models may read; never a `forecast.*`. */
+  inputMetrics: readonly string[];
+  /** How far back a training looks when its caller does not say. */
+  trainLastMs: number;
+  /** Fitting stops in good order after so long. */
+  maxTrainingMs: number;
+  /** Most samples (ticks × hosts × metrics) of a training; older ticks are left out beyond it. */
+  maxTrainingSamples: number;
+  /** Most samples kept in memory for scoring. */
+  maxWindowSamples: number;
+  /** Train the first model, and refits, without being asked. */
+  trainsItself: boolean;
+  /** Time from one training to its refit; 0 = never. */
+  refitEveryMs: number;
+}>;
+
+/** What a training is told, from the settings. */
+export const trainingSpecOf = (
+  settings: PredictionSettings,
+  more: Pick<TrainingSpec, 'seed' | 'censored'>,
+): TrainingSpec => ({
+  windowTicks: settings.windowTicks,
+  horizonTicks: settings.horizonTicks,
+  thresholdPercent: settings.thresholdPercent,
+  targetMetric: settings.targetMetric,
+  metrics: modelInputs(settings.inputMetrics),
+  maxTrainingMs: settings.maxTrainingMs,
+  maxRows: 200_000,
+  ...more,
+});
+
+/** A series that Prediction wrote itself was named as an input: a model would learn from its own words. */
+export class ForecastAsInput extends Error {
+  override readonly name = 'ForecastAsInput';
+  constructor(metric: string) {
+    super(`${metric} is a forecast, and a forecast is never an input of a model`);
+  }
+}
+
+/** The metrics themselves, when none of them is a forecast. */
+export const modelInputs = (metrics: readonly string[]): readonly string[] => {
+  for (const metric of metrics)
+    if (metric.startsWith('forecast.')) throw new ForecastAsInput(metric);
+  return metrics;
+};

@@ -1,0 +1,82 @@
+import type { prediction } from '@sidestep/contracts';
+import type { Known } from '@sidestep/fleet';
+import type { ModelRecord } from '../domain/model-record.ts';
+import type { PredictionSettings } from '../domain/settings.ts';
+import type { Training } from '../domain/training.ts';
+import type { RiskContext, RiskReason } from '../usecases/read-risks.ts';
+
+type Schemas = prediction.components['schemas'];
+
+export const timestamp = (atMs: number): string => new Date(atMs).toISOString();
+export const timestampOrNull = (atMs: number | null): string | null =>
+  atMs === null ? null : timestamp(atMs);
+
+/** Null on the wire is what is unknown here. */
+export const orNull = (value: Known<number>): number | null => (value === 'unknown' ? null : value);
+
+const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+export const reasonOnWire = ({ feature, contribution, words }: RiskReason): Schemas['Reason'] => ({
+  feature,
+  contribution,
+  detail: words,
+});
+
+/** What every answer about risks bears. */
+export const contextOnWire = (context: RiskContext, settings: PredictionSettings) => ({
+  tick: timestampOrNull(context.atMs),
+  horizonMs: settings.horizonTicks * settings.tickMs,
+  thresholdPercent: settings.thresholdPercent,
+  modelVersion: context.modelVersion,
+  fallback: context.fallback,
+});
+
+export const trainingOnWire = (training: Training): Schemas['Training'] => ({
+  id: training.id,
+  state: training.state,
+  progress: training.progress,
+  requestedAt: timestamp(training.requestedAtMs),
+  startedAt: timestampOrNull(training.startedAtMs),
+  endedAt: timestampOrNull(training.endedAtMs),
+  backend: training.backend,
+  detail: training.detail,
+  modelVersion: training.modelVersion,
+  problem: training.problem,
+});
+
+export const modelOnWire = (
+  { version, info, createdAtMs, seed, rows, fileChecksum }: ModelRecord,
+  activeVersion: string | null,
+): Schemas['Model'] => ({
+  version,
+  kind: info.kind,
+  createdAt: timestamp(createdAtMs),
+  active: version === activeVersion,
+  seed,
+  windowTicks: info.windowTicks,
+  horizonTicks: info.horizonTicks,
+  tickMs: info.tickMs,
+  thresholdPercent: info.thresholdPercent,
+  dataFrom: timestamp(info.dataRange.fromMs),
+  dataTo: timestamp(info.dataRange.toMs),
+  hosts: info.dataRange.hosts,
+  rows,
+  features: [...info.features],
+  checksum: fileChecksum,
+  metrics: metricsOnWire(info.metrics),
+});
+
+function metricsOnWire(metrics: ModelRecord['info']['metrics']): Schemas['Model']['metrics'] {
+  const { model, persistence } =
+    metrics === 'not-measured' ? { model: undefined, persistence: undefined } : metrics;
+  const number = (value: number | undefined) => finiteOrNull(value ?? NaN);
+  return {
+    rows: model?.rows ?? 0,
+    baseRate: number(model?.baseRate),
+    onsetAveragePrecision: number(model?.onsetAveragePrecision),
+    persistenceOnsetAveragePrecision: number(persistence?.onsetAveragePrecision),
+    onsetAuroc: number(model?.onsetAuroc),
+    brier: number(model?.brier),
+    persistenceBrier: number(persistence?.brier),
+  };
+}

@@ -1,0 +1,28 @@
+import type { ActiveModel, ModelRecord } from '../domain/model-record.ts';
+import type { Training } from '../domain/training.ts';
+
+/** One page of a list, newest first. */
+export type Page<T> = { items: T[]; nextCursor: string | null };
+export type PageQuery = { limit: number; cursor?: string | undefined };
+
+/** Prediction's own documents, in its words. */
+export type Documents = {
+  getTraining(id: string): Promise<Training | undefined>;
+  listTrainings(query: PageQuery): Promise<Page<Training>>;
+  /** Trainings that are queued or running. */
+  openTrainings(): Promise<Training[]>;
+  addTraining(training: Training): Promise<void>;
+  /** Changes a training as it stands; `change` answers undefined to leave it. */
+  changeTraining(
+    id: string,
+    change: (training: Training) => Training | undefined,
+  ): Promise<Training | undefined>;
+
+  getModel(version: string): Promise<ModelRecord | undefined>;
+  listModels(query: PageQuery): Promise<Page<ModelRecord>>;
+  saveModel(model: ModelRecord): Promise<void>;
+
+  getActive(): Promise<ActiveModel | undefined>;
+  changeActive(change: (active: ActiveModel | undefined) => ActiveModel): Promise<ActiveModel>;
+  ping(): Promise<void>;
+};

@@ -1,0 +1,7 @@
+/** Where models' files are kept. */
+export type ModelFiles = {
+  /** Keeps a file whole or not at all; answers its SHA-256, hexadecimal. */
+  save(version: string, bytes: Uint8Array): Promise<string>;
+  /** The file's content and SHA-256; `missing` when there is none. */
+  read(version: string): Promise<{ bytes: Uint8Array; checksum: string } | 'missing'>;
+};

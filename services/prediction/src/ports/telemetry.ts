@@ -1,0 +1,35 @@
+import type { Chain, Host, Server, ServerGroup } from '@sidestep/fleet';
+import type { HostSamples } from '../domain/sample-window.ts';
+
+/** What is to be read: whole ticks of [fromMs, toMs), as means. */
+export type SampleQuery = {
+  fromMs: number;
+  toMs: number;
+  tickMs: number;
+  metrics: readonly string[];
+};
+
+/** One risk to be written back as a sample. */
+export type RiskSample = { hostId: string; risk: number };
+
+/** The inventory at its last reading; loads and risks are not in it. */
+export type FleetInventory = {
+  hosts: readonly Omit<Host, 'cpuPercent' | 'risk'>[];
+  servers: readonly Omit<Server, 'cpuPercent'>[];
+  serverGroups: readonly ServerGroup[];
+  chains: readonly Chain[];
+};
+
+/** Monitoring, as Prediction needs it. Every call is bounded in time and throws when it gets no answer. */
+export type Telemetry = {
+  readSamples(query: SampleQuery, signal?: AbortSignal): Promise<HostSamples[]>;
+  /** Writes risks as `forecast.failureRisk`. */
+  writeRisks(
+    risks: readonly RiskSample[],
+    about: { atMs: number; horizonMs: number; model: string },
+  ): Promise<void>;
+  readInventory(): Promise<FleetInventory>;
+  /** The newest value of a metric by resource; only fresh ones. */
+  readLatest(metric: string): Promise<ReadonlyMap<string, number>>;
+  ping(): Promise<{ ok: boolean; detail: string | null }>;
+};

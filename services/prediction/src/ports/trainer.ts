@@ -1,0 +1,42 @@
+import type { ForecastMetrics, TrainingSpec } from '@sidestep/forecast';
+
+/** What a training works on. */
+export type TrainingTask = {
+  fromMs: number;
+  toMs: number;
+  tickMs: number;
+  /** Most samples (ticks × hosts × metrics); the oldest ticks are left out beyond it. */
+  maxSamples: number;
+  spec: TrainingSpec;
+  /** The active model's file, to be measured on the newest stretch as far as it has not seen it. */
+  champion: { version: string; bytes: Uint8Array; seenUntilMs: number } | null;
+};
+
+/** How a training ended. */
+export type TrainerOutcome =
+  | {
+      kind: 'trained';
+      bytes: Uint8Array;
+      rows: number;
+      backend: string;
+      champion: { version: string; metrics: ForecastMetrics } | null;
+    }
+  | { kind: 'not-enough-data'; words: string }
+  | { kind: 'refused'; faults: readonly string[] }
+  | { kind: 'failed'; words: string }
+  | { kind: 'cancelled' };
+
+export type TrainerProgress = { done: number; words: string };
+
+/** Trains beside the service, bounded in time and memory; never throws. */
+export type Trainer = {
+  train(
+    task: TrainingTask,
+    hooks: { onProgress: (progress: TrainerProgress) => void; signal: AbortSignal },
+  ): Promise<TrainerOutcome>;
+  /** What would compute a training here. */
+  probe(): Promise<
+    | { kind: 'found'; backend: string; passedOver: readonly string[] }
+    | { kind: 'failed'; words: string }
+  >;
+};

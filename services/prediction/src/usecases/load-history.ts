@@ -1,0 +1,34 @@
+import { SampleWindow } from '../domain/sample-window.ts';
+import { pagesOf } from '../domain/ticks.ts';
+import type { SampleQuery, Telemetry } from '../ports/telemetry.ts';
+
+/** Values of one answer of Monitoring at most: it refuses more than 2,000,000, and an answer is held as text. */
+const maxPageValues = 400_000;
+
+/** Reads a stretch of all hosts' samples page by page, oldest first. */
+export async function loadHistory(
+  telemetry: Pick<Telemetry, 'readSamples'>,
+  query: SampleQuery,
+  bounds: {
+    /** How many hosts there may be. */
+    hosts: number;
+    slackTicks: number;
+    signal?: AbortSignal;
+    onPage?: (done: number) => void;
+  },
+): Promise<SampleWindow> {
+  const window = new SampleWindow({
+    metrics: query.metrics,
+    tickMs: query.tickMs,
+    firstTickAtMs: query.fromMs,
+    capacityTicks: Math.round((query.toMs - query.fromMs) / query.tickMs),
+    slackTicks: bounds.slackTicks,
+  });
+  window.advanceTo(query.toMs - query.tickMs);
+  const pages = pagesOf(query, bounds.hosts * query.metrics.length, maxPageValues);
+  for (const [index, page] of pages.entries()) {
+    window.put(await telemetry.readSamples({ ...query, ...page }, bounds.signal));
+    bounds.onPage?.((index + 1) / pages.length);
+  }
+  return window;
+}

@@ -1,0 +1,168 @@
+import { notEnoughData } from '@sidestep/forecast';
+import type { Clock, Log } from '@sidestep/service-kit';
+import type { Forecast } from '../domain/forecast-board.ts';
+import type { SampleWindow } from '../domain/sample-window.ts';
+import { modelInputs, type PredictionSettings, trainingSpecOf } from '../domain/settings.ts';
+import { newestWholeTick } from '../domain/ticks.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import type { TickObserver } from '../ports/tick-observer.ts';
+import { loadHistory } from './load-history.ts';
+import type { ServingModel } from './serving-model.ts';
+
+/** Ticks that are read again at each tick, for the samples that came late. */
+const lateTicks = 2;
+/** Ticks held at least: enough to see that there is enough data for a training. */
+const minWindowTicks = 720;
+const inventoryEveryMs = 60_000;
+const readinessEveryMs = 60_000;
+
+/** The running forecast of the fleet. */
+export type TickRunner = {
+  /** Reads and scores the newest whole tick; answers false when that has been done already. Throws while Monitoring is away. */
+  run(): Promise<boolean>;
+  /** What was foreseen last, however old. */
+  forecast(): Forecast | undefined;
+  /** Scores the samples in hand once more, with the model that serves now. */
+  rescore(): void;
+  /** What the data in hand lacks for a training. */
+  lacking(): 'enough' | string;
+};
+
+export function createTickRunner(deps: {
+  clock: Clock;
+  settings: PredictionSettings;
+  telemetry: Telemetry;
+  serving: ServingModel;
+  observer: TickObserver;
+  log: Log;
+}): TickRunner {
+  const { clock, settings, telemetry, serving, observer, log } = deps;
+  const { tickMs } = settings;
+  const metrics = modelInputs(settings.inputMetrics);
+  const horizonMs = settings.horizonTicks * tickMs;
+  const spec = trainingSpecOf(settings, { seed: 1, censored: {} });
+  let window: SampleWindow | undefined;
+  let filledFor = -1;
+  let lastTickAtMs = -Infinity;
+  let forecast: Forecast | undefined;
+  let inventoryHosts: readonly string[] = [];
+  let inventoryReadAtMs = -Infinity;
+  let lack: 'enough' | string = 'no tick has been read yet';
+  let lackJudgedAtMs = -Infinity;
+
+  const refreshInventory = async () => {
+    if (clock.now() - inventoryReadAtMs < inventoryEveryMs) return;
+    inventoryReadAtMs = clock.now();
+    try {
+      inventoryHosts = (await telemetry.readInventory()).hosts.map(({ id }) => id);
+    } catch (error) {
+      // Hosts that send samples are scored without it; only silent ones would not be named.
+      log.warn({ error }, 'The inventory could not be read');
+    }
+  };
+
+  const fill = async (newestAtMs: number): Promise<SampleWindow> => {
+    const hosts = Math.max(inventoryHosts.length, window?.hostIds.length ?? 0, 1);
+    const affordable = Math.floor(settings.maxWindowSamples / (hosts * metrics.length));
+    const wanted = Math.max(serving.current().model.info.historyTicks, minWindowTicks);
+    const ticks = Math.max(settings.windowTicks + lateTicks, Math.min(wanted, affordable));
+    return loadHistory(
+      telemetry,
+      { fromMs: newestAtMs - (ticks - 1) * tickMs, toMs: newestAtMs + tickMs, tickMs, metrics },
+      { hosts, slackTicks: Math.ceil(ticks / 4) },
+    );
+  };
+
+  const readNewTicks = async (held: SampleWindow, newestAtMs: number): Promise<SampleWindow> => {
+    const fromMs = Math.max(held.firstTickAtMs, lastTickAtMs - (lateTicks - 1) * tickMs);
+    const samples = await telemetry.readSamples({
+      fromMs,
+      toMs: newestAtMs + tickMs,
+      tickMs,
+      metrics,
+    });
+    held.advanceTo(newestAtMs);
+    held.put(samples);
+    return held;
+  };
+
+  const score = (): void => {
+    if (window === undefined) return;
+    const series = window.series();
+    const served = serving.current();
+    const atMs = lastTickAtMs + tickMs;
+    try {
+      forecast = { ...served, atMs, series, scores: served.model.score(series, series.ticks - 1) };
+    } catch (error) {
+      if (served.version === null) throw error;
+      log.error({ error, model: served.version }, 'The model failed; the fallback answers');
+      serving.fallBack(`${served.version} failed while it scored`);
+      score();
+    }
+  };
+
+  const judgeData = (): void => {
+    if (window === undefined || clock.now() - lackJudgedAtMs < readinessEveryMs) return;
+    lackJudgedAtMs = clock.now();
+    const judged = notEnoughData(window.series(), spec);
+    lack = judged === 'enough' ? 'enough' : judged.words;
+    const { version } = serving.current();
+    if (version === null && neverTrained(serving.current().fallback?.reason))
+      serving.fallBack(lack === 'enough' ? neverTrainedWords : `${neverTrainedWords}: ${lack}`);
+  };
+
+  const writeBack = async ({ scores, model, atMs }: Forecast): Promise<void> => {
+    const risks = scores.flatMap(({ host, risk }) =>
+      risk === 'unknown' ? [] : [{ hostId: host, risk }],
+    );
+    try {
+      await telemetry.writeRisks(risks, { atMs, horizonMs, model: model.info.version });
+      observer.risksWritten(risks.length);
+    } catch (error) {
+      // Not kept for later: a forecast that arrives late tells of a future that has begun.
+      observer.risksDropped(risks.length);
+      log.warn({ error, dropped: risks.length }, 'The risks could not be written back');
+    }
+  };
+
+  return {
+    run: async () => {
+      const newestAtMs = newestWholeTick(clock.now() - settings.settleMs, tickMs);
+      if (newestAtMs <= lastTickAtMs) return false;
+      const startedAt = performance.now();
+      try {
+        await refreshInventory();
+        const generation = serving.generation();
+        const far = window && newestAtMs - lastTickAtMs > window.capacityTicks * tickMs;
+        window =
+          window === undefined || far || filledFor !== generation
+            ? await fill(newestAtMs)
+            : await readNewTicks(window, newestAtMs);
+        filledFor = generation;
+        window.addHosts(inventoryHosts);
+        lastTickAtMs = newestAtMs;
+        judgeData();
+        score();
+      } catch (error) {
+        observer.tickFailed();
+        throw error;
+      }
+      if (forecast === undefined) return true;
+      const unknown = forecast.scores.filter(({ risk }) => risk === 'unknown').length;
+      observer.ticked({
+        durationMs: performance.now() - startedAt,
+        scored: forecast.scores.length - unknown,
+        unknown,
+      });
+      await writeBack(forecast);
+      return true;
+    },
+    forecast: () => forecast,
+    rescore: score,
+    lacking: () => lack,
+  };
+}
+
+const neverTrainedWords = 'no model has been trained yet';
+const neverTrained = (reason: string | undefined): boolean =>
+  reason?.startsWith(neverTrainedWords) === true;

@@ -1,0 +1,35 @@
+import { ProblemError } from '@sidestep/service-kit';
+import { trainingDue } from '../domain/training-due.ts';
+import { type RequestDeps, requestTraining, wakeWorker } from './request-training.ts';
+import type { TickRunner } from './run-tick.ts';
+import { endTraining } from './run-training.ts';
+import type { ServingModel } from './serving-model.ts';
+
+/** At start: a training that was running when the service ended has no worker any more. */
+export async function endInterrupted(deps: RequestDeps): Promise<void> {
+  for (const training of await deps.documents.openTrainings()) {
+    if (training.state !== 'running') continue;
+    const cause = 'The service was stopped or died while it trained';
+    await endTraining(deps, training.id, new ProblemError('TRAINING_FAILED', cause));
+  }
+}
+
+/** Every so often: jobs of queued trainings are put in again, and a training that is due is requested. */
+export async function tendTrainings(
+  deps: RequestDeps & { runner: Pick<TickRunner, 'lacking'>; serving: ServingModel },
+): Promise<void> {
+  const open = await deps.documents.openTrainings();
+  for (const { id, state } of open) if (state === 'queued') await wakeWorker(deps, id);
+  if (open.length > 0) return;
+  const { items } = await deps.documents.listTrainings({ limit: 50 });
+  const due = trainingDue({
+    settings: deps.settings,
+    trainings: items,
+    hasModel: deps.serving.current().version !== null,
+    enoughInHand: deps.runner.lacking() === 'enough',
+    nowMs: deps.clock.now(),
+  });
+  if (due === 'no') return;
+  deps.log.info({ due }, 'A training is due');
+  await requestTraining(deps, { seed: 1, trigger: 'automatic' });
+}

@@ -1,0 +1,73 @@
+import { cloud } from '@sidestep/fleet/testing';
+import type { Clock } from '@sidestep/service-kit';
+import type {
+  FleetInventory,
+  RiskSample,
+  SampleQuery,
+  Telemetry,
+} from '../../src/ports/telemetry.ts';
+import type { SyntheticLoad } from './synthetic-load.ts';
+
+export type FakeTelemetry = Telemetry & {
+  queries: SampleQuery[];
+  written: (RiskSample & { atMs: number; horizonMs: number; model: string })[];
+  /** From now on it does not answer, or does again. */
+  away(isAway: boolean): void;
+  /** From now on it takes no samples, or does again. */
+  refusesWrites(refuses: boolean): void;
+  latest: Map<string, ReadonlyMap<string, number>>;
+  inventory: FleetInventory;
+};
+
+/** Monitoring in memory: it measures a synthetic load up to the clock's now. */
+export function fakeTelemetry(load: SyntheticLoad, clock: Clock): FakeTelemetry {
+  let isAway = false;
+  let refuses = false;
+  const answering = () => {
+    if (isAway) throw new Error('Monitoring is away');
+  };
+  const fake: FakeTelemetry = {
+    queries: [],
+    written: [],
+    latest: new Map(),
+    inventory: load.hostIds.reduce((fleet, id) => fleet.host(id), cloud()).build(),
+    away: (now) => {
+      isAway = now;
+    },
+    refusesWrites: (now) => {
+      refuses = now;
+    },
+    readSamples: async (query) => {
+      answering();
+      fake.queries.push(query);
+      const ticks = Math.round((query.toMs - query.fromMs) / query.tickMs);
+      return load.hostIds.map((hostId) => ({
+        hostId,
+        metric: 'host.cpuPercent',
+        firstTickAtMs: query.fromMs,
+        values: Array.from({ length: ticks }, (_, tick) => {
+          const at = query.fromMs + tick * query.tickMs;
+          return at < clock.now() ? load.cpuPercent(hostId, at) : null;
+        }),
+      }));
+    },
+    writeRisks: async (risks, about) => {
+      answering();
+      if (refuses) throw new Error('Monitoring takes no samples');
+      fake.written.push(...risks.map((risk) => ({ ...risk, ...about })));
+    },
+    readInventory: async () => {
+      answering();
+      return fake.inventory;
+    },
+    readLatest: async (metric) => {
+      answering();
+      return fake.latest.get(metric) ?? new Map();
+    },
+    ping: async () => {
+      answering();
+      return { ok: true, detail: null };
+    },
+  };
+  return fake;
+}

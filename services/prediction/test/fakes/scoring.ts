@@ -1,0 +1,20 @@
+import { type Clock, silentLog } from '@sidestep/service-kit';
+import type { PredictionSettings } from '../../src/domain/settings.ts';
+import type { Telemetry } from '../../src/ports/telemetry.ts';
+import { createRiskReader } from '../../src/usecases/read-risks.ts';
+import { createTickRunner } from '../../src/usecases/run-tick.ts';
+import { createServingModel } from '../../src/usecases/serving-model.ts';
+import { countingObserver } from './settings.ts';
+
+/** The part of the service that scores, over a telemetry in memory. */
+export function scoring(parts: {
+  clock: Clock;
+  settings: PredictionSettings;
+  telemetry: Telemetry;
+}) {
+  const observer = countingObserver();
+  const serving = createServingModel(parts.settings, observer);
+  const runner = createTickRunner({ ...parts, serving, observer, log: silentLog });
+  const risks = createRiskReader({ ...parts, runner, serving });
+  return { observer, serving, runner, risks };
+}

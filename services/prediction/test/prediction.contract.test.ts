@@ -1,0 +1,341 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { manualClock, memoryJobs } from '@sidestep/service-kit/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type FakeMonitoring, fakeMonitoring, hostOf } from './fakes/fake-monitoring.ts';
+import { fakeTrainer } from './fakes/fake-trainer.ts';
+import {
+  type RunningPrediction,
+  serviceFolder,
+  startPrediction,
+  until,
+} from './fakes/running-prediction.ts';
+import { smallModel } from './fakes/small-model.ts';
+import { recurringLoad } from './fakes/synthetic-load.ts';
+
+const tickMs = 10_000;
+const clock = manualClock(Date.UTC(2026, 0, 1));
+const jobs = memoryJobs();
+const trainer = fakeTrainer();
+const folder = serviceFolder();
+const server = {
+  id: 'server-1',
+  name: 'firewall',
+  hostId: 'compute1',
+  status: 'ACTIVE',
+  taskState: null,
+  flavorId: null,
+  imageId: null,
+  vcpus: 1,
+  ramMiB: 1_024,
+  diskGiB: 1,
+  tags: [],
+  ports: [],
+};
+let monitoring: FakeMonitoring;
+let service: RunningPrediction;
+
+beforeAll(async () => {
+  const load = recurringLoad({
+    hosts: 4,
+    tickMs,
+    seasonTicks: 60,
+    busyTicks: 10,
+    beginsAt: { 4: 55 },
+  });
+  monitoring = await fakeMonitoring(load, clock, {
+    hosts: [
+      ...load.hostIds
+        .map(hostOf)
+        .map((host) => (host.id === 'compute3' ? { ...host, status: 'disabled' as const } : host)),
+    ],
+    servers: [server],
+    serverCpuPercent: { 'server-1': 60 },
+  });
+  service = await startPrediction(
+    folder.path,
+    { SIDESTEP_MONITORING_URL: monitoring.url },
+    { clock, jobs, trainer },
+  );
+  await until(
+    () => service.call('GET', '/status'),
+    ({ body }) => (body as { lastTick: unknown }).lastTick !== null,
+  );
+});
+afterAll(async () => {
+  await service?.close();
+  await monitoring?.close();
+  folder.remove();
+});
+
+describe('risks', () => {
+  test('every host has its risk and the fallback is named', async () => {
+    const { status, body } = await service.call('GET', '/risks');
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      tick: '2026-01-01T00:00:00.000Z',
+      horizonMs: 120_000,
+      thresholdPercent: 90,
+      modelVersion: null,
+      fallback: { name: 'persistence' },
+      risks: [
+        { hostId: 'compute1' },
+        { hostId: 'compute2' },
+        { hostId: 'compute3' },
+        { hostId: 'compute4' },
+      ],
+    });
+  });
+
+  test('pairs are answered in the order asked, unknown hosts with the reason', async () => {
+    const { status, body } = await service.call('POST', '/risks', {
+      body: {
+        pairs: [
+          { hostId: 'nowhere', addedCpuPercent: 5 },
+          { hostId: 'compute2', serverId: 'server-1', addedCpuPercent: 55 },
+          { hostId: 'compute2' },
+        ],
+      },
+    });
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      risks: [
+        {
+          hostId: 'nowhere',
+          risk: null,
+          hostRisk: null,
+          unknownReason: expect.stringContaining('unknown-host'),
+        },
+        { hostId: 'compute2', serverId: 'server-1', unknownReason: null },
+        { hostId: 'compute2', serverId: null, unknownReason: null },
+      ],
+    });
+    const [, loaded, bare] = (body as { risks: { risk: number; hostRisk: number }[] }).risks;
+    expect(loaded?.risk).toBeGreaterThan(loaded?.hostRisk ?? 1);
+    expect(bare?.risk).toBe(bare?.hostRisk);
+  });
+
+  test('the risks are written back as samples that Monitoring takes', () => {
+    expect(monitoring.written[0]).toEqual({
+      resource: 'compute1',
+      metric: 'forecast.failureRisk',
+      labels: { horizon: '120s', model: 'persistence' },
+      timestampMs: clock.now(),
+      value: expect.any(Number),
+    });
+  });
+});
+
+describe('destinations', () => {
+  test('the host least likely to fail is named, and what was left out with the reason', async () => {
+    const { status, body } = await service.call('POST', '/destinations', {
+      body: { serverId: 'server-1', policy: 'least-risk' },
+    });
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      serverId: 'server-1',
+      policy: 'least-risk',
+      destination: 'compute2',
+      stayReason: null,
+      ranking: [{ hostId: 'compute2' }],
+      fallback: { name: 'persistence' },
+    });
+    expect((body as { rejected: { hostId: string; why: string }[] }).rejected).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ hostId: 'compute3', why: 'host-disabled' }),
+      ]),
+    );
+  });
+
+  test('without candidates that fit it says why the server stays', async () => {
+    const { body } = await service.call('POST', '/destinations', {
+      body: { serverId: 'server-1', candidates: ['compute3', 'elsewhere'] },
+    });
+
+    expect(body).toMatchObject({
+      destination: null,
+      stayReason: 'no-candidate',
+      rejected: [{ why: 'host-disabled' }, { why: 'host-unknown' }],
+    });
+  });
+
+  test('a server that nobody knows is no such thing, a policy that is none cannot be carried out', async () => {
+    expect(
+      await service.call('POST', '/destinations', { body: { serverId: 'nobody' } }),
+    ).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    expect(
+      await service.call('POST', '/destinations', {
+        body: { serverId: 'server-1', policy: 'best' },
+      }),
+    ).toMatchObject({
+      status: 422,
+      body: { code: 'UNPROCESSABLE', errors: [{ pointer: '/body/policy' }] },
+    });
+  });
+});
+
+describe('trainings and models', () => {
+  test('a training is accepted with its place, done, and its model serves with a name in every answer', async () => {
+    trainer.endsWith(await smallModel());
+
+    const accepted = await service.call('POST', '/trainings', {
+      role: 'operator',
+      body: { lastMs: 600_000, seed: 7 },
+    });
+    expect(accepted).toMatchObject({ status: 202, body: { state: 'queued', progress: 0 } });
+    expect((await service.call('POST', '/trainings', { role: 'operator', body: {} })).status).toBe(
+      409,
+    );
+    await jobs.drain();
+
+    const training = await service.call('GET', accepted.location ?? '');
+    expect(training.body).toMatchObject({ state: 'completed', progress: 1 });
+    const { modelVersion } = training.body as { modelVersion: string };
+    expect((await service.call('GET', '/trainings?limit=1')).body).toMatchObject({
+      trainings: [{ modelVersion }],
+    });
+    expect((await service.call('GET', '/models')).body).toMatchObject({
+      models: [{ version: modelVersion, active: true }],
+    });
+    expect((await service.call('GET', `/models/${modelVersion}`)).body).toMatchObject({
+      seed: 7,
+      horizonTicks: 12,
+    });
+    expect((await service.call('GET', '/risks')).body).toMatchObject({
+      modelVersion,
+      fallback: null,
+    });
+    expect((await service.call('GET', '/status')).body).toMatchObject({
+      state: 'serving',
+      model: { version: modelVersion },
+    });
+    expect((await service.call('GET', '/metrics')).body).toContain(
+      `sidestep_prediction_model_info{version="${modelVersion}",kind="neural"} 1`,
+    );
+  });
+
+  test('a model is let serve again; one whose file is spoilt is refused', async () => {
+    const { body } = await service.call('GET', '/models');
+    const version = (body as { models: { version: string }[] }).models[0]?.version ?? '';
+    const activation = `/models/${version}/activation`;
+
+    expect((await service.call('POST', activation, { role: 'operator' })).status).toBe(200);
+    writeFileSync(join(folder.path, 'prediction', 'models', `${version}.model`), 'spoilt');
+
+    expect(await service.call('POST', activation, { role: 'operator' })).toMatchObject({
+      status: 409,
+      type: expect.stringContaining('application/problem+json'),
+      body: { code: 'MODEL_REFUSED' },
+    });
+    expect((await service.call('GET', '/risks')).body).toMatchObject({ modelVersion: version });
+  });
+
+  test.each([
+    ['GET', '/trainings/none'],
+    ['GET', '/models/none'],
+    ['POST', '/models/none/activation'],
+  ])('%s %s is no such thing', async (method, path) => {
+    expect(await service.call(method, path, { role: 'operator' })).toMatchObject({
+      status: 404,
+      body: { code: 'NOT_FOUND' },
+    });
+  });
+});
+
+describe('requests that are not valid', () => {
+  test.each([
+    ['no pairs', 'POST', '/risks', {}, ['/body/pairs']],
+    ['an empty list of pairs', 'POST', '/risks', { pairs: [] }, ['/body/pairs']],
+    [
+      'more load than a host has',
+      'POST',
+      '/risks',
+      { pairs: [{ hostId: 'h', addedCpuPercent: 101 }] },
+      ['/body/pairs/0/addedCpuPercent'],
+    ],
+    [
+      'a name that is none',
+      'POST',
+      '/risks',
+      { pairs: [{ hostId: '../h' }] },
+      ['/body/pairs/0/hostId'],
+    ],
+    ['an unknown field', 'POST', '/risks', { pairs: [{ hostId: 'h' }], more: 1 }, ['/body/more']],
+    ['no server', 'POST', '/destinations', {}, ['/body/serverId']],
+    ['a seed that is none', 'POST', '/destinations', { serverId: 's', seed: -1 }, ['/body/seed']],
+    [
+      'a policy that cannot be a name',
+      'POST',
+      '/destinations',
+      { serverId: 's', policy: 'A B' },
+      ['/body/policy'],
+    ],
+    ['too short a history', 'POST', '/trainings', { lastMs: 59_999 }, ['/body/lastMs']],
+    [
+      'two faults',
+      'POST',
+      '/trainings',
+      { lastMs: 'long', seed: 1.5 },
+      ['/body/lastMs', '/body/seed'],
+    ],
+    ['a page of none', 'GET', '/trainings?limit=0', undefined, ['/query/limit']],
+    ['a page too large', 'GET', '/models?limit=1001', undefined, ['/query/limit']],
+    ['a name with a slash', 'GET', '/models/%2e%2e%2fetc', undefined, ['/params/version']],
+  ])('%s is refused with its place', async (_case, method, path, body, pointers) => {
+    const answer = await service.call(method, path, { role: 'admin', body });
+
+    expect(answer).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } });
+    const { errors } = answer.body as { errors: { pointer: string }[] };
+    expect(errors.map(({ pointer }) => pointer).toSorted()).toEqual(pointers);
+  });
+});
+
+test('readiness names what is missing, and capabilities what can be done', async () => {
+  expect(await service.call('GET', '/ready')).toMatchObject({ status: 200, body: { ready: true } });
+  jobs.away(true);
+  expect(await service.call('GET', '/ready')).toMatchObject({
+    status: 503,
+    body: {
+      ready: false,
+      parts: [
+        { name: 'records', ok: true },
+        { name: 'redis', ok: false },
+        { name: 'monitoring', ok: true },
+      ],
+    },
+  });
+  jobs.away(false);
+
+  expect((await service.call('GET', '/capabilities')).body).toMatchObject({
+    capabilities: [
+      { name: 'training', available: true, detail: 'tfjs on wasm' },
+      { name: 'model', available: true },
+    ],
+  });
+});
+
+test('while Monitoring is away the answers say so, nothing falls over, and it comes back', async () => {
+  await monitoring.away(true);
+  clock.advance(5 * tickMs);
+  const gone = await service.call('GET', '/risks');
+  expect(gone.status).toBe(200);
+  expect(
+    (gone.body as { risks: { risk: unknown; unknownReason: string }[] }).risks.every(
+      ({ risk, unknownReason }) => risk === null && unknownReason.startsWith('stale-tick'),
+    ),
+  ).toBe(true);
+  expect(
+    await service.call('POST', '/destinations', { body: { serverId: 'server-1' } }),
+  ).toMatchObject({ status: 502, body: { code: 'UPSTREAM_FAILED' } });
+
+  await monitoring.away(false);
+
+  const back = await until(
+    () => service.call('GET', '/risks'),
+    ({ body }) => (body as { risks: { risk: unknown }[] }).risks.every(({ risk }) => risk !== null),
+  );
+  expect(back.status).toBe(200);
+});

@@ -1,0 +1,410 @@
+import { silentLog, sqliteRecords } from '@sidestep/service-kit';
+import { manualClock, memoryJobs } from '@sidestep/service-kit/testing';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { recordDocuments } from '../src/adapters/records/record-documents.ts';
+import type { OwnMove } from '../src/domain/own-moves.ts';
+import { ForecastAsInput, type PredictionSettings } from '../src/domain/settings.ts';
+import { trainingJob } from '../src/jobs/training-job.ts';
+import type { TrainerOutcome } from '../src/ports/trainer.ts';
+import { activateModel } from '../src/usecases/activate-model.ts';
+import { requestTraining, trainingQueue } from '../src/usecases/request-training.ts';
+import { restoreModel } from '../src/usecases/restore-model.ts';
+import { endInterrupted, tendTrainings } from '../src/usecases/tend-trainings.ts';
+import { fakeTelemetry } from './fakes/fake-telemetry.ts';
+import { fakeTrainer } from './fakes/fake-trainer.ts';
+import { memoryModelFiles } from './fakes/memory-model-files.ts';
+import { scoring } from './fakes/scoring.ts';
+import { testSettings } from './fakes/settings.ts';
+import { smallModel } from './fakes/small-model.ts';
+import { recurringLoad } from './fakes/synthetic-load.ts';
+
+type Trained = Extract<TrainerOutcome, { kind: 'trained' }>;
+const start = Date.UTC(2026, 0, 1);
+let first: Trained;
+let second: Trained;
+let ofOtherThreshold: Trained;
+beforeAll(async () => {
+  first = await smallModel({ seed: 1 });
+  second = await smallModel({ seed: 2 });
+  ofOtherThreshold = await smallModel({ thresholdPercent: 80 });
+});
+
+function service(more: Partial<PredictionSettings> = {}) {
+  const settings = { ...testSettings, ...more };
+  const clock = manualClock(start);
+  const load = recurringLoad({
+    hosts: 2,
+    tickMs: settings.tickMs,
+    seasonTicks: 40,
+    busyTicks: 8,
+    beginsAt: { 1: 10 },
+  });
+  const telemetry = fakeTelemetry(load, clock);
+  const documents = recordDocuments(sqliteRecords(':memory:', clock));
+  const jobs = memoryJobs();
+  const files = memoryModelFiles();
+  const trainer = fakeTrainer();
+  const moves: OwnMove[] = [];
+  let migrationAway = false;
+  const ownMoves = {
+    movesSince: async () => {
+      if (migrationAway) throw new Error('Migration is away');
+      return moves;
+    },
+  };
+  const closing = new AbortController();
+  let ids = 0;
+
+  /** The process: what is in memory only is new each time it starts. */
+  const boot = async () => {
+    const { serving, runner } = scoring({ clock, settings, telemetry });
+    const models = { documents, files, settings, serving, runner };
+    const requests = {
+      clock,
+      settings,
+      documents,
+      jobs,
+      newId: () => `training-${++ids}`,
+      log: silentLog,
+    };
+    await endInterrupted(requests);
+    await restoreModel({ ...models, log: silentLog });
+    const work = trainingJob(
+      { ...models, clock, trainer, ownMoves, log: silentLog },
+      closing.signal,
+    );
+    jobs.work(trainingQueue, work, { concurrency: 1 });
+    const request = () => requestTraining(requests, { seed: 1, trigger: 'manual' });
+    return {
+      serving,
+      runner,
+      models,
+      request,
+      train: async () => {
+        const { id } = await request();
+        await jobs.drain();
+        return documents.getTraining(id);
+      },
+      tend: async () => {
+        await tendTrainings({ ...requests, runner, serving });
+        await jobs.drain();
+      },
+    };
+  };
+  return {
+    clock,
+    documents,
+    jobs,
+    files,
+    trainer,
+    moves,
+    closing,
+    boot,
+    migrationAway: (now: boolean) => {
+      migrationAway = now;
+    },
+  };
+}
+
+const versionOf = async (trained: Trained) => {
+  const { loadModel } = await import('@sidestep/forecast');
+  const loaded = loadModel(trained.bytes);
+  return loaded.kind === 'loaded' ? loaded.model.info.version : '';
+};
+
+describe('a training', () => {
+  test('makes a recorded model of which the first serves at once', async () => {
+    const { trainer, boot, documents } = service();
+    const { serving, train } = await boot();
+    trainer.endsWith(first);
+
+    const training = await train();
+
+    const version = await versionOf(first);
+    expect(training).toMatchObject({
+      state: 'completed',
+      progress: 1,
+      modelVersion: version,
+      backend: first.backend,
+      problem: null,
+    });
+    expect(serving.current()).toMatchObject({ version, fallback: null });
+    expect(await documents.getActive()).toEqual({ version, earlier: [] });
+    expect(await documents.getModel(version)).toMatchObject({ version, rows: first.rows });
+  });
+
+  test('runs one at a time', async () => {
+    const { boot } = service();
+    const { request } = await boot();
+    await request();
+
+    await expect(request()).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
+  test('is given our own moves of both hosts as time that teaches nothing', async () => {
+    const { trainer, boot, moves } = service();
+    moves.push(
+      {
+        sourceHostId: 'compute1',
+        destinationHostId: 'compute2',
+        startedAtMs: start - 60_000,
+        endedAtMs: start - 20_000,
+      },
+      {
+        sourceHostId: 'compute2',
+        destinationHostId: 'compute3',
+        startedAtMs: start - 5_000,
+        endedAtMs: null,
+      },
+    );
+    const { train } = await boot();
+
+    await train();
+
+    expect(trainer.tasks[0]?.spec.censored).toEqual({
+      compute1: [{ fromMs: start - 60_000, toMs: start - 20_000 }],
+      compute2: [
+        { fromMs: start - 60_000, toMs: start - 20_000 },
+        { fromMs: start - 5_000, toMs: start },
+      ],
+      compute3: [{ fromMs: start - 5_000, toMs: start }],
+    });
+  });
+
+  test('that cannot learn of our own moves fails, rather than learn from our own cure', async () => {
+    const { trainer, boot, migrationAway } = service();
+    trainer.endsWith(first);
+    migrationAway(true);
+    const { serving, train } = await boot();
+
+    expect(await train()).toMatchObject({ state: 'failed', problem: { code: 'TRAINING_FAILED' } });
+    expect(trainer.tasks).toEqual([]);
+    expect(serving.current().version).toBeNull();
+  });
+
+  test.each([
+    ['too little data', { kind: 'not-enough-data', words: '3 of 180 ticks' }, 'NOT_ENOUGH_DATA'],
+    ['a worker that died', { kind: 'failed', words: 'it took 9 GiB' }, 'TRAINING_FAILED'],
+    ['a refused specification', { kind: 'refused', faults: ['seed'] }, 'TRAINING_FAILED'],
+    [
+      'bytes that are no model',
+      { kind: 'trained', bytes: Uint8Array.of(1, 2), rows: 1, backend: 'wasm', champion: null },
+      'MODEL_REFUSED',
+    ],
+  ] as const)(
+    'fails with %s, the reason on it, and what served goes on',
+    async (_case, outcome, code) => {
+      const { trainer, boot } = service();
+      trainer.endsWith(first);
+      const { serving, train } = await boot();
+      await train();
+      trainer.endsWith(outcome);
+
+      const training = await train();
+
+      expect(training).toMatchObject({ state: 'failed', modelVersion: null, problem: { code } });
+      expect(serving.current().version).toBe(await versionOf(first));
+    },
+  );
+
+  test('that ran when the service died is failed with the reason at the next start', async () => {
+    const { boot, documents } = service();
+    const { request } = await boot();
+    const { id } = await request();
+    await documents.changeTraining(id, (training) => ({ ...training, state: 'running' }));
+
+    await boot();
+
+    expect(await documents.getTraining(id)).toMatchObject({
+      state: 'failed',
+      problem: {
+        code: 'TRAINING_FAILED',
+        detail: expect.stringContaining('died while it trained'),
+      },
+    });
+  });
+
+  test('that is stopped with the service ends failed, not running', async () => {
+    const { boot, closing } = service();
+    const { train } = await boot();
+    closing.abort();
+
+    expect(await train()).toMatchObject({ state: 'failed' });
+  });
+
+  test('of which the job is lost is done all the same', async () => {
+    const { boot, jobs, documents, trainer } = service();
+    trainer.endsWith(first);
+    const { request, tend } = await boot();
+    jobs.away(true);
+    const { id } = await request();
+    jobs.away(false);
+
+    await tend();
+
+    expect(await documents.getTraining(id)).toMatchObject({ state: 'completed' });
+  });
+
+  test('never has a forecast among its inputs', async () => {
+    const { trainer, boot } = service();
+    const { train } = await boot();
+    await train();
+
+    expect(trainer.tasks[0]?.spec.metrics.some((metric) => metric.startsWith('forecast.'))).toBe(
+      false,
+    );
+    await expect(
+      service({ inputMetrics: ['host.cpuPercent', 'forecast.failureRisk'] }).boot(),
+    ).rejects.toThrow(ForecastAsInput);
+  });
+});
+
+describe('which model serves', () => {
+  test('a newcomer that is worse on the newest stretch is kept and does not serve', async () => {
+    const { trainer, boot, documents } = service();
+    const { serving, train } = await boot();
+    trainer.endsWith(first);
+    await train();
+    const champion = { version: await versionOf(first), metrics: metrics({ brier: 0 }) };
+    trainer.endsWith({ ...second, champion });
+
+    const training = await train();
+
+    expect(training).toMatchObject({ state: 'completed', modelVersion: await versionOf(second) });
+    expect(training?.detail).toMatch(/does not serve/);
+    expect(serving.current().version).toBe(await versionOf(first));
+    expect(await documents.getModel(await versionOf(second))).toBeDefined();
+  });
+
+  test('a better newcomer serves, and the way back is one call', async () => {
+    const { trainer, boot } = service();
+    const { serving, train, models } = await boot();
+    trainer.endsWith(first);
+    await train();
+    trainer.endsWith({
+      ...second,
+      champion: { version: await versionOf(first), metrics: metrics({ brier: 1 }) },
+    });
+    await train();
+    expect(serving.current().version).toBe(await versionOf(second));
+
+    await activateModel(models, await versionOf(first));
+
+    expect(serving.current().version).toBe(await versionOf(first));
+  });
+
+  test('a spoilt file is refused, and what serves goes on', async () => {
+    const { trainer, boot, files } = service();
+    const { serving, train, models } = await boot();
+    trainer.endsWith(first);
+    await train();
+    trainer.endsWith({ ...second, champion: { version: 'x', metrics: metrics({ brier: 0 }) } });
+    await train();
+    const bytes = files.files.get(await versionOf(second));
+    bytes?.set([bytes[90] === 0 ? 1 : 0], 90);
+
+    await expect(activateModel(models, await versionOf(second))).rejects.toMatchObject({
+      code: 'MODEL_REFUSED',
+    });
+    await expect(activateModel(models, 'nothing')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(serving.current().version).toBe(await versionOf(first));
+  });
+
+  test('a model made for another threshold is refused', async () => {
+    const { trainer, boot } = service();
+    const { serving, train } = await boot();
+    trainer.endsWith(ofOtherThreshold);
+
+    expect(await train()).toMatchObject({ state: 'failed', problem: { code: 'MODEL_REFUSED' } });
+    expect(serving.current().version).toBeNull();
+  });
+
+  test('the active model serves again after a restart', async () => {
+    const { trainer, boot } = service();
+    trainer.endsWith(first);
+    await (await boot()).train();
+
+    const { serving } = await boot();
+
+    expect(serving.current().version).toBe(await versionOf(first));
+  });
+
+  test('after a restart with a spoilt file the model before serves, without any the fallback with the reason', async () => {
+    const { trainer, boot, files, documents } = service();
+    const { train } = await boot();
+    trainer.endsWith(first);
+    await train();
+    trainer.endsWith({ ...second, champion: { version: 'x', metrics: metrics({ brier: 1 }) } });
+    await train();
+
+    files.files.set(await versionOf(second), Uint8Array.of(0));
+    expect((await boot()).serving.current().version).toBe(await versionOf(first));
+    expect((await documents.getActive())?.version).toBe(await versionOf(first));
+    files.files.clear();
+    const { serving } = await boot();
+
+    expect(serving.current()).toMatchObject({
+      version: null,
+      fallback: { name: 'persistence', reason: expect.stringContaining('its file is gone') },
+    });
+  });
+});
+
+describe('training by itself', () => {
+  test('the first model is trained once the data suffice, and is refitted when it is due', async () => {
+    const { trainer, boot, clock, documents } = service();
+    trainer.endsWith(first);
+    const { runner, serving, tend } = await boot();
+    await tend();
+    expect(trainer.tasks).toHaveLength(0);
+
+    await runner.run();
+    await tend();
+    expect(serving.current().version).toBe(await versionOf(first));
+    await tend();
+    expect(trainer.tasks).toHaveLength(1);
+    clock.advance(testSettings.refitEveryMs);
+    await tend();
+
+    expect(trainer.tasks).toHaveLength(2);
+    expect(trainer.tasks[1]?.champion?.version).toBe(await versionOf(first));
+    expect((await documents.listTrainings({ limit: 9 })).items[0]?.trigger).toBe('automatic');
+  });
+
+  test('after a failure it waits, longer each time', async () => {
+    const { trainer, boot, clock } = service();
+    const { runner, tend } = await boot();
+    await runner.run();
+
+    const triedAt: number[] = [];
+    for (let minute = 0; minute < 20; minute++) {
+      const before = trainer.tasks.length;
+      await tend();
+      if (trainer.tasks.length > before) triedAt.push(minute);
+      clock.advance(60_000);
+    }
+
+    expect(triedAt).toEqual([0, 1, 3, 7, 15]);
+  });
+
+  test('it can be told not to', async () => {
+    const { trainer, boot } = service({ trainsItself: false });
+    const { runner, tend } = await boot();
+    await runner.run();
+
+    await tend();
+
+    expect(trainer.tasks).toEqual([]);
+  });
+});
+
+function metrics({ brier }: { brier: number }) {
+  return {
+    brier,
+    onsetAveragePrecision: 0.5,
+    onsetAuroc: 0.5,
+    baseRate: 0.1,
+    rows: 500,
+    onsetRows: 400,
+  };
+}
