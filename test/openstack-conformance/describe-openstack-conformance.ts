@@ -19,7 +19,12 @@ export function describeOpenStackConformance(target: ConformanceTarget): void {
       return made;
     };
     beforeAll(async () => {
-      made = await createWorkbench(target);
+      try {
+        made = await createWorkbench(target);
+      } catch (error) {
+        await target.close?.();
+        throw error;
+      }
     });
     afterAll(async () => {
       await made?.close();

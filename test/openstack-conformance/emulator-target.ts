@@ -90,7 +90,7 @@ export async function emulatorTarget(maxMicroversion: string): Promise<Conforman
     networkName: 'svc-net',
     imageName: 'vnf-image',
     smallFlavorId: 'vnf.small',
-    bigFlavor: { id: 'vnf.big', name: 'big', vcpus: 4, ramMiB: 40_960, diskGiB: 5 },
+    bigFlavorId: 'vnf.big',
     pollMs: 20,
     settleWithinMs: 20_000,
     setMigrationFault: async (host, fault) => {

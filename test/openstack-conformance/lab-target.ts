@@ -3,10 +3,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createOpenStack } from '@sidestep/openstack';
+import { takeExclusively } from './exclusive-run.ts';
 import type { ConformanceTarget, HostMigrationFault, ToldRule } from './target.ts';
 
 /** The lab's own account of itself (lab.json), as much of it as is needed here. */
 type LabState = {
+  readonly folder: string;
   readonly credentialsFile: string;
   readonly sfcFlowsFile: string;
   readonly sfcJournalFile: string;
@@ -47,6 +49,7 @@ function labState(folder: string): LabState | null {
   const lab = jsonOf(readFileSync(file, 'utf8'));
   const rows = (key: string) => (Array.isArray(lab[key]) ? lab[key].filter(isJson) : []);
   return {
+    folder,
     credentialsFile: textOf(lab, 'credentialsFile'),
     sfcFlowsFile: textOf(lab, 'sfcFlowsFile'),
     sfcJournalFile: textOf(lab, 'sfcJournalFile'),
@@ -164,14 +167,16 @@ export async function labTarget(
     networkName: env.SIDESTEP_LAB_NETWORK ?? 'service',
     imageName: env.SIDESTEP_LAB_IMAGE ?? 'vnf',
     smallFlavorId: env.SIDESTEP_LAB_FLAVOR ?? 'vnf.small',
-    bigFlavor: { id: 'conformance-big', name: 'big', vcpus: 4, ramMiB: 16_384, diskGiB: 5 },
     pollMs: 1_000,
     settleWithinMs: 240_000,
   };
   if (lab === null) return { target };
+  const taken = takeExclusively(join(lab.folder, 'conformance.lock'));
+  if ('heldBy' in taken) return { reason: `the run of process ${taken.heldBy} has the lab` };
   return {
     target: {
       ...target,
+      close: async () => taken.release(),
       flows: labFlows(lab),
       setMigrationFault: (host, fault) =>
         writeFile(join(lab.virtControlDir, `${host}.ctl.json`), JSON.stringify(controlOf(fault))),

@@ -238,13 +238,9 @@ export function liveMigrationRules({ target, rule, bench }: Part): void {
     rule(
       'to a host without room is accepted, then fails',
       async () => {
-        const { hosts, makeServer, move, named, openstack } = bench();
+        const { bigFlavorId, hosts, makeServer, move, openstack } = bench();
         const { nova } = openstack;
-        const flavors = await nova.listFlavors();
-        const { id, ...spec } = target.bigFlavor;
-        const { id: flavorId } =
-          flavors.find((flavor) => flavor.id === id) ??
-          (await nova.createFlavor({ ...spec, name: named('big') }));
+        const flavorId = await bigFlavorId();
         const big = await makeServer('big-1', hosts[0], flavorId);
         const blocker = await makeServer('big-2', hosts[1], flavorId);
 

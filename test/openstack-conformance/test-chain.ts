@@ -13,6 +13,7 @@ export type TestChain = {
 export async function makeChain(bench: Workbench, destinationPort: number): Promise<TestChain> {
   const { openstack, first, second, source, named } = bench;
   const { sfc } = openstack;
+  await bench.clearChains();
   const hop = async (server: TestServer, name: string) => {
     const pair = await makePair(bench, server, name);
     const group = await sfc.createPortPairGroup({ name: named(`g-${name}`), portPairIds: [pair] });

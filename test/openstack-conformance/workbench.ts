@@ -47,6 +47,10 @@ export type Workbench = {
   ): Promise<EndedMove>;
   move(server: TestServer, host: string): Promise<EndedMove>;
   serviceId(host: string): Promise<string>;
+  /** A flavor of which one fits a host and two do not. */
+  bigFlavorId(): Promise<string>;
+  /** Takes away what an earlier rule left of its chain. */
+  clearChains(): Promise<void>;
   readonly networkId: string;
   named(name: string): string;
   close(): Promise<void>;
@@ -77,20 +81,27 @@ async function orGone(call: Promise<unknown>): Promise<void> {
   }
 }
 
-/** Takes away everything that carries the suite's prefix. */
-async function sweep({ neutron, nova, sfc }: OpenStack, wait: () => Promise<void>): Promise<void> {
-  const ours = <T extends { readonly id: string; readonly name: string }>(all: readonly T[]) =>
-    all.filter(({ name }) => name.startsWith(PREFIX));
-  if ((await neutron.listExtensions()).includes('sfc')) {
-    for (const { id } of ours(await sfc.listPortChains())) await orGone(sfc.deletePortChain(id));
-    for (const { id } of ours(await sfc.listPortPairGroups())) {
-      await orGone(sfc.deletePortPairGroup(id));
-    }
-    for (const { id } of ours(await sfc.listFlowClassifiers())) {
-      await orGone(sfc.deleteFlowClassifier(id));
-    }
-    for (const { id } of ours(await sfc.listPortPairs())) await orGone(sfc.deletePortPair(id));
+function ours<T extends { readonly id: string; readonly name: string }>(all: readonly T[]): T[] {
+  return all.filter(({ name }) => name.startsWith(PREFIX));
+}
+
+/** Takes away what is left of chains, in the only order that networking-sfc lets go of them. */
+async function clearChains({ neutron, sfc }: OpenStack): Promise<void> {
+  if (!(await neutron.listExtensions()).includes('sfc')) return;
+  for (const { id } of ours(await sfc.listPortChains())) await orGone(sfc.deletePortChain(id));
+  for (const { id } of ours(await sfc.listPortPairGroups())) {
+    await orGone(sfc.deletePortPairGroup(id));
   }
+  for (const { id } of ours(await sfc.listFlowClassifiers())) {
+    await orGone(sfc.deleteFlowClassifier(id));
+  }
+  for (const { id } of ours(await sfc.listPortPairs())) await orGone(sfc.deletePortPair(id));
+}
+
+/** Takes away everything that carries the suite's prefix. */
+async function sweep(openstack: OpenStack, wait: () => Promise<void>): Promise<void> {
+  const { neutron, nova } = openstack;
+  await clearChains(openstack);
   const servers = async () => ours(await nova.listServers());
   for (const { id } of await servers()) await orGone(nova.deleteServer(id));
   while ((await servers()).length > 0) await wait();
@@ -101,7 +112,7 @@ async function sweep({ neutron, nova, sfc }: OpenStack, wait: () => Promise<void
 /** Connects, clears away what is left of an earlier run, and makes the three servers of the suite. */
 export async function createWorkbench(target: ConformanceTarget): Promise<Workbench> {
   const openstack = await target.connect();
-  const { glance, neutron, nova } = openstack;
+  const { glance, neutron, nova, placement } = openstack;
   const [one, two, three, four] = target.hosts;
   if (one === undefined || two === undefined || three === undefined || four === undefined) {
     throw new Error('the suite needs four compute hosts');
@@ -190,11 +201,26 @@ export async function createWorkbench(target: ConformanceTarget): Promise<Workbe
       if (service === undefined) throw new Error(`no nova-compute on ${host}`);
       return service.id;
     },
+    clearChains: () => clearChains(openstack),
+    bigFlavorId: async () => {
+      if (target.bigFlavorId !== undefined) return target.bigFlavorId;
+      const [provider] = await placement.listResourceProviders({ name: one });
+      if (provider === undefined) throw new Error(`no resource provider ${one}`);
+      const memory = (await placement.inventories(provider.id)).byClass.MEMORY_MB;
+      if (memory === undefined) throw new Error(`${one} has no memory in Placement`);
+      const roomMiB = (memory.total - memory.reserved) * memory.allocationRatio;
+      const ramMiB = Math.floor(roomMiB * 0.6);
+      const spec = { name: `${PREFIX}big`, vcpus: 1, ramMiB, diskGiB: 5 };
+      return (await nova.createFlavor(spec)).id;
+    },
     networkId: network.id,
     named: (name) => `${PREFIX}${name}`,
     close: async () => {
-      await sweep(openstack, pause);
-      await target.close?.();
+      try {
+        await sweep(openstack, pause);
+      } finally {
+        await target.close?.();
+      }
     },
   };
   const source = await makeServer('source', four);
