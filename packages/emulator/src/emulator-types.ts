@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import type { Faults } from './faults.ts';
+import type { ApiLatency, Faults } from './faults.ts';
 import type { ChainLoad, LoadSnapshot } from './load/load-model.ts';
 import type { DataPath, FlowRule } from './sfc/flow-rules.ts';
 import type { CloudSpec, StressEpisode } from './spec.ts';
@@ -70,6 +70,8 @@ export interface EmulatorOptions {
   /** The cloud lives this often; 1,000 if not given. */
   readonly tickMs?: number;
   readonly timings?: Partial<NovaTimings>;
+  /** How long each API call takes at first; none if not given. */
+  readonly latency?: ApiLatency;
   /** Life of a Keystone token; one hour if not given. */
   readonly tokenLifetimeMs?: number;
   /** Bearer token of /emulator/…; drawn at random if not given. */

@@ -187,6 +187,7 @@ export async function startEmulator(
   );
   const moves = new LiveMigrations(world, pool);
   const operations = new ServerOperations(world, moves);
+  if (options.latency !== undefined) world.latency = options.latency;
   seedWorld(world, network.plugin);
   network.goLive();
 

@@ -19,6 +19,7 @@ const usage = `node packages/emulator/src/main.ts [options]
   --collectd ADDRESS:PORT  where the collectd packets go (default: nowhere)
   --interval-ms N          between two packets of a host (default 1000)
   --acceleration X         cloud seconds per second (default 1)
+  --latency-ms N --jitter-ms N   how long each API call takes (default 0, 0)
   --max-microversion V     Nova's highest (default 2.90)
   --credentials FILE       where the credentials are written (default: a new private folder)
   --control-token T        bearer token of /emulator/ (default: a random one)
@@ -83,6 +84,8 @@ async function main(argv: readonly string[]): Promise<void> {
       collectd: text,
       'interval-ms': text,
       acceleration: text,
+      'latency-ms': text,
+      'jitter-ms': text,
       'max-microversion': text,
       credentials: text,
       'control-token': text,
@@ -101,6 +104,10 @@ async function main(argv: readonly string[]): Promise<void> {
     address: values.address ?? '127.0.0.1',
     clock: acceleratedClock({ factor }),
     maxMicroversion: values['max-microversion'] ?? '2.90',
+    latency: {
+      fixedMs: numberOption('latency-ms', values['latency-ms'], 0),
+      jitterMs: numberOption('jitter-ms', values['jitter-ms'], 0),
+    },
     ...(values.collectd === undefined
       ? {}
       : { collectd: collectdTarget(values.collectd, intervalMs) }),

@@ -100,7 +100,13 @@ export class ServerOperations {
           message: 'No valid host was found. There are not enough hosts available.',
           atMs: world.clock.nowMs(),
         };
-        momentEvent(world, action, 'conductor_schedule_and_build_instances', controllerName);
+        momentEvent(
+          world,
+          action,
+          'conductor_schedule_and_build_instances',
+          controllerName,
+          server.fault.message,
+        );
         return;
       }
       placeServer(world, server, host.name);

@@ -15,7 +15,7 @@ const PULSE_MS = 80_000;
 const TURN_MS = 90_000;
 
 function demoStress(liveStartMs: number): StressEpisode[] {
-  // One host after the other. Each host's own load falls for 90 s before its turn, as a
+  // One host after the other. Each host's own load falls for 100 s before its turn, as a
   // queue drains before a batch: when one host is hot, the idlest is the next to be.
   return Array.from({ length: HOSTS }, (_, index) => ({
     host: `compute${index + 1}`,
@@ -26,7 +26,7 @@ function demoStress(liveStartMs: number): StressEpisode[] {
     jitterMs: 2000,
     rampMs: 6000,
     skipRatio: index === 0 ? 0 : 0.04,
-    lull: { cores: 2, leadMs: 90_000 },
+    lull: { cores: 2, leadMs: 100_000 },
   }));
 }
 

@@ -6,6 +6,7 @@ import type { ApiCall } from '../emulator-types.ts';
 import type { FaultBoard } from '../fault-board.ts';
 import type { ServiceName } from '../faults.ts';
 import { ApiError, errorBody } from './api-error.ts';
+import type { ControlHandler } from './control.ts';
 import type { Tokens } from './keystone.ts';
 import type { ApiRequest, ApiResponse, Router } from './router.ts';
 
@@ -34,13 +35,7 @@ export interface ApiServerParts {
   readonly tokens: Tokens;
   readonly maxMicroversion: string;
   readonly routers: Readonly<Record<ServiceName, Router>>;
-  /** Answers /emulator/…; null where it knows nothing. */
-  readonly control: (
-    method: string,
-    path: string,
-    body: unknown,
-    authorization: string | undefined,
-  ) => ApiResponse;
+  readonly control: ControlHandler;
 }
 
 interface Parsed {
@@ -101,7 +96,7 @@ export class ApiServer {
     if (url.pathname.startsWith('/emulator/')) {
       const answer = this.#parts.control(
         method,
-        url.pathname.slice('/emulator'.length),
+        url,
         parseJson(text),
         request.headers.authorization,
       );

@@ -102,15 +102,34 @@ function stressEpisode(
   };
 }
 
+/** Answers one request to /emulator/…. */
+export type ControlHandler = (
+  method: string,
+  url: URL,
+  body: unknown,
+  authorization: string | undefined,
+) => ApiResponse;
+
+/** More samples in one answer would not fit into memory as text. */
+const MAX_HISTORY_STEPS = 20_000;
+
+/** `GET /emulator/history?from=&to=&step=` (ms): the cloud's past, as the load model has it. */
+function history(emulator: Emulator, query: URLSearchParams): ApiResponse {
+  const [fromMs = Number.NaN, toMs = Number.NaN, stepMs = Number.NaN] = ['from', 'to', 'step'].map(
+    (name) => Number(query.get(name) ?? Number.NaN),
+  );
+  const steps = (toMs - fromMs) / stepMs;
+  if (!(stepMs > 0) || !(steps >= 0) || steps > MAX_HISTORY_STEPS)
+    return problem(400, `from, to and step in ms are needed, at most ${MAX_HISTORY_STEPS} steps`);
+  return { status: 200, body: { samples: [...emulator.history(fromMs, toMs, stepMs)] } };
+}
+
 /** /emulator/…: faults, stress and what the cloud really does, for tests in other processes. */
-export function controlApi(
-  emulator: () => Emulator,
-  token: string,
-): (method: string, path: string, body: unknown, authorization: string | undefined) => ApiResponse {
-  return (method, path, body, authorization) => {
+export function controlApi(emulator: () => Emulator, token: string): ControlHandler {
+  return (method, url, body, authorization) => {
     if (!isRight(token, authorization)) return problem(401, 'A control token is needed');
     const cloud = emulator();
-    switch (`${method} ${path}`) {
+    switch (`${method} ${url.pathname.slice('/emulator'.length)}`) {
       case 'POST /faults':
         try {
           return setFault(cloud.faults, asRecord(body));
@@ -133,6 +152,8 @@ export function controlApi(
         return { status: 200, body: Object.fromEntries(cloud.placements()) };
       case 'GET /tallies':
         return { status: 200, body: Object.fromEntries(cloud.tallies()) };
+      case 'GET /history':
+        return history(cloud, url.searchParams);
       case 'GET /time':
         return { status: 200, body: { nowMs: cloud.clock.nowMs() } };
       default:

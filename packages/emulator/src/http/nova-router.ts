@@ -1,3 +1,4 @@
+import type { WireFlavor } from '@sidestep/openstack';
 import {
   type HostState,
   type MigrationState,
@@ -5,6 +6,7 @@ import {
   serviceState,
   type World,
 } from '../cloud/world.ts';
+import type { FlavorSpec } from '../spec.ts';
 import { ApiError } from './api-error.ts';
 import { createServer, type NovaParts, serverAction, serverOf } from './nova-actions.ts';
 import {
@@ -17,7 +19,7 @@ import {
   serviceView,
   statusOf,
 } from './nova-views.ts';
-import { type ApiRequest, asRecord, pageOf, param, Router, textOf } from './router.ts';
+import { type ApiRequest, asRecord, bodyOf, pageOf, param, Router, textOf } from './router.ts';
 
 /** Nova's osapi_max_limit. */
 const MAX_PAGE = 1000;
@@ -36,6 +38,62 @@ function filteredServers(world: World, query: URLSearchParams): ServerState[] {
   }
   // Newest first, as Nova sorts; servers of one instant by number.
   return rows.sort((a, b) => b.createdMs - a.createdMs || b.number - a.number);
+}
+
+function flavorView(flavor: FlavorSpec): WireFlavor & Record<string, unknown> {
+  return {
+    id: flavor.id,
+    name: flavor.name,
+    vcpus: flavor.vcpus,
+    ram: flavor.ramMiB,
+    disk: flavor.diskGiB,
+    'OS-FLV-EXT-DATA:ephemeral': 0,
+    swap: 0,
+    rxtx_factor: 1,
+    'os-flavor-access:is_public': true,
+    'OS-FLV-DISABLED:disabled': false,
+    description: null,
+    extra_specs: {},
+  };
+}
+
+function newFlavor(world: World, request: ApiRequest): FlavorSpec {
+  const body = bodyOf(request, 'flavor');
+  const asked = textOf(body.id);
+  const id = asked === undefined || asked === 'auto' ? world.newId('flavor') : asked;
+  const name = textOf(body.name) ?? id;
+  for (const known of world.flavors.values()) {
+    if (known.id === id) throw new ApiError(409, `Flavor with ID ${id} already exists.`);
+    if (known.name === name) throw new ApiError(409, `Flavor with name ${name} already exists.`);
+  }
+  const [vcpus, ramMiB, diskGiB] = [Number(body.vcpus), Number(body.ram), Number(body.disk)];
+  if (!(vcpus > 0) || !(ramMiB > 0) || !(diskGiB >= 0))
+    throw new ApiError(400, 'Invalid input for field/attribute flavor.');
+  const flavor: FlavorSpec = { id, name, vcpus, ramMiB, diskGiB };
+  world.flavors.set(id, flavor);
+  return flavor;
+}
+
+function filteredMigrations(
+  world: World,
+  query: URLSearchParams,
+): { id: string; record: MigrationState }[] {
+  const serverId = query.get('instance_uuid');
+  const status = query.get('status');
+  const type = query.get('migration_type');
+  const host = query.get('host');
+  const source = query.get('source_compute');
+  const since = query.get('changes-since');
+  const sinceMs = since === null ? Number.NEGATIVE_INFINITY : Date.parse(since);
+  const all = serverId === null ? world.migrations : (world.migrationsOf.get(serverId) ?? []);
+  return visible(world, all)
+    .filter((record) => status === null || record.status === status)
+    .filter((record) => type === null || record.type === type)
+    .filter((record) => host === null || record.source === host || record.target === host)
+    .filter((record) => source === null || record.source === source)
+    .filter((record) => record.updatedMs >= sinceMs)
+    .toReversed()
+    .map((record) => ({ id: record.uuid, record }));
 }
 
 function visible(world: World, records: readonly MigrationState[]): MigrationState[] {
@@ -74,6 +132,13 @@ export function novaRouter(parts: NovaParts): Router {
       );
     moves.refreshProgress(record);
     return record;
+  };
+
+  const flavorOf = (request: ApiRequest): FlavorSpec => {
+    const id = param(request, 'flavor');
+    const flavor = world.flavors.get(id);
+    if (flavor === undefined) throw new ApiError(404, `Flavor ${id} could not be found.`);
+    return flavor;
   };
 
   const updateService = (request: ApiRequest): HostState => {
@@ -148,25 +213,24 @@ export function novaRouter(parts: NovaParts): Router {
       status: 200,
       body: { service: serviceView(world, updateService(request)) },
     }))
-    .on('GET', '/flavors/detail', () => ({
+    .on('GET', '/flavors/detail', (request) => {
+      const { nextHref, page } = pageOf(request, [...world.flavors.values()], MAX_PAGE);
+      const links =
+        nextHref === undefined ? {} : { flavors_links: [{ rel: 'next', href: nextHref }] };
+      return { status: 200, body: { flavors: page.map(flavorView), ...links } };
+    })
+    .on('POST', '/flavors', (request) => {
+      const flavor = newFlavor(world, request);
+      return { status: 200, body: { flavor: flavorView(flavor) } };
+    })
+    .on('GET', '/flavors/:flavor', (request) => ({
       status: 200,
-      body: {
-        flavors: Array.from(world.flavors.values(), (flavor) => ({
-          id: flavor.id,
-          name: flavor.name,
-          vcpus: flavor.vcpus,
-          ram: flavor.ramMiB,
-          disk: flavor.diskGiB,
-          'OS-FLV-EXT-DATA:ephemeral': 0,
-          swap: 0,
-          rxtx_factor: 1,
-          'os-flavor-access:is_public': true,
-          'OS-FLV-DISABLED:disabled': false,
-          description: null,
-          extra_specs: {},
-        })),
-      },
+      body: { flavor: flavorView(flavorOf(request)) },
     }))
+    .on('DELETE', '/flavors/:flavor', (request) => {
+      world.flavors.delete(flavorOf(request).id);
+      return { status: 202 };
+    })
     .on('GET', '/os-server-groups', () => ({
       status: 200,
       body: {
@@ -242,18 +306,7 @@ export function novaRouter(parts: NovaParts): Router {
       return { status: 202 };
     })
     .on('GET', '/os-migrations', (request) => {
-      const { query } = request;
-      const serverId = query.get('instance_uuid');
-      const status = query.get('status');
-      const type = query.get('migration_type');
-      const host = query.get('host') ?? query.get('source_compute');
-      const all = serverId === null ? world.migrations : (world.migrationsOf.get(serverId) ?? []);
-      const rows = visible(world, all)
-        .filter((record) => status === null || record.status === status)
-        .filter((record) => type === null || record.type === type)
-        .filter((record) => host === null || record.source === host || record.target === host)
-        .toReversed()
-        .map((record) => ({ id: record.uuid, record }));
+      const rows = filteredMigrations(world, request.query);
       const { nextHref, page } = pageOf(request, rows, MAX_PAGE);
       const migrations = page.map(({ record }) => migrationView(world, request.serviceUrl, record));
       const links =
