@@ -175,6 +175,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/orphans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this service made, and nothing uses or is going to use any more */
+        get: operations["listOrphans"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete the orphans
+         * @description Each is looked at again right before it is deleted. Answers with what was deleted.
+         */
+        delete: operations["cleanOrphans"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -300,6 +321,8 @@ export interface components {
             /** @default false */
             is_symmetric?: boolean;
             on_gap?: components["schemas"]["OnGap"];
+            /** @description One entry a hop, in their order; what a hop does not say is the chain's. */
+            hop_options?: components["schemas"]["HopOptions"][];
         };
         SfcUpdateSpec: {
             sfcr_ids?: components["schemas"]["ResourceId"][];
@@ -312,6 +335,21 @@ export interface components {
             vnf_instance_ids: string[][];
             is_symmetric: boolean;
             on_gap?: components["schemas"]["OnGap"];
+            hop_options?: components["schemas"]["HopOptions"][];
+        };
+        HopOptions: {
+            on_gap?: components["schemas"]["OnGap"];
+            /** @description A member may be taken out under traffic, as it keeps no sessions. Default false. */
+            stateless?: boolean;
+        };
+        Orphans: {
+            orphans: {
+                /** @enum {string} */
+                kind: "port-pair" | "port-pair-group" | "port";
+                id: string;
+                name: string;
+                why: string;
+            }[];
         };
         VnfSpec: {
             flavor_id: string;
@@ -817,6 +855,60 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listOrphans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "orphans": [
+                     *         {
+                     *           "kind": "port-pair",
+                     *           "id": "98ce670e-b24e-4367-873e-8d42f128fdad",
+                     *           "name": "sidestep-1f0c-6f0d2c3e",
+                     *           "why": "in no port pair group"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Orphans"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cleanOrphans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was deleted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Orphans"];
+                };
             };
             default: components["responses"]["Problem"];
         };

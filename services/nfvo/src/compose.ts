@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createOpenStack } from '@sidestep/openstack';
+import {
+  createLog,
+  createServiceApp,
+  everyMs,
+  type Listening,
+  listen,
+  type Running,
+  sqliteRecords,
+  systemClock,
+  type Ticker,
+} from '@sidestep/service-kit';
+import type { NfvoConfig } from './config.ts';
+import { nfvoHandlers } from './http/handlers.ts';
+import { nfvoCapabilities } from './usecases/capabilities.ts';
+import type { Context } from './usecases/context.ts';
+import { createLocks } from './usecases/locks.ts';
+import { recover } from './usecases/recover.ts';
+import { sfcExtensionReader } from './usecases/sfc-extension.ts';
+
+/** How often what was broken off is looked for. */
+const recoverEveryMs = 5_000;
+
+/** The process: everything constructed, nothing started. `url` is known once it has started. */
+export function composeNfvo(config: NfvoConfig): Running & { url(): string } {
+  const { settings } = config;
+  const log = createLog('nfvo', settings.SIDESTEP_LOG_LEVEL);
+  const cloud = createOpenStack(config.openstack);
+  const records = sqliteRecords(join(settings.SIDESTEP_DATA_DIR, 'nfvo.sqlite'), systemClock);
+  const newId = () => randomUUID().slice(0, 18);
+  const context: Context = {
+    cloud,
+    records,
+    clock: systemClock,
+    log,
+    newId,
+    sleep,
+    locks: createLocks({ records, holder: newId(), sleep }),
+  };
+  const readSfc = sfcExtensionReader(cloud, systemClock);
+  const app = createServiceApp({
+    service: 'nfvo',
+    version: '0.1.0',
+    handlers: nfvoHandlers(context, {
+      readSfc,
+      vnfDefaults: {
+        networks: settings.SIDESTEP_NFVO_VNF_NETWORKS,
+        imageId: settings.SIDESTEP_NFVO_VNF_IMAGE ?? null,
+      },
+    }),
+    tokens: settings.SIDESTEP_TOKENS_FILE,
+    log,
+    readiness: {
+      openstack: async () => {
+        await readSfc();
+        return { ok: true, detail: null };
+      },
+      records: async () => {
+        await records.list('change', { limit: 1 });
+        return { ok: true, detail: null };
+      },
+    },
+    capabilities: () => nfvoCapabilities(context, readSfc),
+    basePath: settings.SIDESTEP_BASE_PATH,
+    ...(settings.SIDESTEP_DOCS_TOKEN_FILE === undefined
+      ? {}
+      : { docsToken: settings.SIDESTEP_DOCS_TOKEN_FILE }),
+  });
+
+  let listening: Listening | undefined;
+  let ticker: Ticker | undefined;
+  return {
+    url: () => {
+      if (listening === undefined) throw new Error('nfvo has not started');
+      return `${listening.url}${settings.SIDESTEP_BASE_PATH}`;
+    },
+    start: async () => {
+      listening = await listen(app, settings.SIDESTEP_BIND, settings.SIDESTEP_NFVO_PORT);
+      const { url } = listening;
+      log.info({ url }, 'nfvo listens');
+      const tick = async () => {
+        await recover(context);
+      };
+      const failed = (error: unknown) =>
+        log.warn({ error }, 'what was broken off could not be looked for');
+      await tick().catch(failed);
+      ticker = everyMs(recoverEveryMs, tick, failed);
+    },
+    close: async () => {
+      await listening?.close();
+      await ticker?.stop();
+      await records.close();
+    },
+  };
+}

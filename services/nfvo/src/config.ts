@@ -1,0 +1,83 @@
+import type { OpenStackOptions } from '@sidestep/openstack';
+import { ConfigError, commonSettings, readConfig, setting } from '@sidestep/service-kit';
+import { z } from 'zod';
+
+const schema = z.object({
+  ...commonSettings,
+  SIDESTEP_NFVO_PORT: setting.port().default(8604),
+  OS_AUTH_URL: setting.url(),
+  OS_USERNAME: setting.text().optional(),
+  OS_PASSWORD_FILE: setting.secretFile().optional(),
+  OS_APPLICATION_CREDENTIAL_ID: setting.text().optional(),
+  OS_APPLICATION_CREDENTIAL_SECRET_FILE: setting.secretFile().optional(),
+  OS_PROJECT_NAME: setting.text().optional(),
+  OS_USER_DOMAIN_NAME: setting.text().default('Default'),
+  OS_PROJECT_DOMAIN_NAME: setting.text().default('Default'),
+  OS_REGION_NAME: setting.text().optional(),
+  /** Limit of one call to OpenStack. */
+  SIDESTEP_NFVO_OPENSTACK_TIMEOUT_MS: setting.integer(100, 300_000).default(30_000),
+  /** Networks that a new VNF is attached to, by name or id, one interface each; none leaves it to Nova. */
+  SIDESTEP_NFVO_VNF_NETWORKS: setting.list().default([]),
+  /** Image of a new VNF whose request names none. */
+  SIDESTEP_NFVO_VNF_IMAGE: setting.text().optional(),
+});
+
+export type NfvoSettings = z.output<typeof schema>;
+export type NfvoConfig = {
+  readonly settings: Readonly<NfvoSettings>;
+  readonly openstack: OpenStackOptions;
+};
+
+/** The environment, or every fault in it. */
+export function readNfvoConfig(env: Record<string, string | undefined>): NfvoConfig {
+  const settings = readConfig(schema, env);
+  const auth = authOf(settings);
+  if ('faults' in auth) throw new ConfigError(auth.faults);
+  return {
+    settings,
+    openstack: {
+      authUrl: settings.OS_AUTH_URL,
+      auth,
+      timeoutMs: settings.SIDESTEP_NFVO_OPENSTACK_TIMEOUT_MS,
+      ...(settings.OS_REGION_NAME === undefined ? {} : { region: settings.OS_REGION_NAME }),
+    },
+  };
+}
+
+function authOf(settings: NfvoSettings): OpenStackOptions['auth'] | { faults: string[] } {
+  const id = settings.OS_APPLICATION_CREDENTIAL_ID;
+  const secret = settings.OS_APPLICATION_CREDENTIAL_SECRET_FILE;
+  if (id !== undefined && secret !== undefined)
+    return { kind: 'application-credential', id, secret };
+  if (id !== undefined || secret !== undefined)
+    return {
+      faults: [
+        'OS_APPLICATION_CREDENTIAL_ID and OS_APPLICATION_CREDENTIAL_SECRET_FILE go together',
+      ],
+    };
+  const {
+    OS_USERNAME: username,
+    OS_PASSWORD_FILE: password,
+    OS_PROJECT_NAME: projectName,
+  } = settings;
+  if (username === undefined || password === undefined || projectName === undefined) {
+    const needed = {
+      OS_USERNAME: username,
+      OS_PASSWORD_FILE: password,
+      OS_PROJECT_NAME: projectName,
+    };
+    return {
+      faults: Object.entries(needed).flatMap(([name, value]) =>
+        value === undefined ? [`${name}: is needed where no application credential is set`] : [],
+      ),
+    };
+  }
+  return {
+    kind: 'password',
+    username,
+    password,
+    projectName,
+    userDomainName: settings.OS_USER_DOMAIN_NAME,
+    projectDomainName: settings.OS_PROJECT_DOMAIN_NAME,
+  };
+}

@@ -1,0 +1,138 @@
+import type { nfvo } from '@sidestep/contracts';
+import { type Handlers, NotFound, ProblemError } from '@sidestep/service-kit';
+import { createChain, deleteChain, updateChain } from '../usecases/change-chain.ts';
+import type { Context } from '../usecases/context.ts';
+import { kinds } from '../usecases/documents.ts';
+import { listChains, showChain } from '../usecases/list-chains.ts';
+import { cleanOrphans, findOrphans } from '../usecases/orphans.ts';
+import { repath } from '../usecases/repath.ts';
+import type { RepathDocument } from '../usecases/repath-document.ts';
+import { demandSfc, type ReadSfcExtension } from '../usecases/sfc-extension.ts';
+import { createSfcr, deleteSfcr, listSfcrs } from '../usecases/sfcrs.ts';
+import { upstreamProblem } from '../usecases/upstream-problem.ts';
+import { createVnf, deleteVnf, shutdownVnf, type VnfDefaults } from '../usecases/vnfs.ts';
+import { hopOptions, newSfcr, repathOnWire, sfcOnWire, sfcrOnWire } from './wire.ts';
+
+type Operations = nfvo.operations;
+
+/** The contract's operations over the use cases. What is about chains first asks whether networking-sfc is there. */
+export function nfvoHandlers(
+  context: Context,
+  options: { readonly readSfc: ReadSfcExtension; readonly vnfDefaults: VnfDefaults },
+): Handlers<Operations> {
+  const { readSfc, vnfDefaults } = options;
+  const withSfc = <T>(work: () => Promise<T>): Promise<T> =>
+    told(async () => {
+      await demandSfc(readSfc);
+      return work();
+    });
+  return {
+    listSfcrs: () =>
+      withSfc(async () => ({
+        status: 200,
+        body: (await listSfcrs(context)).map(sfcrOnWire),
+      })),
+    createSfcr: ({ body }) =>
+      withSfc(async () => ({ status: 200, body: await createSfcr(context, newSfcr(body)) })),
+    deleteSfcr: ({ params }) =>
+      withSfc(async () => {
+        await deleteSfcr(context, params.id);
+        return { status: 204 };
+      }),
+    listSfcs: () =>
+      withSfc(async () => ({ status: 200, body: (await listChains(context)).map(sfcOnWire) })),
+    getSfc: ({ params }) =>
+      withSfc(async () => ({ status: 200, body: sfcOnWire(await showChain(context, params.id)) })),
+    createSfc: ({ body }) =>
+      withSfc(async () => ({
+        status: 200,
+        body: await createChain(context, {
+          name: body.sfc_name,
+          classifierIds: body.sfcr_ids,
+          hops: body.vnf_instance_ids,
+          symmetric: body.is_symmetric ?? false,
+          onGap: body.on_gap ?? 'closed',
+          hopOptions: hopOptions(body.hop_options ?? []),
+        }),
+      })),
+    updateSfc: ({ params, body }) =>
+      withSfc(async () => {
+        await updateChain(context, params.id, {
+          classifierIds: body.sfcr_ids,
+          hops: body.vnf_instance_ids,
+        });
+        return { status: 200, body: params.id };
+      }),
+    deleteSfc: ({ params }) =>
+      withSfc(async () => {
+        await deleteChain(context, params.id);
+        return { status: 204 };
+      }),
+    listRepaths: ({ query }) =>
+      told(async () => {
+        const page = await context.records.list<RepathDocument>(kinds.repath, {
+          limit: query.limit ?? 100,
+          cursor: query.cursor,
+        });
+        return {
+          status: 200,
+          body: {
+            repaths: page.items.map(({ id, value }) => repathOnWire(id, value)),
+            nextCursor: page.nextCursor,
+          },
+        };
+      }),
+    getRepath: ({ params }) =>
+      told(async () => {
+        const stored = await context.records.get<RepathDocument>(kinds.repath, params.id);
+        if (stored === undefined) throw new NotFound('re-render', params.id);
+        return { status: 200, body: repathOnWire(params.id, stored.value) };
+      }),
+    repath: ({ params, body }) =>
+      withSfc(async () => ({
+        status: 200,
+        body: repathOnWire(params.id, await repath(context, params.id, body.serverId)),
+      })),
+    createVnf: ({ body }) =>
+      told(async () => {
+        if (body.command !== undefined)
+          throw new ProblemError('UNPROCESSABLE', 'A server takes no command; containers do', {
+            errors: [{ pointer: '/body/command', detail: 'is for containers only' }],
+          });
+        const id = await createVnf(
+          context,
+          {
+            flavorId: body.flavor_id,
+            imageId: body.image_id,
+            name: body.vnf_name,
+            host: body.node_name,
+            userData: body.user_data,
+          },
+          vnfDefaults,
+        );
+        return { status: 200, body: id };
+      }),
+    deleteVnf: ({ params }) =>
+      told(async () => {
+        await deleteVnf(context, params.id, readSfc);
+        return { status: 204 };
+      }),
+    shutdownVnf: ({ params }) =>
+      told(async () => {
+        await shutdownVnf(context, params.id);
+        return { status: 204 };
+      }),
+    listOrphans: () =>
+      withSfc(async () => ({ status: 200, body: { orphans: await findOrphans(context) } })),
+    cleanOrphans: () =>
+      withSfc(async () => ({ status: 200, body: { orphans: await cleanOrphans(context) } })),
+  };
+}
+
+async function told<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw upstreamProblem(error) ?? error;
+  }
+}

@@ -1,0 +1,98 @@
+import type { nfvo } from '@sidestep/contracts';
+import type { HopOptions } from '../domain/hop-options.ts';
+import type { ListedChain } from '../usecases/list-chains.ts';
+import type { RepathDocument } from '../usecases/repath-document.ts';
+import type { ListedSfcr, NewSfcr } from '../usecases/sfcrs.ts';
+
+type Schemas = nfvo.components['schemas'];
+
+/** Undefined properties left out: the contract knows absence, not undefined. */
+function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+export function newSfcr(spec: Schemas['SfcrSpec']): NewSfcr {
+  return {
+    name: spec.name,
+    sourceClient: spec.source_client,
+    destinationClient: spec.destination_client ?? null,
+    traffic: {
+      srcIpPrefix: spec.src_ip_prefix,
+      dstIpPrefix: spec.dst_ip_prefix,
+      srcPortMin: spec.src_port_min,
+      srcPortMax: spec.src_port_max,
+      dstPortMin: spec.dst_port_min,
+      dstPortMax: spec.dst_port_max,
+      proto: spec.proto,
+    },
+    kept: {
+      bw: spec.bw ?? null,
+      delay: spec.delay ?? null,
+      duration: spec.duration ?? null,
+      nfChain: spec.nf_chain ?? [],
+    },
+  };
+}
+
+export function sfcrOnWire(listed: ListedSfcr): Schemas['Sfcr'] {
+  const { classifier, record } = listed;
+  return {
+    id: classifier.id,
+    name: classifier.name,
+    source_client: listed.sourceClient,
+    destination_client: listed.destinationClient,
+    src_ip_prefix: classifier.sourceIpPrefix,
+    dst_ip_prefix: classifier.destinationIpPrefix,
+    src_port_min: classifier.sourcePortMin,
+    src_port_max: classifier.sourcePortMax,
+    dst_port_min: classifier.destinationPortMin,
+    dst_port_max: classifier.destinationPortMax,
+    proto: classifier.protocol,
+    bw: record?.bw ?? null,
+    delay: record?.delay ?? null,
+    duration: record?.duration ?? null,
+    nf_chain: [...(record?.nfChain ?? [])],
+    arrivaltime: record?.arrivedAt ?? null,
+  };
+}
+
+export function sfcOnWire({ chain, record, hops }: ListedChain): Schemas['Sfc'] {
+  return {
+    id: chain.id,
+    sfc_name: chain.name,
+    sfcr_ids: [...chain.flowClassifierIds],
+    vnf_instance_ids: hops.map((hop) => [...hop]),
+    is_symmetric: chain.parameters.symmetric,
+    on_gap: record?.onGap ?? 'closed',
+    hop_options: (record?.hopOptions ?? []).map(({ onGap, stateless }) =>
+      given({ on_gap: onGap, stateless }),
+    ),
+  };
+}
+
+export function hopOptions(options: readonly Schemas['HopOptions'][]): HopOptions[] {
+  return options.map(({ on_gap, stateless }) => given({ onGap: on_gap, stateless }));
+}
+
+export function repathOnWire(id: string, document: RepathDocument): Schemas['Repath'] {
+  const { startedAtMs, endedAtMs } = document;
+  return {
+    id,
+    serverId: document.serverId,
+    state: document.state,
+    startedAt: new Date(startedAtMs).toISOString(),
+    endedAt: endedAtMs === null ? null : new Date(endedAtMs).toISOString(),
+    durationMs: endedAtMs === null ? null : Math.max(0, endedAtMs - startedAtMs),
+    hops: document.hops.map(({ work, chainIds, method, state, gapMs }) => ({
+      portPairGroupId: work.groupId,
+      chainIds: [...chainIds],
+      onGap: work.onGap,
+      method,
+      state,
+      gapMs,
+    })),
+    problem: document.problem,
+  };
+}

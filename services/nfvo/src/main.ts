@@ -1,0 +1,5 @@
+import { runProcess } from '@sidestep/service-kit';
+import { composeNfvo } from './compose.ts';
+import { readNfvoConfig } from './config.ts';
+
+await runProcess(() => composeNfvo(readNfvoConfig(process.env)));

@@ -1,0 +1,30 @@
+import type { Neutron, Nova, Sfc } from '@sidestep/openstack';
+
+/** What this service needs of the VIM. */
+export type Cloud = {
+  readonly nova: Pick<
+    Nova,
+    'microversions' | 'showServer' | 'listServers' | 'createServer' | 'deleteServer' | 'stopServer'
+  >;
+  readonly neutron: Pick<
+    Neutron,
+    'listExtensions' | 'listNetworks' | 'listPorts' | 'createPort' | 'deletePort'
+  >;
+  readonly sfc: Pick<
+    Sfc,
+    | 'listPortPairs'
+    | 'createPortPair'
+    | 'deletePortPair'
+    | 'listPortPairGroups'
+    | 'createPortPairGroup'
+    | 'updatePortPairGroup'
+    | 'deletePortPairGroup'
+    | 'listFlowClassifiers'
+    | 'createFlowClassifier'
+    | 'deleteFlowClassifier'
+    | 'listPortChains'
+    | 'createPortChain'
+    | 'updatePortChain'
+    | 'deletePortChain'
+  >;
+};

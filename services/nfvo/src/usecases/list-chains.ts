@@ -1,0 +1,60 @@
+import type { PortChain } from '@sidestep/openstack';
+import { NotFound } from '@sidestep/service-kit';
+import { isHolderName } from '../domain/names.ts';
+import type { Context } from './context.ts';
+import { allOf, type ChainRecord, kinds } from './documents.ts';
+import { portOwners } from './port-owners.ts';
+import { readWorld } from './read-world.ts';
+import { openRepaths } from './repath-document.ts';
+
+export type ListedChain = {
+  readonly chain: PortChain;
+  readonly record: ChainRecord | null;
+  /** Server ids (a port's id where no server has it), one inner list a hop. */
+  readonly hops: readonly (readonly string[])[];
+};
+
+/** All chains, those too that were made elsewhere. A member that is being rendered anew still counts as one. */
+export async function listChains(context: Context): Promise<ListedChain[]> {
+  const { cloud, records } = context;
+  const world = await readWorld(cloud);
+  const groups = new Map(world.groups.map((group) => [group.id, group]));
+  const pairs = new Map(world.pairs.map((pair) => [pair.id, pair]));
+  const known = new Map(
+    (await allOf<ChainRecord>(records, kinds.chain)).map(({ id, value }) => [id, value]),
+  );
+  const renewed = new Map<string, string[]>();
+  for (const { value } of await openRepaths(records)) {
+    for (const { work } of value.hops)
+      renewed.set(work.groupId, [...(renewed.get(work.groupId) ?? []), value.serverId]);
+  }
+  const memberPairs = (groupId: string) =>
+    (groups.get(groupId)?.portPairIds ?? []).flatMap((id) => {
+      const pair = pairs.get(id);
+      return pair === undefined || isHolderName(pair.name) ? [] : [pair];
+    });
+  const owners = await portOwners(
+    context,
+    world.chains
+      .flatMap(({ portPairGroupIds }) => portPairGroupIds.flatMap(memberPairs))
+      .map(({ ingressPortId }) => ingressPortId),
+  );
+  return world.chains.map((chain) => ({
+    chain,
+    record: known.get(chain.id) ?? null,
+    hops: chain.portPairGroupIds.map((groupId) => [
+      ...new Set([
+        ...memberPairs(groupId).map(
+          ({ ingressPortId }) => owners.get(ingressPortId) ?? ingressPortId,
+        ),
+        ...(renewed.get(groupId) ?? []),
+      ]),
+    ]),
+  }));
+}
+
+export async function showChain(context: Context, id: string): Promise<ListedChain> {
+  const found = (await listChains(context)).find(({ chain }) => chain.id === id);
+  if (found === undefined) throw new NotFound('port chain', id);
+  return found;
+}

@@ -1,0 +1,127 @@
+import type { Port } from '@sidestep/openstack';
+import { Conflict, NotFound, ProblemError } from '@sidestep/service-kit';
+import { strictestOnGap } from '../domain/hop-options.ts';
+import { gapMethod, type HopWork, type Renewal } from '../domain/hop-plan.ts';
+import { holderName, isHolderName } from '../domain/names.ts';
+import { chainsOfGroup, groupOfPair, type SfcWorld } from '../domain/sfc-world.ts';
+import { absentWhenNotFound } from './absent.ts';
+import type { Context } from './context.ts';
+import { allOf, type ChainRecord, kinds } from './documents.ts';
+import { chainLock, serverLock } from './locks.ts';
+import { portOwners } from './port-owners.ts';
+import { readWorld } from './read-world.ts';
+import type { RepathHop } from './repath-document.ts';
+
+/** Every hop that has the server as a member, and the leases that its re-render needs. Nothing is changed. */
+export async function planRepath(
+  context: Context,
+  repathId: string,
+  serverId: string,
+): Promise<{ hops: RepathHop[]; locks: string[] }> {
+  const { cloud, records } = context;
+  const server = await cloud.nova.showServer(serverId).catch(absentWhenNotFound);
+  const ports = await cloud.neutron.listPorts({ deviceId: serverId });
+  const world = await readWorld(cloud);
+  const records_ = await allOf<ChainRecord>(records, kinds.chain);
+  const recordedPortIds = records_
+    .flatMap(({ value }) => value.members.flat())
+    .filter((member) => member.serverId === serverId)
+    .flatMap(({ ingressPortId, egressPortId }) => [ingressPortId, egressPortId]);
+  const portIds = new Set([...ports.map(({ id }) => id), ...recordedPortIds]);
+  const pairs = world.pairs.filter(
+    (pair) =>
+      !isHolderName(pair.name) &&
+      (portIds.has(pair.ingressPortId) || portIds.has(pair.egressPortId)),
+  );
+  if (server === undefined && pairs.length === 0) throw new NotFound('server', serverId);
+  if (server?.taskState === 'migrating')
+    throw new Conflict(`Server ${serverId} is being migrated; its ports are not there yet`);
+
+  const hops = new Map<string, RepathHop>();
+  for (const pair of pairs) {
+    const group = groupOfPair(world, pair.id);
+    if (group === undefined) continue;
+    const ingress = portOf(ports, pair.ingressPortId, serverId);
+    const egress = portOf(ports, pair.egressPortId, serverId);
+    if (ingress.hostId !== egress.hostId)
+      throw new ProblemError(
+        'REPATH_FAILED',
+        `The ports of port pair ${pair.id} are on two hosts, ${ingress.hostId} and ${egress.hostId}; the hop is left as it is`,
+      );
+    const renewal: Renewal = {
+      member: {
+        ingressPortId: pair.ingressPortId,
+        egressPortId: pair.egressPortId,
+        correlation: pair.correlation,
+        weight: pair.weight,
+      },
+      name: pair.name,
+      freshId: null,
+    };
+    const known = hops.get(group.id);
+    const work: HopWork = {
+      groupId: group.id,
+      onGap: onGapOf(world, group.id, records_),
+      renewals: [...(known?.work.renewals ?? []), renewal],
+      holderName: holderName(repathId, group.id),
+      holderHostId: ingress.hostId,
+      networkId: ingress.networkId,
+      subnetId: ingress.fixedIps[0]?.subnetId ?? null,
+      rendered: false,
+    };
+    hops.set(group.id, {
+      work,
+      chainIds: chainsOfGroup(world, group.id).map(({ id }) => id),
+      method: gapMethod({ world, holderPorts: [] }, work),
+      state: 'pending',
+      gapFromMs: null,
+      gapMs: null,
+    });
+  }
+  return { hops: [...hops.values()], locks: await locksOf(context, world, serverId, hops) };
+}
+
+/** A pair is made again only on ports that are there: else its hop would lose the member for good. */
+function portOf(ports: readonly Port[], portId: string, serverId: string): Port {
+  const port = ports.find(({ id }) => id === portId);
+  if (port === undefined || port.hostId === '')
+    throw new ProblemError(
+      'REPATH_FAILED',
+      `Port ${portId} of server ${serverId} is ${port === undefined ? 'gone' : 'on no host'}; the hop is left as it is`,
+    );
+  return port;
+}
+
+function onGapOf(
+  world: SfcWorld,
+  groupId: string,
+  records: readonly { readonly id: string; readonly value: ChainRecord }[],
+) {
+  return strictestOnGap(
+    chainsOfGroup(world, groupId).map(({ id, portPairGroupIds }) => ({
+      hop: portPairGroupIds.indexOf(groupId),
+      hops: portPairGroupIds.length,
+      said: records.find((record) => record.id === id)?.value,
+    })),
+  );
+}
+
+async function locksOf(
+  context: Context,
+  world: SfcWorld,
+  serverId: string,
+  hops: ReadonlyMap<string, RepathHop>,
+): Promise<string[]> {
+  const ingressPortIds = [...hops.keys()].flatMap((groupId) => {
+    const group = world.groups.find(({ id }) => id === groupId);
+    return world.pairs
+      .filter(({ id, name }) => group?.portPairIds.includes(id) && !isHolderName(name))
+      .map((pair) => pair.ingressPortId);
+  });
+  const owners = await portOwners(context, ingressPortIds);
+  return [
+    serverLock(serverId),
+    ...ingressPortIds.map((id) => serverLock(owners.get(id) ?? id)),
+    ...[...hops.values()].flatMap(({ chainIds }) => chainIds.map(chainLock)),
+  ];
+}

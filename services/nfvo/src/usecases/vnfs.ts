@@ -1,0 +1,176 @@
+import { OpenStackError, type ServerSpec } from '@sidestep/openstack';
+import { Conflict, NotFound, ProblemError } from '@sidestep/service-kit';
+import { chainsOfGroup, groupOfPair } from '../domain/sfc-world.ts';
+import { absentWhenNotFound } from './absent.ts';
+import { type Context, lockWaitMs } from './context.ts';
+import { kinds, type VnfChange } from './documents.ts';
+import { type Held, serverLock } from './locks.ts';
+import { readWorld } from './read-world.ts';
+import { changeLease } from './run-change.ts';
+import type { ReadSfcExtension } from './sfc-extension.ts';
+
+export type NewVnf = {
+  readonly flavorId: string;
+  readonly imageId: string | undefined;
+  readonly name: string | undefined;
+  /** Compute host; the scheduler's choice when not given. */
+  readonly host: string | undefined;
+  /** As the guest shall read it. */
+  readonly userData: string | undefined;
+};
+
+/** What every VNF gets, from the settings. */
+export type VnfDefaults = {
+  /** Names or ids, one interface each; empty leaves the choice to Nova. */
+  readonly networks: readonly string[];
+  readonly imageId: string | null;
+};
+
+const changeKey = 'sidestep_change';
+/** Nova's limit of user_data, in characters of base64. */
+const maxUserDataChars = 65_535;
+
+/** Starts a VNF's server; answers its id. */
+export async function createVnf(
+  context: Context,
+  wanted: NewVnf,
+  defaults: VnfDefaults,
+): Promise<string> {
+  const { records, cloud, locks } = context;
+  const changeId = context.newId();
+  const spec = await specOf(context, wanted, { defaults, changeId });
+  return locks.holding([changeLease(changeId)], lockWaitMs, async (held) => {
+    const change: VnfChange = { verb: 'create-vnf', locks: [] };
+    await records.commit([{ kind: kinds.change, id: changeId, expected: 'absent', value: change }]);
+    const forget = () =>
+      records.commit([{ kind: kinds.change, id: changeId, expected: 1, value: null }], {
+        fence: held.fence,
+      });
+    try {
+      const { id } = await cloud.nova.createServer(spec);
+      await forget();
+      return id;
+    } catch (error) {
+      if (!(error instanceof OpenStackError)) throw error;
+      // The answer is lost, the server perhaps not: what is there is what was asked for.
+      const made = error.mayHaveArrived ? await serversOf(context, changeId) : [];
+      await forget();
+      const [first] = made;
+      if (first !== undefined) return first;
+      if (error.kind === 'bad-request' || error.kind === 'forbidden')
+        throw new ProblemError('UNPROCESSABLE', error.message, { cause: error });
+      throw error;
+    }
+  });
+}
+
+/** Takes back a server whose id nobody was told, since we died. */
+export async function undoVnf(context: Context, changeId: string, held: Held): Promise<void> {
+  for (const id of await serversOf(context, changeId)) {
+    await held.renew();
+    await context.cloud.nova.deleteServer(id).catch(absentWhenNotFound);
+  }
+  await context.records.commit([{ kind: kinds.change, id: changeId, expected: 1, value: null }], {
+    fence: held.fence,
+  });
+}
+
+/** Deletes a VNF's server. Refused while a port pair uses its ports: Neutron answers 500 to their deletion then. */
+export async function deleteVnf(
+  context: Context,
+  serverId: string,
+  readSfc: ReadSfcExtension,
+): Promise<void> {
+  const { cloud, locks } = context;
+  await locks.holding([serverLock(serverId)], lockWaitMs, async () => {
+    if ((await readSfc()).available) await refuseMember(context, serverId);
+    await cloud.nova.deleteServer(serverId).catch(missing(serverId));
+  });
+}
+
+/** Stops a VNF's server; one that is stopped already stays so. */
+export async function shutdownVnf({ cloud }: Context, serverId: string): Promise<void> {
+  const server = await cloud.nova.showServer(serverId).catch(missing(serverId));
+  if (server.status === 'SHUTOFF') return;
+  try {
+    await cloud.nova.stopServer(serverId);
+  } catch (error) {
+    if (error instanceof OpenStackError && error.kind === 'conflict')
+      throw new ProblemError('CONFLICT', error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function refuseMember(context: Context, serverId: string): Promise<void> {
+  const ports = await context.cloud.neutron.listPorts({ deviceId: serverId });
+  const ids = new Set(ports.map(({ id }) => id));
+  const world = await readWorld(context.cloud);
+  for (const pair of world.pairs) {
+    if (!ids.has(pair.ingressPortId) && !ids.has(pair.egressPortId)) continue;
+    const group = groupOfPair(world, pair.id);
+    const chains = group === undefined ? [] : chainsOfGroup(world, group.id);
+    const where =
+      chains.length > 0
+        ? `a member of port chain ${chains.map(({ id, name }) => `${id} (${name})`).join(', ')}`
+        : `in port pair ${pair.id} (${pair.name}), which no chain uses`;
+    throw new Conflict(`Server ${serverId} is ${where}; take it out first`);
+  }
+}
+
+async function specOf(
+  { cloud }: Context,
+  wanted: NewVnf,
+  at: { readonly defaults: VnfDefaults; readonly changeId: string },
+): Promise<ServerSpec> {
+  const imageId = wanted.imageId ?? at.defaults.imageId;
+  if (imageId === null)
+    throw new ProblemError('UNPROCESSABLE', 'No image is given, and none is set as the default', {
+      errors: [{ pointer: '/body/image_id', detail: 'is needed' }],
+    });
+  const userData =
+    wanted.userData === undefined ? undefined : Buffer.from(wanted.userData).toString('base64');
+  if (userData !== undefined && userData.length > maxUserDataChars)
+    throw new ProblemError('INVALID_REQUEST', 'user_data is too long', {
+      errors: [
+        {
+          pointer: '/body/user_data',
+          detail: `has ${userData.length} characters in base64, Nova takes ${maxUserDataChars}`,
+        },
+      ],
+    });
+  const networks = await Promise.all(
+    at.defaults.networks.map(async (nameOrId) => {
+      if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(nameOrId))
+        return { networkId: nameOrId };
+      const [network, ...more] = await cloud.neutron.listNetworks({ name: nameOrId });
+      if (network === undefined || more.length > 0)
+        throw new ProblemError(
+          'UNPROCESSABLE',
+          `${network === undefined ? 'No network' : 'More than one network'} is named ${nameOrId}, the setting for VNFs`,
+        );
+      return { networkId: network.id };
+    }),
+  );
+  return {
+    name: wanted.name ?? `vnf-${at.changeId}`,
+    flavorId: wanted.flavorId,
+    imageId,
+    networks: networks.length === 0 ? 'auto' : networks,
+    metadata: { [changeKey]: at.changeId },
+    ...(wanted.host === undefined ? {} : { host: wanted.host }),
+    ...(userData === undefined ? {} : { userData }),
+  };
+}
+
+async function serversOf({ cloud }: Context, changeId: string): Promise<string[]> {
+  const servers = await cloud.nova.listServers();
+  return servers.filter(({ metadata }) => metadata[changeKey] === changeId).map(({ id }) => id);
+}
+
+function missing(serverId: string): (error: unknown) => never {
+  return (error) => {
+    if (error instanceof OpenStackError && error.kind === 'not-found')
+      throw new NotFound('server', serverId);
+    throw error;
+  };
+}
