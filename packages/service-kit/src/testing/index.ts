@@ -1,3 +1,4 @@
+export { type BadRequest, badRequests } from './bad-requests.ts';
 export { type ManualClock, manualClock } from './manual-clock.ts';
 export { type MemoryJobs, memoryJobs } from './memory-jobs.ts';
 export { describeRecords } from './records-conformance.ts';
