@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { builtinTypes, type TypesDb } from '@sidestep/collectd';
+import { createOpenStack } from '@sidestep/openstack';
+import {
+  bullmqJobs,
+  createLog,
+  everyMs,
+  type Listening,
+  listen,
+  openStackLogin,
+  type Running,
+  sqliteRecords,
+  systemClock,
+  type Ticker,
+} from '@sidestep/service-kit';
+import { influxSeriesStore } from './adapters/influx/influx-series-store.ts';
+import { openStackInventory } from './adapters/openstack/openstack-inventory.ts';
+import { sqliteSeriesStore } from './adapters/sqlite/sqlite-series-store.ts';
+import { listenUdp, type UdpListening } from './adapters/udp/udp-listener.ts';
+import { type MonitoringSettings, retentionOf } from './config.ts';
+import { monitoring } from './monitoring.ts';
+import type { SeriesStore } from './ports/series-store.ts';
+
+const VERSION = '0.1.0';
+
+/** Monitoring as a process: listens for requests and for collectd, and closes in reverse. */
+export function compose(config: MonitoringSettings): Running {
+  const log = createLog('monitoring', config.SIDESTEP_LOG_LEVEL);
+  const cloud = createOpenStack(openStackLogin(config));
+  const records = sqliteRecords(join(config.SIDESTEP_DATA_DIR, 'records.db'), systemClock);
+  const store = openStore(config);
+  const jobs = bullmqJobs({ redisUrl: config.SIDESTEP_REDIS_URL, log });
+  const users = config.SIDESTEP_COLLECTD_USERS_FILE;
+  const docsToken = config.SIDESTEP_DOCS_TOKEN_FILE;
+  const service = monitoring({
+    store,
+    storeDetail: config.SIDESTEP_STORE,
+    records,
+    jobs,
+    source: openStackInventory(cloud),
+    clock: systemClock,
+    log,
+    version: VERSION,
+    tokens: config.SIDESTEP_TOKENS_FILE,
+    types: typesOf(config),
+    retention: retentionOf(config),
+    inventoryTimeoutMs: config.SIDESTEP_INVENTORY_TIMEOUT_MS,
+    inventoryEveryMs: config.SIDESTEP_INVENTORY_EVERY_MS,
+    bufferSamples: config.SIDESTEP_BUFFER_SAMPLES,
+    links: config.SIDESTEP_LINKS_FILE ?? [],
+    collectdLevel: config.SIDESTEP_COLLECTD_SECURITY,
+    basePath: config.SIDESTEP_BASE_PATH,
+    openNetworks: config.SIDESTEP_OPEN_NETWORKS ?? [],
+    ...(users === undefined ? {} : { passwordOf: (user: string) => users.get(user) }),
+    ...(docsToken === undefined ? {} : { docsToken }),
+  });
+  const tickers: Ticker[] = [];
+  let http: Listening | undefined;
+  let udp: UdpListening | undefined;
+
+  return {
+    start: async () => {
+      await service.load();
+      for (const { name, everyMs: intervalMs, work } of service.recurring) {
+        tickers.push(
+          everyMs(intervalMs, work, (error) => log.error({ error, work: name }, 'Work failed')),
+        );
+      }
+      void service.recurring.find(({ name }) => name === 'inventory')?.work();
+      udp = await listenUdp(
+        config.SIDESTEP_COLLECTD_BIND ?? config.SIDESTEP_BIND,
+        config.SIDESTEP_COLLECTD_PORT,
+        (bytes) => service.collectd.datagram(bytes),
+        (error) => log.warn({ error }, 'The collectd socket'),
+      );
+      http = await listen(service.app, config.SIDESTEP_BIND, config.SIDESTEP_MONITORING_PORT);
+      log.info({ url: http.url, collectdPort: udp.port }, 'Monitoring listens');
+    },
+    close: async () => {
+      await http?.close();
+      await udp?.close();
+      for (const ticker of tickers.reverse()) await ticker.stop();
+      await service.drain();
+      await jobs.close();
+      await store.close();
+      await records.close();
+    },
+  };
+}
+
+function openStore(config: MonitoringSettings): SeriesStore {
+  if (config.SIDESTEP_STORE === 'embedded') {
+    return sqliteSeriesStore(join(config.SIDESTEP_DATA_DIR, 'series.db'));
+  }
+  const token = config.SIDESTEP_INFLUXDB_TOKEN_FILE;
+  const username = config.SIDESTEP_INFLUXDB_USERNAME;
+  const password = config.SIDESTEP_INFLUXDB_PASSWORD_FILE;
+  return influxSeriesStore({
+    url: config.SIDESTEP_INFLUXDB_URL,
+    database: config.SIDESTEP_INFLUXDB_DATABASE,
+    ...(token === undefined ? {} : { token }),
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+  });
+}
+
+function typesOf(config: MonitoringSettings): TypesDb {
+  const own = config.SIDESTEP_TYPES_DB;
+  return own === undefined ? builtinTypes : new Map([...builtinTypes, ...own]);
+}

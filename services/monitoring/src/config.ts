@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { parseTypesDb, type TypesDb } from '@sidestep/collectd';
+import { commonSettings, openStackSettings, readConfig, setting } from '@sidestep/service-kit';
+import { z } from 'zod';
+import type { Link } from './domain/fleet.ts';
+
+const DAY_MS = 86_400_000;
+
+const links = z.array(
+  z.strictObject({
+    id: z.string().min(1),
+    node1_id: z.string().min(1),
+    node2_id: z.string().min(1),
+    delay_us: z.number().nonnegative().nullable(),
+    max_bw_mbps: z.number().positive().nullable(),
+  }),
+);
+
+/** A file read and understood, or a fault that names it. */
+const file = <T>(what: string, parse: (text: string) => T) =>
+  z.string().transform((path, context): T => {
+    try {
+      return parse(readFileSync(path, 'utf8'));
+    } catch {
+      context.addIssue({ code: 'custom', message: `is no ${what}: ${path}` });
+      return z.NEVER;
+    }
+  });
+
+/** collectd's AuthFile: a line `user: password` each. */
+export function parseUsers(text: string): ReadonlyMap<string, string> {
+  const users = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const trimmed = line.trim();
+    if (trimmed === '' || trimmed.startsWith('#')) continue;
+    const [, user, password] = /^([^:]+?)\s*:\s*(.+)$/.exec(trimmed) ?? [];
+    if (user === undefined || password === undefined) throw new Error('no "user: password" line');
+    users.set(user, password);
+  }
+  return users;
+}
+
+function parseTypes(text: string): TypesDb {
+  const { types, faults } = parseTypesDb(text);
+  if (faults.length > 0) throw new Error(`line ${faults[0]?.line}`);
+  return types;
+}
+
+const parseLinks = (text: string): Link[] =>
+  links.parse(JSON.parse(text)).map((link) => ({
+    id: link.id,
+    node1Id: link.node1_id,
+    node2Id: link.node2_id,
+    delayUs: link.delay_us,
+    maxBwMbps: link.max_bw_mbps,
+  }));
+
+const settings = z
+  .object({
+    ...commonSettings,
+    ...openStackSettings,
+    SIDESTEP_MONITORING_PORT: setting.port().default(8601),
+    /** UDP, for collectd's network plugin. */
+    SIDESTEP_COLLECTD_PORT: setting.port().default(25826),
+    SIDESTEP_COLLECTD_BIND: setting.text().optional(),
+    /** Least protection of a datagram that is accepted. */
+    SIDESTEP_COLLECTD_SECURITY: z.enum(['none', 'signed', 'encrypted']).default('none'),
+    SIDESTEP_COLLECTD_USERS_FILE: file('list of "user: password" lines', parseUsers).optional(),
+    /** More types than the built-in ones: collectd's own types.db or one of yours. */
+    SIDESTEP_TYPES_DB: file('types.db', parseTypes).optional(),
+    SIDESTEP_STORE: z.enum(['embedded', 'influxdb']).default('embedded'),
+    SIDESTEP_INFLUXDB_URL: setting.url().default('http://127.0.0.1:8086'),
+    /** Database of 1.x; bucket of 2.x and 3. */
+    SIDESTEP_INFLUXDB_DATABASE: setting.text().default('sidestep'),
+    SIDESTEP_INFLUXDB_TOKEN_FILE: setting.secretFile().optional(),
+    SIDESTEP_INFLUXDB_USERNAME: setting.text().optional(),
+    SIDESTEP_INFLUXDB_PASSWORD_FILE: setting.secretFile().optional(),
+    SIDESTEP_SAMPLES_KEPT_DAYS: setting.number(0.01, 3650).default(7),
+    SIDESTEP_ROLLUPS_KEPT_DAYS: setting.number(0.01, 3650).default(30),
+    /** Samples that may wait while the store is away. */
+    SIDESTEP_BUFFER_SAMPLES: setting.integer(1000, 100_000_000).default(5_000_000),
+    SIDESTEP_INVENTORY_EVERY_MS: setting.integer(500, 3_600_000).default(10_000),
+    SIDESTEP_INVENTORY_TIMEOUT_MS: setting.integer(500, 600_000).default(30_000),
+    /** Links between nodes, as JSON in NI-Mon's form. */
+    SIDESTEP_LINKS_FILE: file('list of links', parseLinks).optional(),
+    /** Networks (CIDR) whose callers need no token for NI-Mon's paths. */
+    SIDESTEP_OPEN_NETWORKS: setting.list().optional(),
+    SIDESTEP_END_WITH_STDIN: setting.flag().default(false),
+  })
+  .strict();
+
+export type MonitoringSettings = ReturnType<typeof monitoringSettings>;
+
+/** Monitoring's settings from the environment; every fault at once as a ConfigError. */
+export const monitoringSettings = (env: Record<string, string | undefined>) =>
+  readConfig(settings, env);
+
+/** How long samples and rollups are kept. */
+export const retentionOf = (config: MonitoringSettings) => ({
+  samplesMs: config.SIDESTEP_SAMPLES_KEPT_DAYS * DAY_MS,
+  rollupsMs: config.SIDESTEP_ROLLUPS_KEPT_DAYS * DAY_MS,
+});

@@ -1,0 +1,53 @@
+import type { monitoring } from '@sidestep/contracts';
+import type { Clock, Handlers } from '@sidestep/service-kit';
+import type { ObservedInventory } from '../domain/fleet.ts';
+import { freshnessOfEntry, type SeriesCatalogue } from '../usecases/series-catalogue.ts';
+import { timestampOrNull } from './times.ts';
+
+export function fleetHandlers(
+  inventory: () => ObservedInventory,
+  catalogue: SeriesCatalogue,
+  clock: Clock,
+): Pick<Handlers<monitoring.operations>, 'getFleet'> {
+  return {
+    getFleet: () => {
+      const { inventory: known, observedAtMs, problem } = inventory();
+      const nowMs = clock.now();
+      const telemetryOf = (resource: string) =>
+        freshnessOfEntry(
+          catalogue.find({ resource, metric: 'host.cpuPercent', labels: {} }),
+          nowMs,
+        );
+      return {
+        status: 200,
+        body: {
+          observedAt: timestampOrNull(observedAtMs),
+          ageMs: observedAtMs === null ? null : Math.max(0, nowMs - observedAtMs),
+          problem,
+          hosts: known.hosts.map((host) => ({
+            ...host,
+            aggregates: [...host.aggregates],
+            telemetry: telemetryOf(host.id),
+          })),
+          servers: known.servers.map((server) => ({
+            ...server,
+            tags: [...server.tags],
+            ports: server.ports.map((port) => ({ ...port, ipAddresses: [...port.ipAddresses] })),
+          })),
+          serverGroups: known.serverGroups.map((group) => ({
+            ...group,
+            memberIds: [...group.memberIds],
+          })),
+          chains: known.chains.map((chain) => ({
+            ...chain,
+            flowClassifierIds: [...chain.flowClassifierIds],
+            hops: chain.hops.map(({ portPairGroupId, members }) => ({
+              portPairGroupId,
+              members: members.map((member) => ({ ...member })),
+            })),
+          })),
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,223 @@
+import type { PasswordOf, SecurityLevel, TypesDb } from '@sidestep/collectd';
+import type { monitoring as contract } from '@sidestep/contracts';
+import {
+  type Clock,
+  createServiceApp,
+  type Jobs,
+  type Log,
+  type Records,
+  type TokenEntry,
+} from '@sidestep/service-kit';
+import type { Express } from 'express';
+import { Registry } from 'prom-client';
+import type { Link } from './domain/fleet.ts';
+import { alarmHandlers } from './http/alarms.ts';
+import { fleetHandlers } from './http/fleet.ts';
+import { niMonHandlers } from './http/ni-mon.ts';
+import { seriesHandlers } from './http/series.ts';
+import { registerMetrics } from './metrics.ts';
+import type { InventorySource } from './ports/inventory-source.ts';
+import type { Retention, SeriesStore } from './ports/series-store.ts';
+import { AlarmDesk } from './usecases/alarm-desk.ts';
+import { AlarmKeeper } from './usecases/alarm-keeper.ts';
+import { AlarmRules } from './usecases/alarm-rules.ts';
+import { CollectdIntake } from './usecases/collectd-intake.ts';
+import { InventoryKeeper } from './usecases/inventory-keeper.ts';
+import { RollupMaker } from './usecases/make-rollups.ts';
+import { SampleBuffer } from './usecases/sample-buffer.ts';
+import { SeriesCatalogue } from './usecases/series-catalogue.ts';
+import { sampleIntake } from './usecases/take-samples.ts';
+
+/** What Monitoring is made of: adapters in the service, fakes in tests. */
+export interface MonitoringParts {
+  readonly store: SeriesStore;
+  readonly storeDetail: string;
+  readonly records: Records;
+  readonly jobs: Jobs;
+  readonly source: InventorySource;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly version: string;
+  readonly tokens: readonly TokenEntry[];
+  readonly types: TypesDb;
+  readonly retention: Retention;
+  readonly inventoryTimeoutMs: number;
+  readonly inventoryEveryMs: number;
+  readonly bufferSamples: number;
+  readonly links?: readonly Link[];
+  readonly collectdLevel?: SecurityLevel;
+  readonly passwordOf?: PasswordOf;
+  readonly basePath?: string;
+  readonly openNetworks?: readonly string[];
+  readonly docsToken?: string;
+  readonly checkReplies?: boolean;
+}
+
+/** Work that goes on beside the requests. */
+export interface Recurring {
+  readonly name: string;
+  readonly everyMs: number;
+  readonly work: () => Promise<void> | void;
+}
+
+export interface Monitoring {
+  readonly app: Express;
+  readonly collectd: CollectdIntake;
+  readonly recurring: readonly Recurring[];
+  /** Takes up what earlier processes left: before the first sample. */
+  load(): Promise<void>;
+  /** Stores what is still on its way. */
+  drain(): Promise<void>;
+}
+
+const CLEARED_ALARMS_KEPT = 1000;
+
+/** Wires the use cases to each other and to the contract. */
+export function monitoring(parts: MonitoringParts): Monitoring {
+  const { store, records, jobs, clock, log } = parts;
+  const catalogue = new SeriesCatalogue();
+  const keeper = new AlarmKeeper(records, jobs, log);
+  const desk = new AlarmDesk((alarm) => keeper.changed(alarm), log);
+  const rules = new AlarmRules(desk, keeper, clock);
+  const buffer = new SampleBuffer(store, parts.bufferSamples);
+  const intake = sampleIntake(catalogue, desk, buffer, store);
+  const rollups = new RollupMaker(store, records, catalogue);
+  const inventory = new InventoryKeeper(parts.source, records, clock, log, {
+    timeoutMs: parts.inventoryTimeoutMs,
+  });
+  const links = parts.links ?? [];
+  const level = parts.collectdLevel ?? 'none';
+  const collectd = new CollectdIntake({
+    intake,
+    clock,
+    log,
+    types: parts.types,
+    resourceOf: (agentHost) => inventory.resourceOf(agentHost),
+    generation: () => inventory.generation(),
+    level,
+    ...(parts.passwordOf === undefined ? {} : { passwordOf: parts.passwordOf }),
+  });
+  const registry = new Registry();
+  registerMetrics(registry, {
+    counts: collectd.counts,
+    buffer,
+    catalogue,
+    inventory,
+    raisedAlarms: () => desk.alarms().filter(({ state }) => state === 'raised').length,
+    nowMs: () => clock.now(),
+  });
+  const sources = { catalogue, store, inventory: () => inventory.current().inventory };
+  const app = createServiceApp<contract.operations>({
+    service: 'monitoring',
+    version: parts.version,
+    log,
+    registry,
+    tokens: parts.tokens,
+    handlers: {
+      ...seriesHandlers({
+        catalogue,
+        store,
+        intake,
+        rollups,
+        clock,
+        samplesKeptMs: parts.retention.samplesMs,
+      }),
+      ...alarmHandlers(desk, rules),
+      ...fleetHandlers(() => inventory.current(), catalogue, clock),
+      ...niMonHandlers(sources, links),
+    },
+    readiness: {
+      store: () => store.ping(),
+      queue: () => jobs.ping(),
+      inventory: async () => ({
+        ok: inventory.current().problem === null,
+        detail: inventory.current().problem,
+      }),
+    },
+    capabilities: () => {
+      const { problem } = inventory.current();
+      return [
+        { name: 'series-store', available: true, detail: parts.storeDetail },
+        { name: 'collectd', available: true, detail: `accepts ${level} datagrams or better` },
+        { name: 'inventory', available: problem === null, detail: problem ?? 'the VIM answers' },
+        {
+          name: 'links',
+          available: links.length > 0,
+          detail: `${links.length} links are declared`,
+        },
+      ];
+    },
+    // History comes in bodies of up to 10,000 samples.
+    maxBodyBytes: 8 * 1024 * 1024,
+    ...(parts.basePath === undefined ? {} : { basePath: parts.basePath }),
+    ...(parts.openNetworks === undefined ? {} : { openNetworks: parts.openNetworks }),
+    ...(parts.docsToken === undefined ? {} : { docsToken: parts.docsToken }),
+    ...(parts.checkReplies === undefined ? {} : { checkReplies: parts.checkReplies }),
+  });
+
+  let storeProblem: string | null = null;
+  let catalogued = false;
+
+  /** Series that were known before; alarms that were on their way, from the samples of the last minutes. */
+  const loadSeries = async (): Promise<void> => {
+    catalogue.load(await store.series());
+    const nowMs = clock.now();
+    for (const rule of desk.rules()) {
+      if (!rule.enabled) continue;
+      const fromMs = nowMs - rule.windowMs - Math.max(rule.forMs, rule.clearForMs) - 60_000;
+      const samples = store.samples({ metrics: [rule.metric] }, fromMs, nowMs);
+      for await (const { series, columns } of samples) {
+        desk.replay(rule, catalogue.entry(series), columns);
+      }
+    }
+    catalogued = true;
+  };
+
+  const flush = async (): Promise<void> => {
+    await buffer.flush();
+    if (buffer.problem === storeProblem) return;
+    storeProblem = buffer.problem;
+    if (storeProblem === null) log.info({ waiting: buffer.pending }, 'The series store is back');
+    else log.error({ problem: storeProblem }, 'The series store takes no samples; they wait');
+  };
+
+  return {
+    app,
+    collectd,
+    load: async () => {
+      const kept = await keeper.load();
+      desk.restore(kept.rules, kept.alarms);
+      await inventory.load();
+      await rollups.load(clock.now());
+      await loadSeries().catch((error: unknown) => {
+        log.error({ error }, 'The series store could not be read; known series follow later');
+      });
+    },
+    drain: async () => {
+      await flush();
+      await keeper.retry();
+    },
+    recurring: [
+      { name: 'flush', everyMs: 250, work: flush },
+      {
+        name: 'alarms',
+        everyMs: 1000,
+        work: async () => {
+          desk.noticeStale(clock.now());
+          await keeper.retry();
+        },
+      },
+      { name: 'inventory', everyMs: parts.inventoryEveryMs, work: () => inventory.refresh() },
+      { name: 'rollups', everyMs: 10_000, work: () => rollups.run(clock.now()) },
+      {
+        name: 'upkeep',
+        everyMs: 5000,
+        work: async () => {
+          if (!catalogued) await loadSeries();
+          await store.maintain(clock.now(), parts.retention);
+          await keeper.forgetAlarms(desk.forgetCleared(CLEARED_ALARMS_KEPT));
+        },
+      },
+    ],
+  };
+}
