@@ -11,11 +11,12 @@ export const leastCpu = {
   params: {},
   plan: (view, { serverId, candidates, seed }) => {
     const server = view.servers.find(({ id }) => id === serverId);
-    const source = view.hosts.find(({ id }) => id === server?.hostId);
+    const hosts = new Map(view.hosts.map((host) => [host.id, host]));
+    const source = hosts.get(server?.hostId ?? '');
     const rejected: Rejection[] = [];
     const known: { hostId: string; cpuPercent: number; afterPercent: Known<number> }[] = [];
     for (const hostId of candidates) {
-      const host = view.hosts.find(({ id }) => id === hostId);
+      const host = hosts.get(hostId);
       if (host === undefined || host.cpuPercent === 'unknown') {
         rejected.push({ hostId, why: 'load-unknown', detail: 'its CPU is not known' });
         continue;

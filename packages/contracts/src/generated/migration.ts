@@ -390,6 +390,11 @@ export interface components {
             }[];
             /** @description Nova's own view of the live migration; null before it was requested. */
             nova: {
+                /**
+                 * Format: date-time
+                 * @description When Nova was asked.
+                 */
+                requestedAt?: string;
                 requestId: string | null;
                 migrationId: number | null;
                 status: string | null;

@@ -1,0 +1,150 @@
+import {
+  type MigrationRecord,
+  type OpenStack,
+  OpenStackError,
+  type Server,
+} from '@sidestep/openstack';
+import { NotFound } from '@sidestep/service-kit';
+import type { MoveRecord } from '../../domain/own-move.ts';
+import type { CloudServer, Compute, MoveRequest } from '../../ports/compute.ts';
+import { providerDirectory, readLacking } from './placement-room.ts';
+import { translated } from './translated.ts';
+
+type Clients = Pick<OpenStack, 'nova' | 'placement' | 'neutron'>;
+
+/** The cloud's computes through Nova, Placement and Neutron. */
+export function openstackCompute(clients: Clients): Compute {
+  const { nova, placement, neutron } = clients;
+  const providers = providerDirectory(clients);
+  return {
+    readServer: async (serverId) => {
+      try {
+        return readServer(await nova.showServer(serverId));
+      } catch (error) {
+        if (error instanceof OpenStackError && error.kind === 'not-found') {
+          throw new NotFound('server', serverId);
+        }
+        return translated(Promise.reject(error));
+      }
+    },
+
+    readGroups: (serverId) =>
+      translated(
+        (async () => {
+          const { serverGroups = [] } = await nova.showServer(serverId);
+          if (serverGroups.length === 0) return [];
+          const groups = (await nova.listServerGroups()).filter(({ id }) =>
+            serverGroups.includes(id),
+          );
+          return Promise.all(
+            groups.map(async ({ policy, memberIds }) => ({
+              policy,
+              members: await Promise.all(
+                memberIds
+                  .filter((id) => id !== serverId)
+                  .map(async (id) => {
+                    const { name, host } = await nova.showServer(id);
+                    return { serverId: id, name, hostId: host };
+                  }),
+              ),
+            })),
+          );
+        })(),
+      ),
+
+    readReception: (hostId, server) =>
+      translated(
+        (async () => {
+          const [services, lacking] = await Promise.all([
+            nova.listComputeServices({ host: hostId, binary: 'nova-compute' }),
+            readLacking(placement, await providers.of(hostId), server),
+          ]);
+          const [service] = services;
+          return {
+            state: service?.state ?? 'missing',
+            status: service?.status ?? 'disabled',
+            lacking,
+          };
+        })(),
+      ),
+
+    listMoveRequests: async (serverId) =>
+      (await translated(nova.listInstanceActions(serverId)))
+        .filter(({ action }) => action === 'live-migration')
+        .map(({ requestId }) => requestId),
+
+    listMoves: async (serverId) => {
+      const [history, running] = await translated(
+        Promise.all([
+          nova.listMigrations({ serverId, type: 'live-migration', limit: 20 }),
+          nova.listServerMigrations(serverId),
+        ]),
+      );
+      const counted = new Map(running.map((record) => [record.id, record]));
+      // The history may lag behind: a record is listed there as long as the other list has it too.
+      return history.map((record) => readMove({ ...record, ...bytesOf(counted.get(record.id)) }));
+    },
+
+    readEvents: async (serverId, requestId) => {
+      try {
+        return (await nova.showInstanceAction(serverId, requestId)).events;
+      } catch (error) {
+        if (error instanceof OpenStackError && error.kind === 'not-found') return 'unknown';
+        return translated(Promise.reject(error));
+      }
+    },
+
+    requestMove: async (serverId, to, timeoutMs) => {
+      try {
+        const { requestId } = await nova.liveMigrate(serverId, { host: to }, { timeoutMs });
+        return { kind: 'accepted', requestId };
+      } catch (error) {
+        return refusal(error);
+      }
+    },
+
+    abortMove: async (serverId, migrationId) => {
+      try {
+        await nova.abortServerMigration(serverId, migrationId);
+        return true;
+      } catch (error) {
+        const tooLate =
+          error instanceof OpenStackError &&
+          ['bad-request', 'conflict', 'not-found'].includes(error.kind);
+        if (tooLate) return false;
+        return translated(Promise.reject(error));
+      }
+    },
+
+    portHosts: async (serverId) =>
+      (await translated(neutron.listPorts({ deviceId: serverId }))).map(({ hostId }) => hostId),
+  };
+}
+
+function refusal(error: unknown): MoveRequest {
+  // Whatever it was, the call may be out: only the instance actions can tell.
+  if (!(error instanceof OpenStackError)) return { kind: 'no-answer', detail: String(error) };
+  const { detail, message } = error;
+  if (error.mayHaveArrived) return { kind: 'no-answer', detail: message };
+  if (error.retryable || error.kind === 'unauthorized')
+    return { kind: 'not-sent', detail: message };
+  // Nova has one status for two cases: moving already, and not in a state to be moved.
+  const migrating = error.kind === 'conflict' && /task_state migrating/.test(detail);
+  return { kind: migrating ? 'already-migrating' : 'refused', detail };
+}
+
+function readServer({ id, host, status, taskState, flavor }: Server): CloudServer {
+  const { vcpus, ramMiB, diskGiB, ephemeralGiB } = flavor;
+  return { id, hostId: host, status, taskState, vcpus, ramMiB, diskGiB: diskGiB + ephemeralGiB };
+}
+
+function bytesOf(record: MigrationRecord | undefined): Partial<MigrationRecord> {
+  if (record === undefined) return {};
+  const { memoryTotalBytes, memoryProcessedBytes, memoryRemainingBytes } = record;
+  return { memoryTotalBytes, memoryProcessedBytes, memoryRemainingBytes };
+}
+
+function readMove(record: MigrationRecord): MoveRecord {
+  const { id, status, dest, memoryTotalBytes, memoryProcessedBytes, memoryRemainingBytes } = record;
+  return { id, status, to: dest, memoryTotalBytes, memoryProcessedBytes, memoryRemainingBytes };
+}

@@ -1,0 +1,60 @@
+import type { HostId } from '@sidestep/fleet';
+import type { OpenStack, Placement } from '@sidestep/openstack';
+import type { CloudServer } from '../../ports/compute.ts';
+
+/** Placement's provider of each host; read anew when a host is not in it. */
+export function providerDirectory({ nova, placement }: Pick<OpenStack, 'nova' | 'placement'>): {
+  of(hostId: HostId): Promise<string | null>;
+} {
+  let known = new Map<HostId, string>();
+  const read = async () => {
+    const [hypervisors, providers] = await Promise.all([
+      nova.listHypervisors(),
+      placement.listResourceProviders(),
+    ]);
+    const byName = new Map(providers.map(({ id, name }) => [name, id]));
+    known = new Map(
+      hypervisors.flatMap(({ host, hypervisorHostname }) => {
+        // A provider is called like the hypervisor, which need not be the host's name.
+        const id = byName.get(hypervisorHostname);
+        return id === undefined ? [] : [[host, id] as const];
+      }),
+    );
+  };
+  return {
+    of: async (hostId) => {
+      if (!known.has(hostId)) await read();
+      return known.get(hostId) ?? null;
+    },
+  };
+}
+
+const resources = [
+  ['MEMORY_MB', 'MiB RAM', (server: CloudServer) => server.ramMiB],
+  ['VCPU', 'VCPU', (server: CloudServer) => server.vcpus],
+  ['DISK_GB', 'GiB disk', (server: CloudServer) => server.diskGiB],
+] as const;
+
+/** What the provider lacks to take the server, in words; null where it has room. */
+export async function readLacking(
+  placement: Placement,
+  providerId: string | null,
+  server: CloudServer,
+): Promise<string | null> {
+  if (providerId === null) return 'Placement does not know the host';
+  const [inventories, usages] = await Promise.all([
+    placement.inventories(providerId),
+    placement.usages(providerId),
+  ]);
+  const lacking = resources.flatMap(([name, unit, amountOf]) => {
+    const needed = amountOf(server);
+    const inventory = inventories.byClass[name];
+    // A cloud of shared storage has no DISK_GB at its hosts: Nova's scheduler judges that.
+    if (needed === 0 || (inventory === undefined && name === 'DISK_GB')) return [];
+    if (inventory === undefined) return [`no ${name} in its inventory`];
+    const whole = Math.floor((inventory.total - inventory.reserved) * inventory.allocationRatio);
+    const free = whole - (usages.byClass[name] ?? 0);
+    return needed > free ? [`${needed} ${unit} needed, ${free} free`] : [];
+  });
+  return lacking.length === 0 ? null : lacking.join('; ');
+}

@@ -1,0 +1,131 @@
+import { answer, type MonitoringClient, type monitoring } from '@sidestep/contracts';
+import type { ServerGroup } from '@sidestep/fleet';
+import type { ChainQuality } from '../../domain/operation.ts';
+import type { Inventory, NewestSample } from '../../domain/view-of.ts';
+import type { RaisedAlarm, Telemetry } from '../../ports/telemetry.ts';
+import { translated } from './translated.ts';
+
+type Schemas = monitoring.components['schemas'];
+
+const groupPolicies = ['affinity', 'anti-affinity', 'soft-affinity', 'soft-anti-affinity'] as const;
+const chainMetrics = ['chain.requestsPerSecond', 'chain.responseTimeMs'] as const;
+
+/** Telemetry read from the Monitoring service. */
+export function monitoringTelemetry(client: MonitoringClient): Telemetry {
+  return {
+    raisedAlarms: async () => {
+      const raised: RaisedAlarm[] = [];
+      let cursor: string | undefined;
+      do {
+        const query = { state: 'raised' as const, limit: 1_000, ...(cursor ? { cursor } : {}) };
+        const page = await translated(
+          answer('monitoring', client.GET('/alarms', { params: { query } })),
+        );
+        raised.push(...page.alarms.filter(({ value }) => value !== null).map(readAlarm));
+        cursor = page.nextCursor ?? undefined;
+      } while (cursor !== undefined);
+      return raised;
+    },
+
+    inventory: async () =>
+      readInventory(await translated(answer('monitoring', client.GET('/fleet')))),
+
+    newest: async (metric) => {
+      const query = { metric };
+      const { samples } = await translated(
+        answer('monitoring', client.GET('/latest', { params: { query } })),
+      );
+      return samples.map(
+        ({ resource, value, ageMs, fresh }): NewestSample => ({ resource, value, ageMs, fresh }),
+      );
+    },
+
+    chainQuality: async (chainIds, fromMs, toMs) => {
+      const body = {
+        resources: [...chainIds],
+        metrics: [...chainMetrics],
+        from: new Date(fromMs).toISOString(),
+        to: new Date(toMs).toISOString(),
+        stepMs: 1_000,
+        aggregate: 'mean' as const,
+      };
+      const { series } = await translated(answer('monitoring', client.POST('/query', { body })));
+      const mean = (chainId: string, metric: string) =>
+        meanOf(
+          series.find((each) => each.resource === chainId && each.metric === metric)?.values ?? [],
+        );
+      return new Map(
+        chainIds.map((chainId): [string, ChainQuality] => [
+          chainId,
+          {
+            requestsPerSecond: mean(chainId, 'chain.requestsPerSecond'),
+            responseTimeMs: mean(chainId, 'chain.responseTimeMs'),
+          },
+        ]),
+      );
+    },
+  };
+}
+
+/** Mean of the steps that have a sample; null where none has. */
+function meanOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+}
+
+function readAlarm(alarm: Schemas['Alarm']): RaisedAlarm {
+  return {
+    id: alarm.id,
+    ruleId: alarm.ruleId,
+    hostId: alarm.resource,
+    metric: alarm.metric,
+    raisedAtMs: Date.parse(alarm.raisedAt ?? alarm.since),
+  };
+}
+
+function readInventory(fleet: Schemas['Fleet']): Inventory {
+  return {
+    ageMs: fleet.ageMs,
+    hosts: fleet.hosts.map((host) => ({
+      id: host.id,
+      state: host.state,
+      status: host.status,
+      zone: host.zone,
+      aggregates: host.aggregates,
+      cores: host.cores,
+      capacity: {
+        vcpus: host.vcpus,
+        vcpusUsed: host.vcpusUsed,
+        ramMiB: host.ramMiB,
+        ramUsedMiB: host.ramUsedMiB,
+        diskGiB: host.diskGiB,
+        diskUsedGiB: host.diskUsedGiB,
+      },
+      telemetryFresh: host.telemetry === 'fresh',
+    })),
+    servers: fleet.servers.map((server) => ({
+      id: server.id,
+      name: server.name,
+      hostId: server.hostId,
+      status: server.status,
+      taskState: server.taskState,
+      vcpus: server.vcpus,
+      ramMiB: server.ramMiB,
+      diskGiB: server.diskGiB,
+      tags: server.tags,
+    })),
+    serverGroups: fleet.serverGroups.flatMap(({ id, policy, memberIds }) => {
+      const known: ServerGroup['policy'] | undefined = groupPolicies.find(
+        (each) => each === policy,
+      );
+      return known === undefined ? [] : [{ id, policy: known, memberIds }];
+    }),
+    chains: fleet.chains.map(({ id, name, hops }) => ({
+      id,
+      name,
+      hops: hops.map(({ members }) => ({
+        memberIds: members.flatMap(({ serverId }) => (serverId === null ? [] : [serverId])),
+      })),
+    })),
+  };
+}

@@ -1,0 +1,233 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { type migration, serviceClient } from '@sidestep/contracts';
+import { createOpenStack } from '@sidestep/openstack';
+import { policyNamed } from '@sidestep/policies';
+import {
+  bullmqJobs,
+  type Clock,
+  createLog,
+  createServiceApp,
+  everyMs,
+  type Jobs,
+  type Listening,
+  type Log,
+  listen,
+  openStackLogin,
+  type Records,
+  type Running,
+  sqliteRecords,
+  systemClock,
+  type Ticker,
+} from '@sidestep/service-kit';
+import type { Express } from 'express';
+import { Registry } from 'prom-client';
+import { openstackCompute } from './adapters/openstack/openstack-compute.ts';
+import { prometheusMeters } from './adapters/prometheus/prometheus-meters.ts';
+import { monitoringTelemetry } from './adapters/services/monitoring-telemetry.ts';
+import { nfvoChains } from './adapters/services/nfvo-chains.ts';
+import { predictionForecasts } from './adapters/services/prediction-forecasts.ts';
+import { realPace } from './adapters/timers/real-pace.ts';
+import { readCapabilities } from './capabilities.ts';
+import type { MigrationConfig } from './config.ts';
+import { migrationHandlers } from './http/handlers.ts';
+import { coalesced } from './jobs/coalesced.ts';
+import { wakeUps } from './jobs/wake-ups.ts';
+import { limitsOf } from './limits.ts';
+import type { Chains } from './ports/chains.ts';
+import type { Compute } from './ports/compute.ts';
+import type { Forecasts } from './ports/forecasts.ts';
+import type { Telemetry } from './ports/telemetry.ts';
+import { createLedger } from './usecases/ledger.ts';
+import { recoverOperations } from './usecases/operate/recover-operations.ts';
+import { runOperation } from './usecases/operate/run-operation.ts';
+import type { OnPoint } from './usecases/operate/step.ts';
+import { isOutsideFailure, reconcile } from './usecases/reconcile.ts';
+
+const version = '0.1.0';
+
+/** What a caller may put in place of what the settings would make. */
+export type MigrationParts = {
+  clock?: Clock;
+  log?: Log;
+  records?: Records;
+  jobs?: Jobs;
+  compute?: Compute;
+  telemetry?: Telemetry;
+  forecasts?: Forecasts;
+  chains?: Chains;
+  /** Called at each place where a worker may be cut off: tests stop it dead there. */
+  onPoint?: OnPoint;
+  /** Tests check each answer against the contract. */
+  checkReplies?: boolean;
+};
+
+export type Migration = Running & {
+  app: Express;
+  /** Where it listens; undefined before the start. */
+  address(): Listening | undefined;
+  /** Looks at the alarms now, as a wake-up does. */
+  reconcile(): Promise<void>;
+};
+
+/** Puts the service together; nothing runs before start(). */
+export function composeMigration(config: MigrationConfig, parts: MigrationParts = {}): Migration {
+  const clock = parts.clock ?? systemClock;
+  const now = () => clock.now();
+  const log = parts.log ?? createLog('migration', config.SIDESTEP_LOG_LEVEL);
+  const limits = limitsOf(config);
+  const registry = new Registry();
+  const meters = prometheusMeters(registry);
+
+  const records =
+    parts.records ?? sqliteRecords(join(config.SIDESTEP_DATA_DIR, 'migration.sqlite'), clock);
+  const jobs = parts.jobs ?? bullmqJobs({ redisUrl: config.SIDESTEP_REDIS_URL, log });
+  const ledger = createLedger(records, {
+    mode: config.SIDESTEP_MODE,
+    policy: config.SIDESTEP_POLICY,
+  });
+
+  const token = config.SIDESTEP_SERVICE_TOKEN_FILE;
+  const timeoutMs = config.SIDESTEP_SERVICE_TIMEOUT_MS;
+  // A decision that waits long is made from old data: better fail soon and look again.
+  const quick = { token, timeoutMs, retries: 1 };
+  const telemetry =
+    parts.telemetry ??
+    monitoringTelemetry(
+      serviceClient('monitoring', { baseUrl: config.SIDESTEP_MONITORING_URL, ...quick }),
+    );
+  const forecasts =
+    parts.forecasts ??
+    predictionForecasts(
+      serviceClient('prediction', { baseUrl: config.SIDESTEP_PREDICTION_URL, ...quick }),
+    );
+  const nfvo = serviceClient('nfvo', {
+    baseUrl: config.SIDESTEP_NFVO_URL,
+    token,
+    timeoutMs: config.SIDESTEP_REPATH_TIMEOUT_MS,
+  });
+  const chains = parts.chains ?? nfvoChains(nfvo);
+  const cloud = createOpenStack({
+    ...openStackLogin(config),
+    timeoutMs: config.SIDESTEP_OPENSTACK_TIMEOUT_MS,
+  });
+  const compute = parts.compute ?? openstackCompute(cloud);
+
+  const worker = randomUUID();
+  const pace = realPace(records, limits.operate.leaseMs);
+  const sources = { telemetry, forecasts, now };
+  const runOptions = {
+    worker,
+    pace,
+    now,
+    ledger,
+    compute,
+    chains,
+    telemetry,
+    meters,
+    log,
+    limits: limits.operate,
+    onPoint: parts.onPoint ?? (() => undefined),
+  };
+  const queues = wakeUps({
+    jobs,
+    log,
+    concurrency: config.SIDESTEP_MAX_CONCURRENT_MOVES,
+    onAlarm: () => lookNow(),
+    run: async (operationId) => {
+      if (await runOperation(operationId, runOptions)) nudge();
+    },
+  });
+  const reconcileOptions = {
+    ...sources,
+    ledger,
+    meters,
+    log,
+    limits: limits.decide,
+    policyNamed,
+    wake: queues.wake,
+  };
+  const look = (woken: boolean) => async () => {
+    try {
+      await reconcile(reconcileOptions, woken);
+    } catch (error) {
+      if (isOutsideFailure(error)) log.warn({ error: error.message }, 'No decision without data');
+      else log.error({ error }, 'The alarms could not be looked at');
+    }
+  };
+  // One at a time, a tick or a wake-up: two would decide for the same hosts.
+  let woken = false;
+  const lookOnce = coalesced(() => {
+    const wasWoken = woken;
+    woken = false;
+    return look(wasWoken)();
+  });
+  const lookNow = () => {
+    woken = true;
+    return lookOnce();
+  };
+  const nudge = () => {
+    if (!pace.stopping()) void lookNow();
+  };
+
+  const app = createServiceApp<migration.operations>({
+    service: 'migration',
+    version,
+    handlers: migrationHandlers({
+      ...sources,
+      ledger,
+      meters,
+      limits: limits.decide,
+      wake: queues.wake,
+      nudge,
+    }),
+    tokens: config.SIDESTEP_TOKENS_FILE,
+    log,
+    registry,
+    readiness: {
+      records: async () => {
+        await records.list('control', { limit: 1 });
+        return { ok: true, detail: null };
+      },
+      redis: () => jobs.ping(),
+    },
+    capabilities: () => readCapabilities({ cloud, nfvo, timeoutMs }),
+    basePath: config.SIDESTEP_BASE_PATH,
+    checkReplies: parts.checkReplies ?? false,
+    ...(config.SIDESTEP_DOCS_TOKEN_FILE === undefined
+      ? {}
+      : { docsToken: config.SIDESTEP_DOCS_TOKEN_FILE }),
+  });
+
+  let listening: Listening | undefined;
+  const tickers: Ticker[] = [];
+  const recover = async (quietMs: number) => {
+    await recoverOperations({ ledger, worker, now, wake: queues.wake }, quietMs);
+  };
+  return {
+    app,
+    address: () => listening,
+    reconcile: lookNow,
+    start: async () => {
+      listening = await listen(app, config.SIDESTEP_BIND, config.SIDESTEP_MIGRATION_PORT);
+      log.info({ url: listening.url }, 'migration listens');
+      queues.start();
+      const failed = (error: unknown) => log.error({ error }, 'Operations could not be recovered');
+      // What an earlier process left behind goes on at once, as soon as its lease has run out.
+      await recover(0).catch(failed);
+      tickers.push(
+        everyMs(config.SIDESTEP_RECONCILE_MS, lookOnce, failed),
+        everyMs(config.SIDESTEP_RECOVER_MS, () => recover(limits.operate.leaseMs), failed),
+      );
+      nudge();
+    },
+    close: async () => {
+      pace.stop();
+      await listening?.close();
+      await Promise.all(tickers.map((ticker) => ticker.stop()));
+      await queues.close();
+      await jobs.close();
+      await records.close();
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { policyNamed } from '@sidestep/policies';
+import { commonSettings, openStackSettings, readConfig, setting } from '@sidestep/service-kit';
+import { z } from 'zod';
+
+const day = 86_400_000;
+const duration = (least: number, most = day) => setting.integer(least, most);
+
+const schema = z.object({
+  ...commonSettings,
+  ...openStackSettings,
+  SIDESTEP_MIGRATION_PORT: setting.port().default(8603),
+  SIDESTEP_MONITORING_URL: setting.url().default('http://127.0.0.1:8601'),
+  SIDESTEP_PREDICTION_URL: setting.url().default('http://127.0.0.1:8602'),
+  SIDESTEP_NFVO_URL: setting.url().default('http://127.0.0.1:8604'),
+  SIDESTEP_END_WITH_STDIN: setting.flag().default(false),
+
+  /** In force until somebody changes the settings through the API. */
+  SIDESTEP_MODE: z.enum(['recommend', 'auto']).default('recommend'),
+  SIDESTEP_POLICY: setting
+    .text()
+    .refine((name) => policyNamed(name) !== undefined, 'is no policy')
+    .default('least-risk'),
+
+  /** Metrics whose alarms, raised on a host, ask for a move. */
+  SIDESTEP_TRIGGER_METRICS: setting.list().default(['host.cpuPercent', 'forecast.failureRisk']),
+  /** How often alarms are looked at without a wake-up. */
+  SIDESTEP_RECONCILE_MS: duration(100).default(10_000),
+  /** How often operations without a worker are looked for. */
+  SIDESTEP_RECOVER_MS: duration(100).default(5_000),
+  SIDESTEP_DECISION_EXPIRY_MS: duration(1_000, 7 * day).default(600_000),
+  SIDESTEP_MAX_CONCURRENT_MOVES: setting.integer(1, 1_000).default(4),
+  /** An inventory older than this decides nothing. */
+  SIDESTEP_MAX_INVENTORY_AGE_MS: duration(1_000).default(120_000),
+  /** A moved server is left alone so long. */
+  SIDESTEP_SERVER_REST_MS: duration(0, 7 * day).default(1_800_000),
+  /** A host is left alone so long after an operation from it: its alarm needs that to clear. */
+  SIDESTEP_HOST_REST_MS: duration(0).default(60_000),
+  /** A host is left alone so long after a veto. */
+  SIDESTEP_VETO_REST_MS: duration(0, 7 * day).default(600_000),
+
+  /** One call to another service. */
+  SIDESTEP_SERVICE_TIMEOUT_MS: duration(100).default(3_000),
+  /** One call to NFVO's re-path, which answers when it is done. */
+  SIDESTEP_REPATH_TIMEOUT_MS: duration(1_000).default(60_000),
+  /** One call to OpenStack. */
+  SIDESTEP_OPENSTACK_TIMEOUT_MS: duration(100).default(10_000),
+  /** The live-migration call; waited out before it is believed not to have been made. */
+  SIDESTEP_CALL_TIMEOUT_MS: duration(100).default(30_000),
+  SIDESTEP_POLL_MS: duration(50).default(1_000),
+  SIDESTEP_LEASE_MS: duration(500).default(15_000),
+  SIDESTEP_MIGRATION_TIMEOUT_MS: duration(1_000).default(900_000),
+  SIDESTEP_ABORT_TIMEOUT_MS: duration(1_000).default(120_000),
+  SIDESTEP_VERIFY_TIMEOUT_MS: duration(1_000).default(120_000),
+  /** How long a step waits for outside systems that do not answer. */
+  SIDESTEP_PATIENCE_MS: duration(0).default(120_000),
+  SIDESTEP_REPATH_RETRIES: setting.integer(0, 100).default(6),
+  SIDESTEP_RETRY_MS: duration(10).default(1_000),
+  /** How long the chains are watched after a move. */
+  SIDESTEP_SETTLE_MS: duration(0).default(10_000),
+});
+
+export type MigrationConfig = Readonly<z.output<typeof schema>>;
+
+/** The environment as settings, or every fault in it (ConfigError). */
+export function migrationConfig(env: Record<string, string | undefined>): MigrationConfig {
+  return readConfig(schema, env);
+}

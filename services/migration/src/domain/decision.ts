@@ -1,0 +1,116 @@
+import type { HostId, ServerId } from '@sidestep/fleet';
+
+export type Mode = 'recommend' | 'auto';
+export type DecisionState = 'proposed' | 'approved' | 'vetoed' | 'expired' | 'executed' | 'stay';
+
+/** What may follow what. A stay is final too: a later look that finds more to do is a decision of its own. */
+export const decisionFollowers = {
+  proposed: ['approved', 'vetoed', 'expired'],
+  approved: ['executed', 'expired'],
+  stay: [],
+  vetoed: [],
+  expired: [],
+  executed: [],
+} as const satisfies Record<DecisionState, readonly DecisionState[]>;
+
+/** Why nothing moves: a policy's reason, or one of ours. */
+export type DecisionStayReason =
+  | 'policy-never-moves'
+  | 'no-candidate'
+  | 'no-destination'
+  | 'would-not-help'
+  | 'no-victim'
+  | 'inventory-stale'
+  | 'move-limit';
+
+export type Victim = {
+  serverId: ServerId;
+  name: string;
+  /** Percent of the host's CPU; null when unknown. */
+  cpuSharePercent: number | null;
+  chosen: boolean;
+  why: string;
+};
+
+export type RankedHost = {
+  hostId: HostId;
+  score: number;
+  cpuPercent: number | null;
+  risk: number | null;
+  reasons: readonly string[];
+};
+
+export type RejectedHost = { hostId: HostId; why: string; detail: string };
+
+export type Trigger = {
+  kind: 'alarm' | 'manual';
+  alarmIds: readonly string[];
+  ruleIds: readonly string[];
+  requestedBy: string | null;
+  /** When the oldest of the alarms was raised; null without one. */
+  raisedAtMs: number | null;
+};
+
+/** What a decision was made from. */
+export type DataWindow = {
+  observedAtMs: number;
+  inventoryAgeMs: number | null;
+  oldestSampleAgeMs: number | null;
+};
+
+/** What was decided for a host, and everything that it was decided by. */
+export type Decision = {
+  id: string;
+  state: DecisionState;
+  createdAtMs: number;
+  updatedAtMs: number;
+  trigger: Trigger;
+  hostId: HostId;
+  mode: Mode;
+  policy: string;
+  seed: number;
+  serverId: ServerId | null;
+  serverName: string | null;
+  destinationHostId: HostId | null;
+  stayReason: DecisionStayReason | null;
+  victims: readonly Victim[];
+  candidates: readonly RankedHost[];
+  rejected: readonly RejectedHost[];
+  chainIds: readonly string[];
+  data: DataWindow;
+  modelVersion: string | null;
+  fallback: string | null;
+  operationId: string | null;
+  history: readonly {
+    state: DecisionState;
+    atMs: number;
+    by: string | null;
+    reason: string | null;
+  }[];
+};
+
+export class ForbiddenOutcome extends Error {
+  override readonly name = 'ForbiddenOutcome';
+}
+
+export function isOpen(state: DecisionState): boolean {
+  return decisionFollowers[state].length > 0;
+}
+
+/** The only writer of a decision's state: checks the table and appends to the history. */
+export function settleDecision(
+  decision: Decision,
+  to: DecisionState,
+  entry: { atMs: number; by: string | null; reason: string | null },
+): Decision {
+  const allowed: readonly DecisionState[] = decisionFollowers[decision.state];
+  if (!allowed.includes(to)) {
+    throw new ForbiddenOutcome(`${decision.id}: ${to} cannot follow ${decision.state}`);
+  }
+  return {
+    ...decision,
+    state: to,
+    updatedAtMs: entry.atMs,
+    history: [...decision.history, { state: to, ...entry }],
+  };
+}

@@ -1,0 +1,218 @@
+import type { HostId, ServerId } from '@sidestep/fleet';
+
+/** SOL003, LcmOperationStateType. */
+export type OperationState =
+  | 'STARTING'
+  | 'PROCESSING'
+  | 'COMPLETED'
+  | 'FAILED_TEMP'
+  | 'FAILED'
+  | 'ROLLING_BACK'
+  | 'ROLLED_BACK';
+
+/** What may follow what: the only authority. */
+export const followers = {
+  STARTING: ['PROCESSING', 'ROLLED_BACK'],
+  PROCESSING: ['COMPLETED', 'FAILED_TEMP'],
+  FAILED_TEMP: ['PROCESSING', 'ROLLING_BACK', 'FAILED'],
+  ROLLING_BACK: ['ROLLED_BACK', 'FAILED_TEMP'],
+  COMPLETED: [],
+  ROLLED_BACK: [],
+  FAILED: [],
+} as const satisfies Record<OperationState, readonly OperationState[]>;
+
+export const operationStates = Object.keys(followers) as readonly OperationState[];
+
+export const stepNames = ['reserve', 'precheck', 'migrate', 'verify', 'repath', 'settle'] as const;
+export type StepName = (typeof stepNames)[number];
+export type StepOutcome = 'running' | 'done' | 'skipped' | 'failed';
+
+export type StepRecord = {
+  name: StepName;
+  startedAtMs: number;
+  endedAtMs: number | null;
+  outcome: StepOutcome;
+  detail: string | null;
+};
+
+/** RFC 9457 object, stored as the API shows it. */
+export type StoredProblem = {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  instance: string;
+  code: string;
+  traceId: string;
+};
+
+/** What was saved before Nova was called: by it a later worker tells our live migration from any other. */
+export type MoveIntent = {
+  /** When the newest call was about to be made. */
+  atMs: number;
+  /** Calls that may have reached Nova, this one included. */
+  calls: number;
+  /** May the newest call have reached Nova, its answer being unknown? */
+  outstanding: boolean;
+  /** Request ids of the server's instance actions before the first call. */
+  knownRequestIds: readonly string[];
+  /** Ids of the server's migration records before the first call. */
+  knownMigrationIds: readonly number[];
+};
+
+/** Nova's own view of the live migration. */
+export type NovaMove = {
+  /** When Nova was last asked. */
+  requestedAtMs: number;
+  requestId: string | null;
+  migrationId: number | null;
+  status: string | null;
+  memoryTotalBytes: number | null;
+  memoryProcessedBytes: number | null;
+  memoryRemainingBytes: number | null;
+};
+
+export type RepathRecord = {
+  state: 'running' | 'completed' | 'failed' | 'not-needed' | 'not-available';
+  hops: number;
+  gapMs: number | null;
+};
+
+/** Null where no sample was there. */
+export type ChainQuality = { requestsPerSecond: number | null; responseTimeMs: number | null };
+export type ChainEffect = {
+  chainId: string;
+  before: ChainQuality | null;
+  during: ChainQuality | null;
+  after: ChainQuality | null;
+};
+
+/** What comes after FAILED_TEMP. */
+export type Recovery =
+  | { kind: 'retry'; step: StepName; notBeforeMs: number }
+  | { kind: 'roll-back' }
+  | { kind: 'fail' };
+
+/** One move of one server: the truth about it, whatever happens to queues and workers. */
+export type Operation = {
+  id: string;
+  decisionId: string;
+  serverId: ServerId;
+  serverName: string;
+  from: HostId;
+  to: HostId;
+  state: OperationState;
+  step: StepName;
+  /** How often a worker was woken for it. */
+  attempt: number;
+  wokenAtMs: number;
+  createdAtMs: number;
+  updatedAtMs: number;
+  endedAtMs: number | null;
+  /** When the oldest alarm behind it was raised; null without one. */
+  raisedAtMs: number | null;
+  steps: readonly StepRecord[];
+  intent: MoveIntent | null;
+  nova: NovaMove | null;
+  repath: RepathRecord | null;
+  chains: readonly ChainEffect[];
+  abort: { atMs: number; by: string; reason: string; askedNova: boolean } | null;
+  recovery: Recovery | null;
+  /** How often a step was begun again after it failed. */
+  retries: number;
+  problem: StoredProblem | null;
+};
+
+export type NewOperation = Pick<
+  Operation,
+  'id' | 'decisionId' | 'serverId' | 'serverName' | 'from' | 'to' | 'raisedAtMs'
+> & { chainIds: readonly string[] };
+
+export function newOperation({ chainIds, ...given }: NewOperation, atMs: number): Operation {
+  return {
+    ...given,
+    state: 'STARTING',
+    step: 'reserve',
+    attempt: 1,
+    wokenAtMs: atMs,
+    createdAtMs: atMs,
+    updatedAtMs: atMs,
+    endedAtMs: null,
+    steps: [],
+    intent: null,
+    nova: null,
+    repath: null,
+    chains: chainIds.map((chainId) => ({ chainId, before: null, during: null, after: null })),
+    abort: null,
+    recovery: null,
+    retries: 0,
+    problem: null,
+  };
+}
+
+export class ForbiddenTransition extends Error {
+  override readonly name = 'ForbiddenTransition';
+}
+
+export function isTerminal(state: OperationState): boolean {
+  return followers[state].length === 0;
+}
+
+/** The only writer of state: checks the table and stamps the time. */
+export function advance(operation: Operation, to: OperationState, atMs: number): Operation {
+  const allowed: readonly OperationState[] = followers[operation.state];
+  if (!allowed.includes(to)) {
+    throw new ForbiddenTransition(`${operation.id}: ${to} cannot follow ${operation.state}`);
+  }
+  return {
+    ...operation,
+    state: to,
+    updatedAtMs: atMs,
+    endedAtMs: isTerminal(to) ? atMs : null,
+    recovery: to === 'FAILED_TEMP' ? operation.recovery : null,
+  };
+}
+
+/** Opens the current step's record, unless it is open already. */
+export function beginStep(operation: Operation, atMs: number): Operation {
+  const last = operation.steps.at(-1);
+  if (last?.name === operation.step && last.endedAtMs === null) return operation;
+  const record: StepRecord = {
+    name: operation.step,
+    startedAtMs: atMs,
+    endedAtMs: null,
+    outcome: 'running',
+    detail: null,
+  };
+  return { ...operation, steps: [...operation.steps, record], updatedAtMs: atMs };
+}
+
+/** Closes the current step's record. */
+export function endStep(
+  operation: Operation,
+  outcome: Exclude<StepOutcome, 'running'>,
+  detail: string | null,
+  atMs: number,
+): Operation {
+  return {
+    ...operation,
+    steps: operation.steps.map((step, i) =>
+      i === operation.steps.length - 1 && step.endedAtMs === null
+        ? { ...step, endedAtMs: atMs, outcome, detail }
+        : step,
+    ),
+    updatedAtMs: atMs,
+  };
+}
+
+/** When the current step was begun, milliseconds since the epoch. */
+export function stepStartedAtMs(operation: Operation): number {
+  return operation.steps.at(-1)?.startedAtMs ?? operation.createdAtMs;
+}
+
+/** May it still be stopped? Before the call it is simply not begun; while Nova copies, Nova is asked. */
+export function canAbort(operation: Operation): boolean {
+  return (
+    !isTerminal(operation.state) && ['reserve', 'precheck', 'migrate'].includes(operation.step)
+  );
+}

@@ -1,0 +1,60 @@
+import { cpuSharePercent, type Host, type Server, type ServerId, seedOf } from '@sidestep/fleet';
+import type { Victim } from './decision.ts';
+
+/** A server that may leave the host. */
+export type VictimCandidate = {
+  server: Server;
+  /** Percent of the host's CPU; null when unknown. */
+  sharePercent: number | null;
+  /** Percent of the host's CPU to reckon with: its share, or all of its vCPUs when that is unknown. */
+  assumedSharePercent: number;
+};
+
+/** Why a server of the host is not to be moved now; null when nothing is against it. */
+function objection(server: Server, resting: ReadonlyMap<ServerId, string>): string | null {
+  if (server.status !== 'ACTIVE') return `is ${server.status}, not ACTIVE`;
+  if (server.taskState !== null) return `Nova is busy with it (${server.taskState})`;
+  return resting.get(server.id) ?? null;
+}
+
+/**
+ * The servers of a host, the one first whose leaving relieves it most; ties fall by the seed. One of unknown load comes
+ * after those of known load and is reckoned with all of its vCPUs: unknown is not zero.
+ */
+export function orderVictims(
+  host: Host,
+  servers: readonly Server[],
+  resting: ReadonlyMap<ServerId, string>,
+  seed: number,
+): { candidates: VictimCandidate[]; excluded: Victim[] } {
+  const candidates: VictimCandidate[] = [];
+  const excluded: Victim[] = [];
+  for (const server of servers) {
+    if (server.hostId !== host.id) continue;
+    const share = cpuSharePercent(server, host);
+    const sharePercent = share === 'unknown' ? null : share;
+    const why = objection(server, resting);
+    if (why !== null) {
+      excluded.push({
+        serverId: server.id,
+        name: server.name,
+        cpuSharePercent: sharePercent,
+        chosen: false,
+        why,
+      });
+      continue;
+    }
+    const whole = host.cores > 0 ? (100 * server.vcpus) / host.cores : 100;
+    candidates.push({
+      server,
+      sharePercent,
+      assumedSharePercent: Math.min(100, sharePercent ?? whole),
+    });
+  }
+  const rank = (victim: VictimCandidate) => (victim.sharePercent === null ? 1 : 0);
+  const lot = (victim: VictimCandidate) => seedOf(`${seed}:${victim.server.id}`);
+  candidates.sort(
+    (a, b) => rank(a) - rank(b) || b.assumedSharePercent - a.assumedSharePercent || lot(a) - lot(b),
+  );
+  return { candidates, excluded };
+}

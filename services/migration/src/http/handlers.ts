@@ -1,0 +1,104 @@
+import type { migration } from '@sidestep/contracts';
+import { policies, policyNamed } from '@sidestep/policies';
+import { type Handlers, NotFound } from '@sidestep/service-kit';
+import { abortOperation } from '../usecases/abort-operation.ts';
+import { type AnswerOptions, approveDecision, vetoDecision } from '../usecases/answer-decision.ts';
+import { changeSettings, setKillSwitch, unknownPolicy } from '../usecases/change-controls.ts';
+import { listChangedOperations } from '../usecases/list-changed-operations.ts';
+import { type MakeDecisionOptions, makeDecision } from '../usecases/make-decision.ts';
+import { toDecision, toKillSwitch, toOperation, toPolicy, toSettings } from './to-contract.ts';
+
+export type HandlerOptions = AnswerOptions &
+  MakeDecisionOptions & {
+    /** Something changed that a decision may hang on. */
+    nudge(): void;
+  };
+
+const defaultLimit = 100;
+
+/** The contract's operations, each one use case. */
+export function migrationHandlers(options: HandlerOptions): Handlers<migration.operations> {
+  const { ledger } = options;
+  return {
+    listPolicies: () => ({ status: 200, body: { policies: policies.map(toPolicy) } }),
+
+    getSettings: async () => ({ status: 200, body: toSettings(await ledger.settings()) }),
+    replaceSettings: async ({ body, principal }) => {
+      const given = { mode: body.mode, policy: body.policy, by: principal.name };
+      const settings = await changeSettings(
+        options,
+        given,
+        (name) => policyNamed(name) !== undefined,
+      );
+      options.nudge();
+      return { status: 200, body: toSettings(settings) };
+    },
+
+    getKillSwitch: async () => ({ status: 200, body: toKillSwitch(await ledger.killSwitch()) }),
+    setKillSwitch: async ({ body, principal }) => {
+      const killSwitch = await setKillSwitch(options, { ...body, by: principal.name });
+      options.nudge();
+      return { status: 200, body: toKillSwitch(killSwitch) };
+    },
+
+    listDecisions: async ({ query }) => {
+      const { state, hostId, limit = defaultLimit, cursor } = query;
+      const where = { ...(state ? { state } : {}), ...(hostId ? { hostId } : {}) };
+      const page = await ledger.decisions(where, { limit, cursor: cursor ?? undefined });
+      const decisions = page.items.map(({ value }) => toDecision(value));
+      return { status: 200, body: { decisions, nextCursor: page.nextCursor } };
+    },
+    makeDecision: async ({ body, principal }) => {
+      const name = body.policy ?? (await ledger.settings()).policy;
+      const policy = policyNamed(name);
+      if (policy === undefined) throw unknownPolicy(name);
+      const decision = await makeDecision(options, {
+        hostId: body.hostId,
+        serverId: body.serverId ?? null,
+        policy,
+        seed: body.seed ?? null,
+        by: principal.name,
+      });
+      const headers = { location: `/decisions/${decision.id}` };
+      return { status: 201, body: toDecision(decision), headers };
+    },
+    getDecision: async ({ params: { decisionId } }) => {
+      const stored = await ledger.decision(decisionId);
+      if (stored === undefined) throw new NotFound('decision', decisionId);
+      return { status: 200, body: toDecision(stored.value) };
+    },
+    approveDecision: async ({ params: { decisionId }, principal }) => {
+      const operation = await approveDecision(options, decisionId, principal.name);
+      const headers = { location: `/operations/${operation.id}` };
+      return { status: 202, body: toOperation(operation), headers };
+    },
+    vetoDecision: async ({ params: { decisionId }, body, principal }) => {
+      const given = { by: principal.name, reason: body.reason };
+      const decision = await vetoDecision(options, decisionId, given);
+      return { status: 200, body: toDecision(decision) };
+    },
+
+    listOperations: async ({ query }) => {
+      const { state, serverId, updatedSince, limit = defaultLimit, cursor } = query;
+      const where = { ...(state ? { state } : {}), ...(serverId ? { serverId } : {}) };
+      const sinceMs = updatedSince === undefined ? null : Date.parse(updatedSince);
+      const page = await listChangedOperations(
+        ledger,
+        { ...where, sinceMs },
+        { limit, cursor: cursor ?? undefined },
+      );
+      const operations = page.items.map(({ value }) => toOperation(value));
+      return { status: 200, body: { operations, nextCursor: page.nextCursor } };
+    },
+    getOperation: async ({ params: { operationId } }) => {
+      const stored = await ledger.operation(operationId);
+      if (stored === undefined) throw new NotFound('operation', operationId);
+      return { status: 200, body: toOperation(stored.value) };
+    },
+    abortOperation: async ({ params: { operationId }, principal }) => {
+      const who = { by: principal.name, reason: 'asked for by the API' };
+      const operation = await abortOperation(options, operationId, who);
+      return { status: 202, body: toOperation(operation) };
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import type { migration } from '@sidestep/contracts';
+import type { Policy } from '@sidestep/policies';
+import type { Decision } from '../domain/decision.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { KillSwitch, Settings } from '../usecases/ledger.ts';
+
+type Schemas = migration.components['schemas'];
+
+const time = (atMs: number): string => new Date(atMs).toISOString();
+const timeOrNull = (atMs: number | null): string | null => (atMs === null ? null : time(atMs));
+const whole = (value: number | null): number | null => (value === null ? null : Math.round(value));
+
+export function toPolicy({ name, goal, needs, params, summary }: Policy): Schemas['Policy'] {
+  return { name, goal, needs: [...needs], params: { ...params }, summary };
+}
+
+export function toSettings({ updatedAtMs, ...settings }: Settings): Schemas['Settings'] {
+  return { ...settings, updatedAt: timeOrNull(updatedAtMs) };
+}
+
+export function toKillSwitch({ updatedAtMs, ...killSwitch }: KillSwitch): Schemas['KillSwitch'] {
+  return { ...killSwitch, updatedAt: timeOrNull(updatedAtMs) };
+}
+
+export function toDecision(decision: Decision): Schemas['Decision'] {
+  const { createdAtMs, updatedAtMs, trigger, data, history, victims, ...rest } = decision;
+  const { serverName: _serverName, chainIds: _chainIds, ...same } = rest;
+  return {
+    ...same,
+    createdAt: time(createdAtMs),
+    updatedAt: time(updatedAtMs),
+    trigger: {
+      kind: trigger.kind,
+      alarmIds: [...trigger.alarmIds],
+      ruleIds: [...trigger.ruleIds],
+      requestedBy: trigger.requestedBy,
+    },
+    victims: [...victims],
+    candidates: same.candidates.map((each) => ({ ...each, reasons: [...each.reasons] })),
+    rejected: [...same.rejected],
+    data: {
+      observedAt: time(data.observedAtMs),
+      inventoryAgeMs: whole(data.inventoryAgeMs),
+      oldestSampleAgeMs: whole(data.oldestSampleAgeMs),
+    },
+    history: history.map(({ atMs, ...entry }) => ({ ...entry, at: time(atMs) })),
+  };
+}
+
+export function toOperation(operation: Operation): Schemas['Operation'] {
+  const { id, decisionId, serverId, serverName, state, step, attempt, problem } = operation;
+  const { createdAtMs, endedAtMs, nova, repath, chains } = operation;
+  return {
+    id,
+    decisionId,
+    serverId,
+    serverName,
+    sourceHostId: operation.from,
+    destinationHostId: operation.to,
+    state,
+    step,
+    attempt,
+    createdAt: time(createdAtMs),
+    updatedAt: time(operation.updatedAtMs),
+    endedAt: timeOrNull(endedAtMs),
+    durationMs: endedAtMs === null ? null : endedAtMs - createdAtMs,
+    steps: operation.steps.map(({ name, startedAtMs, endedAtMs: stepEndedAtMs, ...each }) => ({
+      name,
+      startedAt: time(startedAtMs),
+      endedAt: timeOrNull(stepEndedAtMs),
+      outcome: each.outcome,
+      detail: each.detail,
+    })),
+    nova: nova === null ? null : toNova(nova),
+    repath,
+    chains: [...chains],
+    problem,
+  };
+}
+
+function toNova({
+  requestedAtMs,
+  ...nova
+}: NonNullable<Operation['nova']>): NonNullable<Schemas['Operation']['nova']> {
+  return { ...nova, requestedAt: time(requestedAtMs) };
+}

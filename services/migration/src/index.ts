@@ -1,0 +1,3 @@
+export { composeMigration, type Migration, type MigrationParts } from './compose.ts';
+export { type MigrationConfig, migrationConfig } from './config.ts';
+export type { OnPoint, WorkerPoint } from './usecases/operate/step.ts';

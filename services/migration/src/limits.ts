@@ -1,0 +1,37 @@
+import type { MigrationConfig } from './config.ts';
+import type { OperateLimits } from './usecases/operate/step.ts';
+import type { ReconcileLimits } from './usecases/reconcile.ts';
+
+/** Calls that may get lost before an operation gives up: each is waited out, and Nova looked at, before the next. */
+const maxCalls = 3;
+
+/** The settings as the use cases take them. */
+export function limitsOf(config: MigrationConfig): {
+  decide: ReconcileLimits & { vetoRestMs: number };
+  operate: OperateLimits;
+} {
+  return {
+    decide: {
+      triggerMetrics: new Set(config.SIDESTEP_TRIGGER_METRICS),
+      decisionExpiryMs: config.SIDESTEP_DECISION_EXPIRY_MS,
+      maxConcurrentMoves: config.SIDESTEP_MAX_CONCURRENT_MOVES,
+      maxInventoryAgeMs: config.SIDESTEP_MAX_INVENTORY_AGE_MS,
+      vetoRestMs: config.SIDESTEP_VETO_REST_MS,
+    },
+    operate: {
+      leaseMs: config.SIDESTEP_LEASE_MS,
+      pollMs: config.SIDESTEP_POLL_MS,
+      callTimeoutMs: config.SIDESTEP_CALL_TIMEOUT_MS,
+      maxCalls,
+      migrationTimeoutMs: config.SIDESTEP_MIGRATION_TIMEOUT_MS,
+      abortTimeoutMs: config.SIDESTEP_ABORT_TIMEOUT_MS,
+      verifyTimeoutMs: config.SIDESTEP_VERIFY_TIMEOUT_MS,
+      patienceMs: config.SIDESTEP_PATIENCE_MS,
+      maxRepathRetries: config.SIDESTEP_REPATH_RETRIES,
+      retryMs: config.SIDESTEP_RETRY_MS,
+      settleMs: config.SIDESTEP_SETTLE_MS,
+      serverRestMs: config.SIDESTEP_SERVER_REST_MS,
+      hostRestMs: config.SIDESTEP_HOST_REST_MS,
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import type { HostId, ServerId } from '@sidestep/fleet';
+import type { ActionEvent } from '../domain/failure-reason.ts';
+import type { MoveRecord } from '../domain/own-move.ts';
+
+/** A server as the cloud shows it now. */
+export type CloudServer = {
+  id: ServerId;
+  hostId: HostId | null;
+  status: string;
+  taskState: string | null;
+  vcpus: number;
+  ramMiB: number;
+  diskGiB: number;
+};
+
+/** A server group with where its members are now. */
+export type CloudGroup = {
+  policy: string;
+  members: readonly { serverId: ServerId; name: string; hostId: HostId | null }[];
+};
+
+/** Whether a host can take a server now. */
+export type Reception = {
+  state: 'up' | 'down' | 'missing';
+  status: 'enabled' | 'disabled';
+  /** Null: there is room. Else what is lacking, by Placement. */
+  lacking: string | null;
+};
+
+/** What became of asking for a live migration. */
+export type MoveRequest =
+  | { kind: 'accepted'; requestId: string | null }
+  /** Nova is moving the server already. */
+  | { kind: 'already-migrating'; detail: string }
+  | { kind: 'refused'; detail: string }
+  /** It certainly did not arrive; another try may. */
+  | { kind: 'not-sent'; detail: string }
+  /** It may have arrived: only the instance actions can tell. */
+  | { kind: 'no-answer'; detail: string };
+
+/**
+ * The cloud's computes. Reading calls throw a ProblemError: UPSTREAM_FAILED or UPSTREAM_TIMEOUT where the cloud does not
+ * answer, NOT_FOUND where the server is gone.
+ */
+export type Compute = {
+  readServer(serverId: ServerId): Promise<CloudServer>;
+  readGroups(serverId: ServerId): Promise<CloudGroup[]>;
+  /** Can the host take what the server needs, by Nova's service and Placement? */
+  readReception(hostId: HostId, server: CloudServer): Promise<Reception>;
+  /** Request ids of the live migrations ever asked of the server, newest first. */
+  listMoveRequests(serverId: ServerId): Promise<string[]>;
+  /** The server's live migration records, with byte counts while they run. */
+  listMoves(serverId: ServerId): Promise<MoveRecord[]>;
+  /** The cloud's account of a request; 'unknown' where it has none. */
+  readEvents(serverId: ServerId, requestId: string): Promise<readonly ActionEvent[] | 'unknown'>;
+  /** Asks once; never repeats. Throws nothing. */
+  requestMove(serverId: ServerId, to: HostId, timeoutMs: number): Promise<MoveRequest>;
+  /** False where the cloud says that it cannot be stopped any more. */
+  abortMove(serverId: ServerId, migrationId: number): Promise<boolean>;
+  /** Hosts that the server's ports are bound to. */
+  portHosts(serverId: ServerId): Promise<HostId[]>;
+};

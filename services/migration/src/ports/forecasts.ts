@@ -1,0 +1,13 @@
+import type { HostId, Known, PairRisk } from '@sidestep/fleet';
+import type { PairToScore } from '../domain/plan-move.ts';
+
+/** Who scored: a model's version, or a named fallback and why. */
+export type Scorer = { modelVersion: string | null; fallback: string | null };
+
+/** What Prediction foresees. Each call throws a ProblemError (UPSTREAM_…) where Prediction does not answer. */
+export type Forecasts = {
+  /** Each host's risk at the last tick. */
+  hostRisks(): Promise<Scorer & { risks: ReadonlyMap<HostId, Known<number>> }>;
+  /** The risks of hosts with a server's load added, in the order asked. */
+  pairRisks(pairs: readonly PairToScore[]): Promise<Scorer & { pairRisks: readonly PairRisk[] }>;
+};

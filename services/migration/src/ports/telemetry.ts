@@ -1,0 +1,26 @@
+import type { HostId } from '@sidestep/fleet';
+import type { ChainQuality } from '../domain/operation.ts';
+import type { Inventory, NewestSample } from '../domain/view-of.ts';
+
+/** An alarm that is raised on a host now. */
+export type RaisedAlarm = {
+  id: string;
+  ruleId: string;
+  hostId: HostId;
+  metric: string;
+  raisedAtMs: number;
+};
+
+/** What Monitoring knows. Each call throws a ProblemError (UPSTREAM_…) where Monitoring does not answer. */
+export type Telemetry = {
+  /** Alarms raised now on any resource, of a series that is not stale. */
+  raisedAlarms(): Promise<RaisedAlarm[]>;
+  inventory(): Promise<Inventory>;
+  newest(metric: string): Promise<NewestSample[]>;
+  /** Means over the time span, by chain. */
+  chainQuality(
+    chainIds: readonly string[],
+    fromMs: number,
+    toMs: number,
+  ): Promise<ReadonlyMap<string, ChainQuality>>;
+};

@@ -1,0 +1,82 @@
+import { Conflict, NotFound, ProblemError, type Stored } from '@sidestep/service-kit';
+import { type Decision, settleDecision } from '../domain/decision.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { Meters } from '../ports/meters.ts';
+import { decisionWrite, type Ledger, standingWrite } from './ledger.ts';
+import { occupancy } from './occupancy.ts';
+import { startOperation } from './start-operation.ts';
+
+export type AnswerOptions = {
+  ledger: Ledger;
+  meters: Meters;
+  now(): number;
+  limits: { decisionExpiryMs: number; maxConcurrentMoves: number; vetoRestMs: number };
+  wake(operation: Operation): Promise<void>;
+};
+
+/** Begins the operation of a proposed decision; its data is read again before Nova is asked. */
+export async function approveDecision(
+  options: AnswerOptions,
+  decisionId: string,
+  by: string,
+): Promise<Operation> {
+  const { ledger, limits, meters, now } = options;
+  const { value, version } = await proposed(options, decisionId);
+  const [killSwitch, live] = await Promise.all([ledger.killSwitch(), ledger.live()]);
+  if (killSwitch.engaged) {
+    throw new ProblemError('KILL_SWITCH', `Moves are held back: ${killSwitch.reason ?? ''}`);
+  }
+  const occupied = occupancy(live, []);
+  const move = occupied.get(value.hostId) ?? occupied.get(value.destinationHostId ?? '');
+  if (move !== undefined) throw new Conflict(`One of its hosts is taken: ${move}`);
+  if (live.length >= limits.maxConcurrentMoves) {
+    throw new Conflict(`${live.length} moves are under way, which is the limit`);
+  }
+  const started = startOperation(value, version, { atMs: now(), by, reason: null });
+  await ledger.records.commit(started.writes);
+  meters.decided('approved');
+  meters.operationEntered('STARTING');
+  await options.wake(started.operation);
+  return started.operation;
+}
+
+/** Refuses a proposed decision; its server and its host rest for a while, so that it is not proposed again at once. */
+export async function vetoDecision(
+  options: AnswerOptions,
+  decisionId: string,
+  { by, reason }: { by: string; reason: string },
+): Promise<Decision> {
+  const { ledger, limits, meters, now } = options;
+  const { value, version } = await proposed(options, decisionId);
+  const vetoed = settleDecision(value, 'vetoed', { atMs: now(), by, reason });
+  const key = `host:${value.hostId}`;
+  const [slot, rest] = await Promise.all([ledger.standingOf(value.hostId), ledger.rest(key)]);
+  await ledger.records.commit([
+    decisionWrite(vetoed, version),
+    ...(slot?.value.decisionId === value.id
+      ? [standingWrite(value.hostId, null, slot.version)]
+      : []),
+    {
+      kind: 'rest',
+      id: key,
+      expected: rest?.version ?? 'absent',
+      value: { untilMs: now() + limits.vetoRestMs, why: `${by} vetoed a move: ${reason}` },
+    },
+  ]);
+  meters.decided('vetoed');
+  return vetoed;
+}
+
+async function proposed(
+  { ledger, limits, now }: AnswerOptions,
+  decisionId: string,
+): Promise<Stored<Decision>> {
+  const stored = await ledger.decision(decisionId);
+  if (stored === undefined) throw new NotFound('decision', decisionId);
+  const { state, createdAtMs } = stored.value;
+  if (state !== 'proposed') throw new Conflict(`Decision ${decisionId} is ${state}, not proposed`);
+  if (now() - createdAtMs >= limits.decisionExpiryMs) {
+    throw new Conflict(`Decision ${decisionId} has expired: its data is too old`);
+  }
+  return stored;
+}

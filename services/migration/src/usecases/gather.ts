@@ -1,0 +1,64 @@
+import type { FleetView, HostId } from '@sidestep/fleet';
+import { ProblemError } from '@sidestep/service-kit';
+import { oldestAgeMs, viewOf } from '../domain/view-of.ts';
+import type { Forecasts, Scorer } from '../ports/forecasts.ts';
+import type { RaisedAlarm, Telemetry } from '../ports/telemetry.ts';
+
+/** Everything that decisions of one moment are made from. */
+export type Situation = {
+  atMs: number;
+  view: FleetView;
+  inventoryAgeMs: number | null;
+  oldestSampleAgeMs: number | null;
+  scorer: Scorer;
+};
+
+export type Sources = { telemetry: Telemetry; forecasts: Forecasts; now(): number };
+
+/** Reads what a decision needs, all at once. Without Prediction every risk is unknown, and the scorer says why. */
+export async function gather({ telemetry, forecasts, now }: Sources): Promise<Situation> {
+  const [inventory, hostCpu, serverCpu, risks] = await Promise.all([
+    telemetry.inventory(),
+    telemetry.newest('host.cpuPercent'),
+    telemetry.newest('server.cpuPercent'),
+    forecasts.hostRisks().catch((error: unknown) => ({
+      risks: new Map<HostId, number>(),
+      modelVersion: null,
+      fallback: withoutPrediction(error),
+    })),
+  ]);
+  const atMs = now();
+  return {
+    atMs,
+    view: viewOf({
+      atMs,
+      inventory,
+      hostCpu,
+      serverCpu,
+      hostRisks: risks.risks,
+      modelVersion: risks.modelVersion,
+    }),
+    inventoryAgeMs: inventory.ageMs,
+    oldestSampleAgeMs: oldestAgeMs([...hostCpu, ...serverCpu]),
+    scorer: { modelVersion: risks.modelVersion, fallback: risks.fallback },
+  };
+}
+
+/** What stands in the record where Prediction should be. */
+export function withoutPrediction(error: unknown): string {
+  if (!(error instanceof ProblemError)) throw error;
+  return `no prediction: ${error.message}`;
+}
+
+/** The alarms that ask for a move, by host. */
+export function hotHosts(
+  alarms: readonly RaisedAlarm[],
+  triggerMetrics: ReadonlySet<string>,
+): Map<HostId, RaisedAlarm[]> {
+  const hot = new Map<HostId, RaisedAlarm[]>();
+  for (const alarm of alarms) {
+    if (!triggerMetrics.has(alarm.metric)) continue;
+    hot.set(alarm.hostId, [...(hot.get(alarm.hostId) ?? []), alarm]);
+  }
+  return hot;
+}

@@ -1,0 +1,144 @@
+import type { HostId, ServerId } from '@sidestep/fleet';
+import type { Records, Stored, Write } from '@sidestep/service-kit';
+import { type Decision, type DecisionState, isOpen, type Mode } from '../domain/decision.ts';
+import { isTerminal, type Operation, type OperationState } from '../domain/operation.ts';
+
+export type Settings = {
+  mode: Mode;
+  policy: string;
+  updatedAtMs: number | null;
+  updatedBy: string | null;
+};
+export type KillSwitch = {
+  engaged: boolean;
+  reason: string | null;
+  updatedAtMs: number | null;
+  updatedBy: string | null;
+};
+/** The decision that stands for a host now; at most one a host. */
+export type Standing = { decisionId: string };
+/** A host or server that one operation has for itself. */
+export type Reservation = { operationId: string };
+/** Until when a server rests after a move, or a host after an operation. */
+export type Rest = { untilMs: number; why: string };
+
+type Page<T> = { items: Stored<T>[]; nextCursor: string | null };
+export type PageQuery = { limit: number; cursor?: string | undefined };
+
+/** Migration's documents in Records, each kind with its keys. */
+export type Ledger = {
+  decision(id: string): Promise<Stored<Decision> | undefined>;
+  decisions(
+    where: { state?: DecisionState; hostId?: HostId },
+    page: PageQuery,
+  ): Promise<Page<Decision>>;
+  /** The decisions that stand, of every host. */
+  standing(): Promise<{ hostId: HostId; slot: Stored<Standing>; decision: Stored<Decision> }[]>;
+  standingOf(hostId: HostId): Promise<Stored<Standing> | undefined>;
+  operation(id: string): Promise<Stored<Operation> | undefined>;
+  operations(
+    where: { state?: OperationState; serverId?: ServerId },
+    page: PageQuery,
+  ): Promise<Page<Operation>>;
+  /** Operations that have not ended. */
+  live(): Promise<Stored<Operation>[]>;
+  reservation(key: string): Promise<Stored<Reservation> | undefined>;
+  rest(key: string): Promise<Stored<Rest> | undefined>;
+  settings(): Promise<Settings>;
+  killSwitch(): Promise<KillSwitch>;
+  records: Records;
+};
+
+const most = 1_000;
+
+export function createLedger(records: Records, initial: { mode: Mode; policy: string }): Ledger {
+  const everything = async <T extends object>(kind: string, where: Record<string, string>) => {
+    const items: Stored<T>[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await records.list<T>(kind, { where, order: 'oldest', limit: most, cursor });
+      items.push(...page.items);
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    return items;
+  };
+  return {
+    records,
+    decision: (id) => records.get<Decision>('decision', id),
+    decisions: (where, page) =>
+      records.list<Decision>('decision', { where: { ...where }, ...page }),
+    standing: async () => {
+      const slots = await everything<Standing>('standing', {});
+      const found = await Promise.all(
+        slots.map(async (slot) => ({
+          hostId: slot.id,
+          slot,
+          decision: await records.get<Decision>('decision', slot.value.decisionId),
+        })),
+      );
+      return found.flatMap(({ decision, ...rest }) =>
+        decision === undefined ? [] : [{ ...rest, decision }],
+      );
+    },
+    standingOf: (hostId) => records.get<Standing>('standing', hostId),
+    operation: (id) => records.get<Operation>('operation', id),
+    operations: (where, page) =>
+      records.list<Operation>('operation', { where: { ...where }, ...page }),
+    live: () => everything<Operation>('operation', { live: 'yes' }),
+    reservation: (key) => records.get<Reservation>('reservation', key),
+    rest: (key) => records.get<Rest>('rest', key),
+    settings: async () =>
+      (await records.get<Settings>('control', 'settings'))?.value ?? {
+        ...initial,
+        updatedAtMs: null,
+        updatedBy: null,
+      },
+    killSwitch: async () =>
+      (await records.get<KillSwitch>('control', 'kill-switch'))?.value ?? {
+        engaged: false,
+        reason: null,
+        updatedAtMs: null,
+        updatedBy: null,
+      },
+  };
+}
+
+export function decisionWrite(decision: Decision, expected: Write['expected']): Write {
+  const { id, state, hostId } = decision;
+  return {
+    kind: 'decision',
+    id,
+    expected,
+    value: decision,
+    keys: { state, hostId, open: isOpen(state) ? 'yes' : 'no' },
+  };
+}
+
+export function operationWrite(operation: Operation, expected: Write['expected']): Write {
+  const { id, state, serverId, decisionId } = operation;
+  return {
+    kind: 'operation',
+    id,
+    expected,
+    value: operation,
+    keys: { state, serverId, decisionId, live: isTerminal(state) ? 'no' : 'yes' },
+  };
+}
+
+export function standingWrite(
+  hostId: HostId,
+  decisionId: string | null,
+  expected: Write['expected'],
+): Write {
+  const value: Standing | null = decisionId === null ? null : { decisionId };
+  return { kind: 'standing', id: hostId, expected, value };
+}
+
+/** What an operation has for itself: its server and both hosts. */
+export function reservationKeys({
+  serverId,
+  from,
+  to,
+}: Pick<Operation, 'serverId' | 'from' | 'to'>): string[] {
+  return [`server:${serverId}`, `host:${from}`, `host:${to}`];
+}

@@ -1,0 +1,87 @@
+import type { HostId, ServerId } from '@sidestep/fleet';
+import type { Policy } from '@sidestep/policies';
+import { Conflict, NotFound, ProblemError, VersionConflict } from '@sidestep/service-kit';
+import type { Decision } from '../domain/decision.ts';
+import type { Meters } from '../ports/meters.ts';
+import { decide } from './decide.ts';
+import { gather, hotHosts, type Sources } from './gather.ts';
+import { decisionWrite, type Ledger, standingWrite } from './ledger.ts';
+import { occupancy } from './occupancy.ts';
+import type { ReconcileLimits } from './reconcile.ts';
+
+export type MakeDecisionOptions = Sources & {
+  ledger: Ledger;
+  meters: Meters;
+  limits: ReconcileLimits;
+};
+
+export type DecisionRequest = {
+  hostId: HostId;
+  serverId: ServerId | null;
+  policy: Policy;
+  seed: number | null;
+  by: string;
+};
+
+/** Decides for a host because somebody asks; whatever the mode, the result is only proposed. */
+export async function makeDecision(
+  options: MakeDecisionOptions,
+  request: DecisionRequest,
+): Promise<Decision> {
+  const { ledger, telemetry, limits } = options;
+  const { hostId, serverId, policy, seed, by } = request;
+  const [situation, alarms, standing, live, settings] = await Promise.all([
+    gather(options),
+    telemetry.raisedAlarms(),
+    ledger.standing(),
+    ledger.live(),
+    ledger.settings(),
+  ]);
+  if (!situation.view.hosts.some(({ id }) => id === hostId)) throw new NotFound('host', hostId);
+  const server = situation.view.servers.find(({ id }) => id === serverId);
+  if (serverId !== null && server?.hostId !== hostId) {
+    const detail = `Server ${serverId} is not on ${hostId}`;
+    throw new ProblemError('UNPROCESSABLE', detail, {
+      errors: [{ pointer: '/body/serverId', detail }],
+    });
+  }
+  const occupied = occupancy(
+    live,
+    standing.map(({ decision }) => decision),
+  );
+  const move = occupied.get(hostId);
+  if (move !== undefined) throw new Conflict(`${hostId} is taken: ${move}`);
+  const [decision] = await decide(
+    [
+      {
+        hostId,
+        serverId,
+        policy,
+        seed,
+        mode: settings.mode,
+        trigger: { kind: 'manual', alarmIds: [], ruleIds: [], requestedBy: by, raisedAtMs: null },
+      },
+    ],
+    occupied,
+    {
+      ...options,
+      situation,
+      alarmed: new Set(hotHosts(alarms, limits.triggerMetrics).keys()),
+      maxInventoryAgeMs: limits.maxInventoryAgeMs,
+    },
+  );
+  if (decision === undefined) throw new Error('no decision was made');
+  const slot = standing.find((each) => each.hostId === hostId)?.slot.version ?? 'absent';
+  const proposed = decision.state === 'proposed';
+  try {
+    await ledger.records.commit([
+      decisionWrite(decision, 'absent'),
+      ...(proposed ? [standingWrite(hostId, decision.id, slot)] : []),
+    ]);
+  } catch (error) {
+    if (!(error instanceof VersionConflict)) throw error;
+    throw new Conflict(`Another decision for ${hostId} was made meanwhile`);
+  }
+  options.meters.decided(decision.state);
+  return decision;
+}

@@ -1,0 +1,111 @@
+import { type Fence, VersionConflict, type Write } from '@sidestep/service-kit';
+import { settleDecision } from '../../domain/decision.ts';
+import { advance, type Operation } from '../../domain/operation.ts';
+import { decisionWrite, operationWrite, reservationKeys, standingWrite } from '../ledger.ts';
+import { chainEffects } from './chain-effects.ts';
+import type { Change, StepContext } from './step.ts';
+
+/** Ends an operation: in one commit its state, its decision's outcome, the reservations freed and who rests now. */
+export async function endOperation(
+  operationId: string,
+  to: 'COMPLETED' | 'FAILED' | 'ROLLED_BACK',
+  change: Change,
+  fence: Fence,
+  context: StepContext,
+): Promise<Operation> {
+  const { ledger, meters, log, now } = context;
+  for (let attempt = 1; ; attempt++) {
+    const stored = await ledger.operation(operationId);
+    if (stored === undefined) throw new Error(`operation ${operationId} is gone`);
+    const changed = change(stored.value);
+    const measured =
+      to === 'COMPLETED' || changed.intent === null
+        ? changed
+        : { ...changed, chains: await chainEffects(changed, context) };
+    const ended = advance(measured, to, now());
+    const writes = [
+      operationWrite(ended, stored.version),
+      ...(await outcomeWrites(ended, context)),
+      ...(await freedWrites(ended, context)),
+      ...(await restWrites(ended, context)),
+    ];
+    try {
+      await ledger.records.commit(writes, { fence });
+    } catch (error) {
+      if (error instanceof VersionConflict && attempt < 5) continue;
+      throw error;
+    }
+    meters.operationEntered(to);
+    log.info(
+      { operationId, state: to, problem: ended.problem?.code ?? null },
+      'The operation has ended',
+    );
+    return ended;
+  }
+}
+
+async function outcomeWrites(ended: Operation, { ledger, now }: StepContext): Promise<Write[]> {
+  const decision = await ledger.decision(ended.decisionId);
+  if (decision === undefined) return [];
+  const writes: Write[] = [];
+  if (decision.value.state === 'approved') {
+    const settled = settleDecision(decision.value, wasAsked(ended) ? 'executed' : 'expired', {
+      atMs: now(),
+      by: null,
+      reason: outcomeInWords(ended),
+    });
+    writes.push(decisionWrite(settled, decision.version));
+  }
+  const slot = await ledger.standingOf(decision.value.hostId);
+  if (slot?.value.decisionId === decision.id) {
+    writes.push(standingWrite(decision.value.hostId, null, slot.version));
+  }
+  return writes;
+}
+
+/** Was Nova asked, as far as we know? */
+function wasAsked({ intent }: Operation): boolean {
+  return intent !== null && intent.calls > 0;
+}
+
+function outcomeInWords({ state, problem }: Operation): string {
+  return problem === null ? state : `${state}: ${problem.detail}`;
+}
+
+async function freedWrites(ended: Operation, { ledger }: StepContext): Promise<Write[]> {
+  const found = await Promise.all(reservationKeys(ended).map((key) => ledger.reservation(key)));
+  return found.flatMap((held) =>
+    held?.value.operationId === ended.id
+      ? [{ kind: 'reservation', id: held.id, expected: held.version, value: null }]
+      : [],
+  );
+}
+
+/** A server that Nova was asked to move rests, whatever came of it; so does the host, while its alarm may clear. */
+async function restWrites(
+  ended: Operation,
+  { ledger, limits, now }: StepContext,
+): Promise<Write[]> {
+  const rests = [
+    {
+      key: `host:${ended.from}`,
+      untilMs: now() + limits.hostRestMs,
+      why: `an operation from it ended as ${ended.state}`,
+    },
+  ];
+  if (wasAsked(ended)) {
+    rests.push({
+      key: `server:${ended.serverId}`,
+      untilMs: now() + limits.serverRestMs,
+      why: `rests after a move (${ended.state})`,
+    });
+  }
+  return Promise.all(
+    rests.map(async ({ key, ...value }) => ({
+      kind: 'rest',
+      id: key,
+      expected: (await ledger.rest(key))?.version ?? 'absent',
+      value,
+    })),
+  );
+}

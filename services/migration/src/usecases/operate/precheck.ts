@@ -1,0 +1,58 @@
+import { ProblemError } from '@sidestep/service-kit';
+import type { Operation } from '../../domain/operation.ts';
+import type { CloudGroup, CloudServer, Reception } from '../../ports/compute.ts';
+import type { Step } from './step.ts';
+
+/** Reads again, from Nova and Placement, all that the decision took from the inventory. */
+export const precheck: Step = async (operation, { compute }) => {
+  const server = await compute.readServer(operation.serverId);
+  const [reception, groups] = await Promise.all([
+    compute.readReception(operation.to, server),
+    compute.readGroups(operation.serverId),
+  ]);
+  const faults = [
+    ...serverFaults(server, operation),
+    ...receptionFaults(reception, operation.to),
+    ...groupFaults(groups, operation),
+  ];
+  if (faults.length === 0) {
+    return { kind: 'done', detail: `${operation.to} is up, enabled and has room` };
+  }
+  return {
+    kind: 'failed',
+    problem: new ProblemError('PRECHECK_FAILED', faults.join('; ')),
+    remedy: 'roll-back',
+  };
+};
+
+function serverFaults(server: CloudServer, { from, serverName }: Operation): string[] {
+  const faults: string[] = [];
+  if (server.hostId !== from) faults.push(`${serverName} is on ${server.hostId}, not on ${from}`);
+  if (server.status !== 'ACTIVE') faults.push(`${serverName} is ${server.status}, not ACTIVE`);
+  if (server.taskState !== null) {
+    faults.push(`Nova is busy with ${serverName} (${server.taskState})`);
+  }
+  return faults;
+}
+
+function receptionFaults({ state, status, lacking }: Reception, to: string): string[] {
+  const faults: string[] = [];
+  if (state !== 'up') faults.push(`the compute service of ${to} is ${state}`);
+  if (status !== 'enabled') faults.push(`the compute service of ${to} is ${status}`);
+  if (lacking !== null) faults.push(`${to} has no room: ${lacking}`);
+  return faults;
+}
+
+function groupFaults(groups: readonly CloudGroup[], { serverId, to }: Operation): string[] {
+  return groups.flatMap(({ policy, members }) => {
+    const others = members.filter((member) => member.serverId !== serverId);
+    const there = others.filter(({ hostId }) => hostId === to);
+    if (policy === 'anti-affinity' && there.length > 0) {
+      return [`${there[0]?.name} of its anti-affinity group is on ${to}`];
+    }
+    if (policy === 'affinity' && there.length < others.length) {
+      return [`its affinity group would no longer be on one host`];
+    }
+    return [];
+  });
+}

@@ -1,0 +1,81 @@
+import type { Log, ProblemError, Write } from '@sidestep/service-kit';
+import type { MoveIntent, Operation, StepName } from '../../domain/operation.ts';
+import type { Chains } from '../../ports/chains.ts';
+import type { Compute } from '../../ports/compute.ts';
+import type { Meters } from '../../ports/meters.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
+import type { Ledger } from '../ledger.ts';
+
+/** How long things may take, milliseconds. */
+export type OperateLimits = {
+  /** A lease runs out so long after its holder's last sign of life. */
+  leaseMs: number;
+  /** Between two looks at something that goes on. */
+  pollMs: number;
+  /** Limit of the live-migration call; a later worker waits it out before it believes that none was made. */
+  callTimeoutMs: number;
+  /** Most calls for one operation, counting those that got lost. */
+  maxCalls: number;
+  /** From the call to the record's end; then Nova is asked to abort. */
+  migrationTimeoutMs: number;
+  /** How long an aborted migration may take to end. */
+  abortTimeoutMs: number;
+  /** How long the server may take to read ACTIVE with its ports bound, once the record ended. */
+  verifyTimeoutMs: number;
+  /** How long outside systems may be away before a step gives up. */
+  patienceMs: number;
+  maxRepathRetries: number;
+  /** First wait between two tries; doubled each time. */
+  retryMs: number;
+  /** How long the chains are watched before and after. */
+  settleMs: number;
+  /** A moved server rests so long. */
+  serverRestMs: number;
+  /** A host rests so long after an operation from it. */
+  hostRestMs: number;
+};
+
+/** Places of an operation where a test may stop the worker dead. */
+export type WorkerPoint =
+  | `${StepName}:before`
+  | `${StepName}:after`
+  | 'migrate:intent'
+  | 'migrate:called';
+export type OnPoint = (point: WorkerPoint, operationId: string) => Promise<void> | void;
+
+export type StepContext = {
+  now(): number;
+  ledger: Ledger;
+  compute: Compute;
+  chains: Chains;
+  telemetry: Telemetry;
+  meters: Meters;
+  log: Log;
+  limits: OperateLimits;
+  onPoint: OnPoint;
+  /** Writes a change under the lease and answers what is stored then; throws FenceLost when the lease is gone. */
+  save(change: (operation: Operation) => Operation): Promise<Operation>;
+  /** Writes other documents under the lease. */
+  commit(writes: readonly Write[]): Promise<void>;
+};
+
+/** What a step came to. Its change is written together with what follows from it. */
+export type StepResult =
+  | { kind: 'done' | 'skipped'; detail: string; change?: Change }
+  | { kind: 'wait'; forMs: number; change?: Change }
+  | {
+      kind: 'failed';
+      problem: ProblemError;
+      remedy: 'roll-back' | 'fail' | 'retry';
+      change?: Change;
+    };
+export type Change = (operation: Operation) => Operation;
+
+/** One step: looks before it acts, so that running it twice is harmless. */
+export type Step = (operation: Operation, context: StepContext) => Promise<StepResult>;
+
+/** The intent of an operation that is known to have one. */
+export function intentOf({ id, intent }: Operation): MoveIntent {
+  if (intent === null) throw new Error(`operation ${id} has no intent`);
+  return intent;
+}

@@ -1,0 +1,30 @@
+import { ProblemError } from '@sidestep/service-kit';
+import { stepStartedAtMs } from '../../domain/operation.ts';
+import type { Step } from './step.ts';
+
+/** Is the server where it should be, at rest, with every port bound there? */
+export const verify: Step = async (operation, { compute, limits, now }) => {
+  const { serverId, to } = operation;
+  const [server, portHosts] = await Promise.all([
+    compute.readServer(serverId),
+    compute.portHosts(serverId),
+  ]);
+  const faults: string[] = [];
+  if (server.hostId !== to) faults.push(`it is on ${server.hostId}`);
+  if (server.status !== 'ACTIVE') faults.push(`it is ${server.status}`);
+  if (server.taskState !== null) faults.push(`Nova is busy with it (${server.taskState})`);
+  const astray = portHosts.filter((hostId) => hostId !== to);
+  if (astray.length > 0) faults.push(`ports are bound to ${[...new Set(astray)].join(', ')}`);
+  if (faults.length === 0) {
+    return { kind: 'done', detail: `ACTIVE on ${to} with ${portHosts.length} ports bound there` };
+  }
+  if (now() - stepStartedAtMs(operation) < limits.verifyTimeoutMs) {
+    return { kind: 'wait', forMs: limits.pollMs };
+  }
+  const detail = `Nova reports the move completed, but ${faults.join('; ')}`;
+  return {
+    kind: 'failed',
+    problem: new ProblemError('VERIFICATION_FAILED', detail),
+    remedy: 'fail',
+  };
+};

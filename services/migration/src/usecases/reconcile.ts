@@ -1,0 +1,253 @@
+import type { HostId } from '@sidestep/fleet';
+import type { Policy } from '@sidestep/policies';
+import {
+  type Log,
+  ProblemError,
+  type Stored,
+  VersionConflict,
+  type Write,
+} from '@sidestep/service-kit';
+import { type Decision, type Mode, settleDecision } from '../domain/decision.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { Meters } from '../ports/meters.ts';
+import type { RaisedAlarm } from '../ports/telemetry.ts';
+import { abortIfNotBegun } from './abort-operation.ts';
+import { decide, type Wanted } from './decide.ts';
+import { gather, hotHosts, type Sources } from './gather.ts';
+import { decisionWrite, type Ledger, standingWrite } from './ledger.ts';
+import { occupancy } from './occupancy.ts';
+import { startOperation } from './start-operation.ts';
+
+export type ReconcileLimits = {
+  /** Metrics whose alarms ask for a move. */
+  triggerMetrics: ReadonlySet<string>;
+  /** A proposal older than this is decided anew. */
+  decisionExpiryMs: number;
+  maxConcurrentMoves: number;
+  maxInventoryAgeMs: number;
+};
+
+export type ReconcileOptions = Sources & {
+  ledger: Ledger;
+  meters: Meters;
+  log: Log;
+  limits: ReconcileLimits;
+  policyNamed(name: string): Policy | undefined;
+  /** Tells the workers of a new operation. */
+  wake(operation: Operation): Promise<void>;
+};
+
+/**
+ * Level-triggered: whatever woke it, it compares the alarms raised now with the decisions that stand, ends what stands
+ * no longer, and decides for each hot host that has no decision, operation or rest. Throws (and changes nothing) where
+ * Monitoring does not answer: no news is not good news.
+ */
+export async function reconcile(options: ReconcileOptions, woken: boolean): Promise<void> {
+  const startedAtMs = options.now();
+  const { ledger, limits, telemetry } = options;
+  // A wake-up means that there is an alarm: everything is read at once. A tick looks for alarms first.
+  const early = woken ? gather(options) : undefined;
+  early?.catch(() => undefined);
+  const [alarms, standing, live, settings, killSwitch] = await Promise.all([
+    telemetry.raisedAlarms(),
+    ledger.standing(),
+    ledger.live(),
+    ledger.settings(),
+    ledger.killSwitch(),
+  ]);
+  const hot = hotHosts(alarms, limits.triggerMetrics);
+  const mayAct = settings.mode === 'auto' && !killSwitch.engaged;
+  const kept = await endWhatStandsNoLonger(options, { standing, live, hot, mayAct });
+
+  const busy = occupancy(live, kept.values());
+  const open = await hostsToDecide(options, { hot, kept, busy });
+  if (open.length === 0) return;
+
+  const policy = options.policyNamed(settings.policy);
+  if (policy === undefined) {
+    options.log.error({ policy: settings.policy }, 'The policy of the settings does not exist');
+    return;
+  }
+  const situation = await (early ?? gather(options));
+  const known = new Set(situation.view.hosts.map(({ id }) => id));
+  const wanted = open
+    .filter(([hostId]) => known.has(hostId))
+    .map(([hostId, raised]) => wantedBy(hostId, raised, policy, settings.mode));
+  const decisions = await decide(wanted, busy, {
+    ...options,
+    situation,
+    alarmed: new Set(hot.keys()),
+    maxInventoryAgeMs: limits.maxInventoryAgeMs,
+  });
+  let room = mayAct ? limits.maxConcurrentMoves - live.length : 0;
+  for (const made of decisions) {
+    const act = made.state === 'proposed' && mayAct;
+    const decision = act && room <= 0 ? heldBack(made, limits.maxConcurrentMoves) : made;
+    if (act && room > 0) room -= 1;
+    await keep(options, decision, kept.get(decision.hostId), act && decision.state === 'proposed');
+  }
+  options.meters.decideTook(options.now() - startedAtMs);
+}
+
+type Standing = Awaited<ReturnType<Ledger['standing']>>[number];
+type Kept = Map<HostId, Stored<Decision> & { slotVersion: number }>;
+
+/** Ends what stands no longer; answers the decisions that go on standing, by host. */
+async function endWhatStandsNoLonger(
+  options: ReconcileOptions,
+  now: {
+    standing: readonly Standing[];
+    live: readonly Stored<Operation>[];
+    hot: ReadonlyMap<HostId, readonly RaisedAlarm[]>;
+    mayAct: boolean;
+  },
+): Promise<Kept> {
+  const kept: Kept = new Map();
+  for (const { hostId, slot, decision } of now.standing) {
+    const { value } = decision;
+    const why = whyEnded(value, now.hot.has(hostId), now.mayAct, options);
+    const operation = now.live.find(({ id }) => id === value.operationId);
+    if (value.state === 'approved' && operation !== undefined) {
+      if (value.trigger.kind === 'alarm' && !now.hot.has(hostId)) {
+        await abortIfNotBegun(options, operation.id, 'the alarm cleared before the move began');
+      }
+      kept.set(hostId, { ...decision, slotVersion: slot.version });
+    } else if (why === null) {
+      kept.set(hostId, { ...decision, slotVersion: slot.version });
+    } else {
+      const writes: Write[] = [standingWrite(hostId, null, slot.version)];
+      if (value.state === 'proposed') {
+        const entry = { atMs: options.now(), by: null, reason: why };
+        writes.push(decisionWrite(settleDecision(value, 'expired', entry), decision.version));
+        options.meters.decided('expired');
+      }
+      await commitUnlessChanged(options, writes);
+    }
+  }
+  return kept;
+}
+
+function whyEnded(
+  decision: Decision,
+  isHot: boolean,
+  mayAct: boolean,
+  { limits, now }: ReconcileOptions,
+): string | null {
+  const byAlarm = decision.trigger.kind === 'alarm';
+  if (decision.state !== 'proposed' && decision.state !== 'stay') {
+    // Its operation has ended; the commit that ended it has freed the host already, or is about to.
+    return decision.state === 'approved' ? null : 'it has ended';
+  }
+  if (byAlarm && !isHot) return 'the alarm cleared';
+  if (decision.state === 'stay') return null;
+  if (now() - decision.createdAtMs >= limits.decisionExpiryMs) return 'nobody approved it in time';
+  return byAlarm && mayAct ? 'the mode is auto now: it is decided anew' : null;
+}
+
+/** Hot hosts without a decision that waits, an operation or a rest, the longest hot first. */
+async function hostsToDecide(
+  { ledger, now }: ReconcileOptions,
+  { hot, kept, busy }: { hot: Map<HostId, RaisedAlarm[]>; kept: Kept; busy: Map<HostId, string> },
+): Promise<[HostId, RaisedAlarm[]][]> {
+  const found = await Promise.all(
+    [...hot].map(async (entry) => {
+      const [hostId] = entry;
+      const state = kept.get(hostId)?.value.state;
+      if (busy.has(hostId) || (state !== undefined && state !== 'stay')) return [];
+      const rest = await ledger.rest(`host:${hostId}`);
+      return rest !== undefined && rest.value.untilMs > now() ? [] : [entry];
+    }),
+  );
+  const oldest = (alarms: readonly RaisedAlarm[]) =>
+    Math.min(...alarms.map(({ raisedAtMs }) => raisedAtMs));
+  return found.flat().toSorted(([, a], [, b]) => oldest(a) - oldest(b));
+}
+
+function wantedBy(
+  hostId: HostId,
+  raised: readonly RaisedAlarm[],
+  policy: Policy,
+  mode: Mode,
+): Wanted {
+  return {
+    hostId,
+    serverId: null,
+    policy,
+    mode,
+    seed: null,
+    trigger: {
+      kind: 'alarm',
+      alarmIds: raised.map(({ id }) => id),
+      ruleIds: [...new Set(raised.map(({ ruleId }) => ruleId))],
+      requestedBy: null,
+      raisedAtMs: Math.min(...raised.map(({ raisedAtMs }) => raisedAtMs)),
+    },
+  };
+}
+
+/** The plan stands in the record, but nothing is begun. */
+function heldBack(decision: Decision, maxConcurrentMoves: number): Decision {
+  const reason = `${maxConcurrentMoves} moves are under way, which is the limit`;
+  return {
+    ...decision,
+    state: 'stay',
+    stayReason: 'move-limit',
+    serverId: null,
+    serverName: null,
+    destinationHostId: null,
+    victims: decision.victims.map((victim) => ({ ...victim, chosen: false })),
+    history: [{ state: 'stay', atMs: decision.createdAtMs, by: null, reason }],
+  };
+}
+
+/** Keeps a decision, and begins its operation where it may act. */
+async function keep(
+  options: ReconcileOptions,
+  decision: Decision,
+  before: (Stored<Decision> & { slotVersion: number }) | undefined,
+  act: boolean,
+): Promise<void> {
+  const { meters } = options;
+  const slot = before?.slotVersion ?? 'absent';
+  if (decision.state === 'stay' && before?.value.stayReason === decision.stayReason) {
+    // The same answer again is the same decision, looked at once more.
+    const { id, createdAtMs, history, seed } = before.value;
+    const again = { ...decision, id, createdAtMs, history, seed };
+    await commitUnlessChanged(options, [decisionWrite(again, before.version)]);
+    return;
+  }
+  const standing = standingWrite(decision.hostId, decision.id, slot);
+  if (!act) {
+    if (await commitUnlessChanged(options, [decisionWrite(decision, 'absent'), standing])) {
+      meters.decided(decision.state);
+    }
+    return;
+  }
+  const entry = { atMs: options.now(), by: null, reason: 'the mode is auto' };
+  const started = startOperation(decision, 'absent', entry);
+  if (await commitUnlessChanged(options, [...started.writes, standing])) {
+    meters.decided('approved');
+    meters.operationEntered('STARTING');
+    await options.wake(started.operation);
+  }
+}
+
+/** False where somebody else was quicker: the next look starts from what they wrote. */
+async function commitUnlessChanged(
+  { ledger, log }: ReconcileOptions,
+  writes: readonly Write[],
+): Promise<boolean> {
+  try {
+    await ledger.records.commit(writes);
+    return true;
+  } catch (error) {
+    if (!(error instanceof VersionConflict)) throw error;
+    log.debug({ error: error.message }, 'Another writer was quicker');
+    return false;
+  }
+}
+
+/** What a failed reconcile is to the log: an outside system's silence is a warning, anything else an error. */
+export function isOutsideFailure(error: unknown): error is ProblemError {
+  return error instanceof ProblemError && error.retryable;
+}

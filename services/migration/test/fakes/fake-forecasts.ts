@@ -1,0 +1,48 @@
+import type { Known } from '@sidestep/fleet';
+import { ProblemError } from '@sidestep/service-kit';
+import type { PairToScore } from '../../src/domain/plan-move.ts';
+import type { Forecasts } from '../../src/ports/forecasts.ts';
+
+export type FakeForecasts = Forecasts & {
+  risks: Map<string, Known<number>>;
+  away: boolean;
+  fallback: string | null;
+  /** Pairs of each question. */
+  readonly asked: PairToScore[][];
+};
+
+/** Prediction that gives each host's risk, the load added or not. */
+export function fakeForecasts(risks: Record<string, Known<number>> = {}): FakeForecasts {
+  const reachable = () => {
+    if (fake.away) throw new ProblemError('UPSTREAM_TIMEOUT', 'prediction: no answer');
+  };
+  const scorer = () => ({
+    modelVersion: fake.fallback === null ? 'm1' : null,
+    fallback: fake.fallback,
+  });
+  const fake: FakeForecasts = {
+    risks: new Map(Object.entries(risks)),
+    away: false,
+    fallback: null,
+    asked: [],
+    hostRisks: async () => {
+      reachable();
+      return { ...scorer(), risks: fake.risks };
+    },
+    pairRisks: async (pairs) => {
+      reachable();
+      fake.asked.push([...pairs]);
+      return {
+        ...scorer(),
+        pairRisks: pairs.map(({ serverId, hostId }) => ({
+          serverId,
+          hostId,
+          risk: fake.risks.get(hostId) ?? 'unknown',
+          predictedMaxCpuPercent: 'unknown',
+          reasons: [],
+        })),
+      };
+    },
+  };
+  return fake;
+}

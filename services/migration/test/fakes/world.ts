@@ -1,0 +1,171 @@
+import type { FleetView } from '@sidestep/fleet';
+import { cloud } from '@sidestep/fleet/testing';
+import { policyNamed } from '@sidestep/policies';
+import { type Records, silentLog, sqliteRecords } from '@sidestep/service-kit';
+import { type ManualClock, manualClock } from '@sidestep/service-kit/testing';
+import type { Mode } from '../../src/domain/decision.ts';
+import { isTerminal, type Operation } from '../../src/domain/operation.ts';
+import type { Meters } from '../../src/ports/meters.ts';
+import { createLedger, type Ledger } from '../../src/usecases/ledger.ts';
+import { recoverOperations } from '../../src/usecases/operate/recover-operations.ts';
+import { type RunOptions, runOperation } from '../../src/usecases/operate/run-operation.ts';
+import type { OnPoint, OperateLimits } from '../../src/usecases/operate/step.ts';
+import { type ReconcileLimits, reconcile } from '../../src/usecases/reconcile.ts';
+import { type FakeChains, fakeChains } from './fake-chains.ts';
+import { type FakeCompute, fakeCompute } from './fake-compute.ts';
+import { type FakeForecasts, fakeForecasts } from './fake-forecasts.ts';
+import { type FakeTelemetry, fakeTelemetry } from './fake-telemetry.ts';
+
+export const decideLimits: ReconcileLimits & { vetoRestMs: number } = {
+  triggerMetrics: new Set(['host.cpuPercent', 'forecast.failureRisk']),
+  decisionExpiryMs: 600_000,
+  maxConcurrentMoves: 4,
+  maxInventoryAgeMs: 120_000,
+  vetoRestMs: 600_000,
+};
+
+export const operateLimits: OperateLimits = {
+  leaseMs: 15_000,
+  pollMs: 1_000,
+  callTimeoutMs: 30_000,
+  maxCalls: 3,
+  migrationTimeoutMs: 900_000,
+  abortTimeoutMs: 120_000,
+  verifyTimeoutMs: 60_000,
+  patienceMs: 60_000,
+  maxRepathRetries: 3,
+  retryMs: 1_000,
+  settleMs: 10_000,
+  serverRestMs: 1_800_000,
+  hostRestMs: 60_000,
+};
+
+/** The use cases on fakes, with a clock that moves when a worker pauses. */
+export type World = {
+  clock: ManualClock;
+  records: Records;
+  ledger: Ledger;
+  compute: FakeCompute;
+  telemetry: FakeTelemetry;
+  forecasts: FakeForecasts;
+  chains: FakeChains;
+  /** Operations that the workers were told of. */
+  readonly woken: Operation[];
+  readonly counted: { decided: string[]; states: string[]; alarmToCallMs: number[] };
+  limits: ReconcileLimits;
+  reconcile(woken?: boolean): Promise<void>;
+  /** A worker works the operation until it ends, or dies at the point. */
+  run(operationId: string, worker?: WorkerParts): Promise<void>;
+  /** What the service does every so often: wakes what has no worker. */
+  recover(): Promise<number>;
+  operation(id?: string): Promise<Operation>;
+  reconcileOptions(): Parameters<typeof reconcile>[0];
+};
+export type WorkerParts = {
+  name?: string;
+  onPoint?: OnPoint;
+  limits?: Partial<OperateLimits>;
+  onPause?: () => Promise<void> | void;
+};
+
+/** A hot host h1 with s1 on it, and two hosts that could take it. */
+export const hotHost = (): FleetView =>
+  cloud()
+    .host('h1', { cpuPercent: 95 })
+    .server('s1', { on: 'h1', cpuPercent: 90 })
+    .host('h2', { cpuPercent: 20 })
+    .host('h3', { cpuPercent: 40 })
+    .chain('c1', ['s1'])
+    .build();
+
+export function world(
+  parts: { view?: FleetView; mode?: Mode; policy?: string; records?: Records } = {},
+): World {
+  const view = parts.view ?? hotHost();
+  const clock = manualClock(view.atMs);
+  const now = () => clock.now();
+  const records = parts.records ?? sqliteRecords(':memory:', clock);
+  const ledger = createLedger(records, {
+    mode: parts.mode ?? 'auto',
+    policy: parts.policy ?? 'least-cpu',
+  });
+  const compute = fakeCompute();
+  const telemetry = fakeTelemetry(view);
+  const forecasts = fakeForecasts({ h1: 0.9, h2: 0.3, h3: 0.01 });
+  const chains = fakeChains();
+  const woken: Operation[] = [];
+  const counted: World['counted'] = { decided: [], states: [], alarmToCallMs: [] };
+  const meters: Meters = {
+    decided: (outcome) => counted.decided.push(outcome),
+    operationEntered: (state) => counted.states.push(state),
+    decideTook: () => undefined,
+    alarmToCall: (durationMs) => counted.alarmToCallMs.push(durationMs),
+  };
+  const wake = async (operation: Operation) => {
+    woken.push(operation);
+  };
+  const made: World = {
+    clock,
+    records,
+    ledger,
+    compute,
+    telemetry,
+    forecasts,
+    chains,
+    woken,
+    counted,
+    limits: decideLimits,
+    reconcileOptions: () => ({
+      telemetry,
+      forecasts,
+      now,
+      ledger,
+      meters,
+      log: silentLog,
+      limits: made.limits,
+      policyNamed,
+      wake,
+    }),
+    reconcile: (byWake = true) => reconcile(made.reconcileOptions(), byWake),
+    run: async (operationId, worker = {}) => {
+      let pauses = 0;
+      const options: RunOptions = {
+        worker: worker.name ?? 'worker',
+        pace: {
+          pause: async (forMs) => {
+            pauses += 1;
+            if (pauses > 10_000) throw new Error('the operation never ends');
+            clock.advance(forMs);
+            await worker.onPause?.();
+          },
+          stopping: () => false,
+          keepLease: (fence) => {
+            void records.renewLease(fence, 1e12);
+            return { stop: () => undefined };
+          },
+        },
+        now,
+        ledger,
+        compute,
+        chains,
+        telemetry,
+        meters,
+        log: silentLog,
+        limits: { ...operateLimits, ...worker.limits },
+        onPoint: worker.onPoint ?? (() => undefined),
+      };
+      await runOperation(operationId, options);
+    },
+    recover: () => recoverOperations({ ledger, worker: 'recovery', now, wake }, 15_000),
+    operation: async (id) => {
+      const stored = await ledger.operation(id ?? woken.at(-1)?.id ?? 'none');
+      if (stored === undefined) throw new Error('no operation was begun');
+      return stored.value;
+    },
+  };
+  return made;
+}
+
+export function hasEnded(operation: Operation): boolean {
+  return isTerminal(operation.state);
+}
