@@ -81,3 +81,31 @@ export function manualClock(startMs: number): ManualClock {
     },
   };
 }
+
+/** A clock whose timers can all be stopped at once, for something that is closed while they wait. */
+export function scopedClock(clock: Clock): { clock: Clock; stop: () => void } {
+  const waiting = new Set<Cancel>();
+  let stopped = false;
+  return {
+    clock: {
+      nowMs: () => clock.nowMs(),
+      after(delayMs, callback) {
+        if (stopped) return () => undefined;
+        const cancel = clock.after(delayMs, () => {
+          waiting.delete(cancel);
+          callback();
+        });
+        waiting.add(cancel);
+        return () => {
+          waiting.delete(cancel);
+          cancel();
+        };
+      },
+    },
+    stop() {
+      stopped = true;
+      for (const cancel of waiting) cancel();
+      waiting.clear();
+    },
+  };
+}

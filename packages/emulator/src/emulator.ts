@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { encryptDatagram, signDatagram } from '@sidestep/collectd';
-import { type Cancel, realClock } from './clock.ts';
+import { realClock, scopedClock } from './clock.ts';
 import { CopyPool } from './cloud/copy-pool.ts';
 import { LiveMigrations } from './cloud/live-migration.ts';
 import { portsOfServer } from './cloud/port-bindings.ts';
@@ -166,7 +166,8 @@ export async function startEmulator(
   spec: CloudSpec,
   options: EmulatorOptions = {},
 ): Promise<Emulator> {
-  const clock = options.clock ?? realClock();
+  // What waits when the cloud is closed must neither happen nor keep the process alive.
+  const { clock, stop } = scopedClock(options.clock ?? realClock());
   const model = createLoadModel({ seed: spec.seed, hosts: spec.hosts, stress: spec.stress });
   const world: World = createWorld({
     spec,
@@ -251,10 +252,9 @@ export async function startEmulator(
   let lastTickMs = clock.nowMs();
   let lastReportMs = lastTickMs - intervalMs;
   let latest = load.at(lastTickMs, tickMs, false);
-  let cancel: Cancel = () => undefined;
   const schedule = (): void => {
     // On multiples of the tick, so that timers that fire late do not add up.
-    cancel = clock.after(tickMs - (clock.nowMs() % tickMs), tick);
+    clock.after(tickMs - (clock.nowMs() % tickMs), tick);
   };
   const tick = (): void => {
     const nowMs = clock.nowMs();
@@ -289,7 +289,7 @@ export async function startEmulator(
     history: (fromMs, toMs, stepMs) =>
       historySamples((timeMs, spanMs) => load.at(timeMs, spanMs, true), fromMs, toMs, stepMs),
     async close() {
-      cancel();
+      stop();
       pool.close();
       telemetry?.close();
       await server.close();

@@ -45,6 +45,20 @@ function collectdTarget(text: string, intervalMs: number): CollectdTarget {
   return { address: address.replace(/^\[|\]$/g, ''), port: Number(port), intervalMs };
 }
 
+const specLists = ['hosts', 'flavors', 'servers', 'chains', 'stress'] as const;
+const specObjects = ['defaultTraffic', 'defaultServerLoad'] as const;
+
+/** Refuses what lacks a part of a spec; what contradicts itself is refused when the cloud is filled. */
+function checkedSpec(value: CloudSpec): CloudSpec {
+  for (const key of specLists)
+    if (!Array.isArray(value?.[key])) throw new UsageError(`${key}: a list is needed`);
+  for (const key of specObjects)
+    if (typeof value[key] !== 'object') throw new UsageError(`${key}: an object is needed`);
+  if (!Number.isInteger(value.seed)) throw new UsageError('seed: a whole number is needed');
+  if (typeof value.region !== 'string') throw new UsageError('region: a text is needed');
+  return value;
+}
+
 type Values = Readonly<Record<string, string | undefined>>;
 
 function cloudSpec(values: Values): CloudSpec {
@@ -61,9 +75,11 @@ function cloudSpec(values: Values): CloudSpec {
       liveStartMs,
     });
   try {
-    return JSON.parse(readFileSync(name, 'utf8'));
+    return checkedSpec(JSON.parse(readFileSync(name, 'utf8')));
   } catch (error) {
-    throw new UsageError(`--spec ${name}: ${String(error)}`);
+    throw new UsageError(
+      `--spec ${name}: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import type { WireInventory } from '@sidestep/openstack';
 import type { FlavorSpec } from '../spec.ts';
 import type { HostState } from './world.ts';
 
@@ -11,17 +12,7 @@ export interface Resources {
 /** Resource classes that the cloud has. */
 export const resourceClasses = ['VCPU', 'MEMORY_MB', 'DISK_GB'] as const;
 
-/** One host's inventory of one class. */
-export interface InventoryRow {
-  total: number;
-  reserved: number;
-  allocation_ratio: number;
-  min_unit: number;
-  max_unit: number;
-  step_size: number;
-}
-
-type Inventory = Record<(typeof resourceClasses)[number], InventoryRow>;
+type Inventory = Record<(typeof resourceClasses)[number], WireInventory>;
 
 interface ProviderRow {
   readonly host: HostState;
@@ -31,7 +22,7 @@ interface ProviderRow {
   generation: number;
 }
 
-const row = (total: number, reserved: number, ratio: number): InventoryRow => ({
+const row = (total: number, reserved: number, ratio: number): WireInventory => ({
   total,
   reserved,
   allocation_ratio: ratio,

@@ -24,15 +24,23 @@ import { type ApiRequest, asRecord, bodyOf, pageOf, param, Router, textOf } from
 /** Nova's osapi_max_limit. */
 const MAX_PAGE = 1000;
 
+/** Nova takes the name as a regular expression. */
+function namePattern(name: string | null): RegExp | undefined {
+  try {
+    return name === null ? undefined : new RegExp(name);
+  } catch {
+    throw new ApiError(400, `Invalid input for query parameters name. Value: ${name}.`);
+  }
+}
+
 function filteredServers(world: World, query: URLSearchParams): ServerState[] {
   const host = query.get('host');
-  const name = query.get('name');
+  const pattern = namePattern(query.get('name'));
   const status = query.get('status');
   const rows: ServerState[] = [];
   for (const server of world.servers.values()) {
     if (host !== null && server.host !== host) continue;
-    // Nova takes the name as a regular expression.
-    if (name !== null && !new RegExp(name).test(server.name)) continue;
+    if (pattern !== undefined && !pattern.test(server.name)) continue;
     if (status !== null && statusOf(world, server) !== status.toUpperCase()) continue;
     rows.push(server);
   }

@@ -62,6 +62,48 @@ function named<T extends { readonly id: string; name: string }>(
   );
 }
 
+/** One of networking-sfc's four resources; its list is named `<one>s`. */
+interface SfcResource<T> {
+  readonly one: string;
+  readonly rows: () => Iterable<T>;
+  readonly find: (id: string) => T;
+  readonly view: (row: T) => unknown;
+  readonly create: (body: Record<string, unknown>) => T;
+  /** Answers what the PUT shows. */
+  readonly update: (row: T, body: Record<string, unknown>) => unknown;
+  readonly remove: (id: string) => void;
+}
+
+function addResource<T extends { readonly id: string; name: string }>(
+  router: Router,
+  resource: SfcResource<T>,
+): void {
+  const { one, view } = resource;
+  const all = `/v2.0/sfc/${one}s`;
+  const found = (request: ApiRequest): T => resource.find(param(request, 'id'));
+  router
+    .on('GET', all, (request) => ({
+      status: 200,
+      body: { [`${one}s`]: named(request, resource.rows()).map(view) },
+    }))
+    .on('POST', all, (request) => ({
+      status: 201,
+      body: { [one]: view(resource.create(bodyOf(request, one))) },
+    }))
+    .on('GET', `${all}/:id`, (request) => ({
+      status: 200,
+      body: { [one]: view(found(request)) },
+    }))
+    .on('PUT', `${all}/:id`, (request) => ({
+      status: 200,
+      body: { [one]: resource.update(found(request), bodyOf(request, one)) },
+    }))
+    .on('DELETE', `${all}/:id`, (request) => {
+      resource.remove(param(request, 'id'));
+      return { status: 204 };
+    });
+}
+
 /** Adds networking-sfc's resources to Neutron's. */
 export function addSfcRoutes(router: Router, world: World, sfc: SfcPlugin): void {
   const { state } = sfc;
@@ -120,21 +162,14 @@ export function addSfcRoutes(router: Router, world: World, sfc: SfcPlugin): void
     chain_id: row.number,
     ...tenant,
   });
-  const id = (request: ApiRequest): string => param(request, 'id');
-
-  router
-    .on('GET', '/v2.0/sfc/port_pairs', (request) => ({
-      status: 200,
-      body: { port_pairs: named(request, state.pairs.values()).map(pairView) },
-    }))
-    .on('GET', '/v2.0/sfc/port_pairs/:id', (request) => ({
-      status: 200,
-      body: { port_pair: pairView(sfc.pair(id(request))) },
-    }))
-    .on('POST', '/v2.0/sfc/port_pairs', (request) => {
-      const body = bodyOf(request, 'port_pair');
+  addResource(router, {
+    one: 'port_pair',
+    rows: () => state.pairs.values(),
+    find: (id) => sfc.pair(id),
+    view: pairView,
+    create: (body) => {
       const parameters = asRecord(body.service_function_parameters);
-      const row = sfc.createPair({
+      return sfc.createPair({
         id: world.newId('port-pair'),
         name: '',
         description: '',
@@ -144,32 +179,22 @@ export function addSfcRoutes(router: Router, world: World, sfc: SfcPlugin): void
         correlation: textOf(parameters.correlation) ?? null,
         weight: typeof parameters.weight === 'number' ? parameters.weight : 1,
       });
-      return { status: 201, body: { port_pair: pairView(row) } };
-    })
-    .on('PUT', '/v2.0/sfc/port_pairs/:id', (request) => {
-      const row = sfc.pair(id(request));
-      const body = bodyOf(request, 'port_pair');
+    },
+    update: (row, body) => {
       for (const field of ['ingress', 'egress', 'service_function_parameters'])
         if (field in body)
           throw new ApiError(400, `Cannot update read-only attribute ${field}`, 'HTTPBadRequest');
-      Object.assign(row, naming(body));
-      return { status: 200, body: { port_pair: pairView(row) } };
-    })
-    .on('DELETE', '/v2.0/sfc/port_pairs/:id', (request) => {
-      sfc.deletePair(id(request));
-      return { status: 204 };
-    })
-    .on('GET', '/v2.0/sfc/port_pair_groups', (request) => ({
-      status: 200,
-      body: { port_pair_groups: named(request, state.groups.values()).map(groupView) },
-    }))
-    .on('GET', '/v2.0/sfc/port_pair_groups/:id', (request) => ({
-      status: 200,
-      body: { port_pair_group: groupView(sfc.group(id(request))) },
-    }))
-    .on('POST', '/v2.0/sfc/port_pair_groups', (request) => {
-      const body = bodyOf(request, 'port_pair_group');
-      const row = sfc.createGroup({
+      return pairView(Object.assign(row, naming(body)));
+    },
+    remove: (id) => sfc.deletePair(id),
+  });
+  addResource(router, {
+    one: 'port_pair_group',
+    rows: () => state.groups.values(),
+    find: (id) => sfc.group(id),
+    view: groupView,
+    create: (body) =>
+      sfc.createGroup({
         id: world.newId('port-pair-group'),
         name: '',
         description: '',
@@ -177,33 +202,21 @@ export function addSfcRoutes(router: Router, world: World, sfc: SfcPlugin): void
         portPairs: textsOf(body.port_pairs) ?? [],
         tapEnabled: body.tap_enabled === true,
         number: world.next('group-number'),
-      });
-      return { status: 201, body: { port_pair_group: groupView(row) } };
-    })
-    .on('PUT', '/v2.0/sfc/port_pair_groups/:id', (request) => {
-      const body = bodyOf(request, 'port_pair_group');
+      }),
+    update: ({ id }, body) => {
       const portPairs = textsOf(body.port_pairs);
-      const row = sfc.updateGroup(id(request), {
-        ...naming(body),
-        ...(portPairs === undefined ? {} : { portPairs }),
-      });
-      return { status: 200, body: { port_pair_group: groupView(row) } };
-    })
-    .on('DELETE', '/v2.0/sfc/port_pair_groups/:id', (request) => {
-      sfc.deleteGroup(id(request));
-      return { status: 204 };
-    })
-    .on('GET', '/v2.0/sfc/flow_classifiers', (request) => ({
-      status: 200,
-      body: { flow_classifiers: named(request, state.classifiers.values()).map(classifierView) },
-    }))
-    .on('GET', '/v2.0/sfc/flow_classifiers/:id', (request) => ({
-      status: 200,
-      body: { flow_classifier: classifierView(sfc.classifier(id(request))) },
-    }))
-    .on('POST', '/v2.0/sfc/flow_classifiers', (request) => {
-      const body = bodyOf(request, 'flow_classifier');
-      const row = sfc.createClassifier({
+      const pairs = portPairs === undefined ? {} : { portPairs };
+      return groupView(sfc.updateGroup(id, { ...naming(body), ...pairs }));
+    },
+    remove: (id) => sfc.deleteGroup(id),
+  });
+  addResource(router, {
+    one: 'flow_classifier',
+    rows: () => state.classifiers.values(),
+    find: (id) => sfc.classifier(id),
+    view: classifierView,
+    create: (body) =>
+      sfc.createClassifier({
         id: world.newId('flow-classifier'),
         name: '',
         description: '',
@@ -218,30 +231,18 @@ export function addSfcRoutes(router: Router, world: World, sfc: SfcPlugin): void
         destinationIpPrefix: textOf(body.destination_ip_prefix) ?? null,
         logicalSourcePort: textOf(body.logical_source_port) ?? null,
         logicalDestinationPort: textOf(body.logical_destination_port) ?? null,
-      });
-      return { status: 201, body: { flow_classifier: classifierView(row) } };
-    })
-    .on('PUT', '/v2.0/sfc/flow_classifiers/:id', (request) => {
-      const row = sfc.classifier(id(request));
-      Object.assign(row, naming(bodyOf(request, 'flow_classifier')));
-      return { status: 200, body: { flow_classifier: classifierView(row) } };
-    })
-    .on('DELETE', '/v2.0/sfc/flow_classifiers/:id', (request) => {
-      sfc.deleteClassifier(id(request));
-      return { status: 204 };
-    })
-    .on('GET', '/v2.0/sfc/port_chains', (request) => ({
-      status: 200,
-      body: { port_chains: named(request, state.chains.values()).map((row) => chainView(row)) },
-    }))
-    .on('GET', '/v2.0/sfc/port_chains/:id', (request) => ({
-      status: 200,
-      body: { port_chain: chainView(sfc.chain(id(request))) },
-    }))
-    .on('POST', '/v2.0/sfc/port_chains', (request) => {
-      const body = bodyOf(request, 'port_chain');
+      }),
+    update: (row, body) => classifierView(Object.assign(row, naming(body))),
+    remove: (id) => sfc.deleteClassifier(id),
+  });
+  addResource(router, {
+    one: 'port_chain',
+    rows: () => state.chains.values(),
+    find: (id) => sfc.chain(id),
+    view: (row) => chainView(row),
+    create: (body) => {
       const parameters = asRecord(body.chain_parameters);
-      const row = sfc.createChain({
+      return sfc.createChain({
         id: world.newId('port-chain'),
         name: '',
         description: '',
@@ -252,21 +253,17 @@ export function addSfcRoutes(router: Router, world: World, sfc: SfcPlugin): void
         symmetric: parameters.symmetric === true,
         number: world.next('chain-number'),
       });
-      return { status: 201, body: { port_chain: chainView(row) } };
-    })
-    .on('PUT', '/v2.0/sfc/port_chains/:id', (request) => {
-      const body = bodyOf(request, 'port_chain');
+    },
+    update: ({ id }, body) => {
       const groups = textsOf(body.port_pair_groups);
       const classifiers = textsOf(body.flow_classifiers);
-      const { row, shownGroups } = sfc.updateChain(id(request), {
+      const { row, shownGroups } = sfc.updateChain(id, {
         ...naming(body),
         ...(groups === undefined ? {} : { groups }),
         ...(classifiers === undefined ? {} : { classifiers }),
       });
-      return { status: 200, body: { port_chain: chainView(row, shownGroups) } };
-    })
-    .on('DELETE', '/v2.0/sfc/port_chains/:id', (request) => {
-      sfc.deleteChain(id(request));
-      return { status: 204 };
-    });
+      return chainView(row, shownGroups);
+    },
+    remove: (id) => sfc.deleteChain(id),
+  });
 }

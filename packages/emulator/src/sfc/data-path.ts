@@ -10,6 +10,8 @@ export type Trouble = Pick<ChainGap, 'kind' | 'hop' | 'share' | 'reason'>;
 /** A path and what is wrong with it. */
 export interface FollowedPath {
   readonly path: DataPath;
+  /** False while some host where traffic enters has no rule for it. */
+  readonly entered: boolean;
   readonly troubles: readonly Trouble[];
 }
 
@@ -76,6 +78,7 @@ export function followPath(
   let lostShare = 0;
   let bypassFrom: number | 'none' = 'none';
   let branches = entries(world, state, agents, chain);
+  const entered = branches.every(({ rule }) => rule !== 'none');
   for (let hop = 0; hop < chain.groups.length && branches.length > 0; hop += 1) {
     const onward = new Map<string, Branch>();
     const members: PathMember[] = [];
@@ -117,5 +120,5 @@ export function followPath(
     bypassFrom,
     hops,
   };
-  return { path, troubles };
+  return { path, entered, troubles };
 }

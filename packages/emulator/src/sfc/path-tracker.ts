@@ -120,9 +120,9 @@ export class ChainNetwork {
       return;
     }
     const followed = followPath(this.#world, state, this.agents, chain);
-    // A chain begins when its rules first stand; the moments before are not its gap.
+    // A chain begins when its traffic first enters it; the moments before are not its gap.
     if (!this.#started.has(chainId)) {
-      if (followed.path.state !== 'whole') return;
+      if (!followed.entered) return;
       this.#started.add(chainId);
     }
     this.#log.record(followed, nowMs);
