@@ -168,7 +168,7 @@ export function composePrediction(
           (error) => log.error({ error }, 'The trainings could not be looked after'),
         ),
       );
-      void trainer.probe().then((found) => {
+      void trainer.probe(closing.signal).then((found) => {
         backend = found;
         log.info(found, 'What computes trainings here');
       });
@@ -176,8 +176,8 @@ export function composePrediction(
     },
     close: async () => {
       await listening?.close();
-      await Promise.all(tickers.splice(0).map((ticker) => ticker.stop()));
       closing.abort();
+      await Promise.all(tickers.splice(0).map((ticker) => ticker.stop()));
       await worker?.close();
       await jobs.close();
       await records.close();

@@ -1,3 +1,4 @@
+import { createPersistenceModel, type ModelInfo, type TrainedModel } from '@sidestep/forecast';
 import { manualClock } from '@sidestep/service-kit/testing';
 import { describe, expect, test } from 'vitest';
 import { fakeTelemetry } from './fakes/fake-telemetry.ts';
@@ -143,6 +144,61 @@ describe('the tick', () => {
     ]);
   });
 });
+
+describe('the history that a tick rests on', () => {
+  test('is asked for in smaller parts where Monitoring finds the question too large', async () => {
+    const { telemetry, runner, risks } = service(steady({ compute1: 30 }));
+    telemetry.answersAtMost(100);
+
+    await runner.run();
+
+    expect(telemetry.queries.length).toBeGreaterThan(7);
+    expect(runner.forecast()?.series.values.every((value) => value === 30)).toBe(true);
+    expect(risks.hostRisks().risks[0]?.risk).toBeTypeOf('number');
+  });
+
+  test('is read anew, as long as a new model needs it, once the model is changed', async () => {
+    const { clock, telemetry, runner, serving } = service(steady({ compute1: 30 }));
+    await runner.run();
+    const longSighted = modelOf({ historyTicks: 1_500 });
+
+    serving.serve(longSighted);
+    clock.advance(tickMs);
+    await runner.run();
+
+    expect(telemetry.queries.at(-1)?.fromMs).toBe(start - 1_499 * tickMs);
+    expect(runner.forecast()?.series.ticks).toBe(1_500);
+  });
+});
+
+test('a model that breaks while it scores is replaced by the fallback, and the reason is told', async () => {
+  const { clock, runner, risks, serving } = service(steady({ compute1: 30 }));
+  serving.serve(
+    modelOf({ version: 'broken' }, () => {
+      throw new Error('division by zero');
+    }),
+  );
+  await runner.run();
+  clock.advance(tickMs);
+  await runner.run();
+
+  expect(risks.hostRisks()).toMatchObject({
+    modelVersion: null,
+    fallback: { name: 'persistence', reason: 'broken failed while it scored' },
+    risks: [{ hostId: 'compute1', unknown: null }],
+  });
+});
+
+/** The fallback dressed up as a trained model. */
+function modelOf(info: Partial<ModelInfo>, score?: TrainedModel['score']): TrainedModel {
+  const model = createPersistenceModel(testSettings, tickMs);
+  return {
+    ...model,
+    info: { ...model.info, ...info },
+    score: score ?? model.score,
+    serialize: () => new Uint8Array(),
+  };
+}
 
 describe('the fallback', () => {
   test('it is named with what the data lacks', async () => {

@@ -22,7 +22,8 @@ export type FleetInventory = {
 
 /** Monitoring, as Prediction needs it. Every call is bounded in time and throws when it gets no answer. */
 export type Telemetry = {
-  readSamples(query: SampleQuery, signal?: AbortSignal): Promise<HostSamples[]>;
+  /** Throws a ProblemError QUERY_TOO_LARGE where fewer ticks at once would be answered. */
+  readSamples(query: SampleQuery): Promise<HostSamples[]>;
   /** Writes risks as `forecast.failureRisk`. */
   writeRisks(
     risks: readonly RiskSample[],

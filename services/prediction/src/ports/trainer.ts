@@ -35,7 +35,9 @@ export type Trainer = {
     hooks: { onProgress: (progress: TrainerProgress) => void; signal: AbortSignal },
   ): Promise<TrainerOutcome>;
   /** What would compute a training here. */
-  probe(): Promise<
+  probe(
+    signal: AbortSignal,
+  ): Promise<
     | { kind: 'found'; backend: string; passedOver: readonly string[] }
     | { kind: 'failed'; words: string }
   >;

@@ -1,3 +1,4 @@
+import { ProblemError } from '@sidestep/service-kit';
 import { SampleWindow } from '../domain/sample-window.ts';
 import { pagesOf } from '../domain/ticks.ts';
 import type { SampleQuery, Telemetry } from '../ports/telemetry.ts';
@@ -13,7 +14,6 @@ export async function loadHistory(
     /** How many hosts there may be. */
     hosts: number;
     slackTicks: number;
-    signal?: AbortSignal;
     onPage?: (done: number) => void;
   },
 ): Promise<SampleWindow> {
@@ -27,8 +27,26 @@ export async function loadHistory(
   window.advanceTo(query.toMs - query.tickMs);
   const pages = pagesOf(query, bounds.hosts * query.metrics.length, maxPageValues);
   for (const [index, page] of pages.entries()) {
-    window.put(await telemetry.readSamples({ ...query, ...page }, bounds.signal));
+    await readPage(telemetry, { ...query, ...page }, window);
     bounds.onPage?.((index + 1) / pages.length);
   }
   return window;
+}
+
+/** Reads a page, or its halves where Monitoring finds it too large: there are more hosts than were known. */
+async function readPage(
+  telemetry: Pick<Telemetry, 'readSamples'>,
+  page: SampleQuery,
+  window: SampleWindow,
+): Promise<void> {
+  try {
+    window.put(await telemetry.readSamples(page));
+  } catch (error) {
+    const ticks = Math.round((page.toMs - page.fromMs) / page.tickMs);
+    const tooLarge = error instanceof ProblemError && error.code === 'QUERY_TOO_LARGE';
+    if (!tooLarge || ticks < 2) throw error;
+    const middleMs = page.fromMs + Math.floor(ticks / 2) * page.tickMs;
+    await readPage(telemetry, { ...page, toMs: middleMs }, window);
+    await readPage(telemetry, { ...page, fromMs: middleMs }, window);
+  }
 }

@@ -73,6 +73,12 @@ export function createTickRunner(deps: {
     );
   };
 
+  /** Nothing of it is left in time, or so many hosts have come that it holds too much. */
+  const mustRefill = ({ capacityTicks, hostIds }: SampleWindow, newestAtMs: number): boolean =>
+    newestAtMs - lastTickAtMs > capacityTicks * tickMs ||
+    (hostIds.length * metrics.length * capacityTicks > 1.25 * settings.maxWindowSamples &&
+      capacityTicks > settings.windowTicks + lateTicks);
+
   const readNewTicks = async (held: SampleWindow, newestAtMs: number): Promise<SampleWindow> => {
     const fromMs = Math.max(held.firstTickAtMs, lastTickAtMs - (lateTicks - 1) * tickMs);
     const samples = await telemetry.readSamples({
@@ -102,12 +108,13 @@ export function createTickRunner(deps: {
   };
 
   const judgeData = (): void => {
-    if (window === undefined || clock.now() - lackJudgedAtMs < readinessEveryMs) return;
+    const { version, fallback } = serving.current();
+    const judgedLately = clock.now() - lackJudgedAtMs < readinessEveryMs;
+    if (window === undefined || version !== null || judgedLately) return;
     lackJudgedAtMs = clock.now();
     const judged = notEnoughData(window.series(), spec);
     lack = judged === 'enough' ? 'enough' : judged.words;
-    const { version } = serving.current();
-    if (version === null && neverTrained(serving.current().fallback?.reason))
+    if (neverTrained(fallback?.reason))
       serving.fallBack(lack === 'enough' ? neverTrainedWords : `${neverTrainedWords}: ${lack}`);
   };
 
@@ -133,9 +140,8 @@ export function createTickRunner(deps: {
       try {
         await refreshInventory();
         const generation = serving.generation();
-        const far = window && newestAtMs - lastTickAtMs > window.capacityTicks * tickMs;
         window =
-          window === undefined || far || filledFor !== generation
+          window === undefined || filledFor !== generation || mustRefill(window, newestAtMs)
             ? await fill(newestAtMs)
             : await readNewTicks(window, newestAtMs);
         filledFor = generation;

@@ -1,15 +1,6 @@
-import { type monitoring, openApiDocument } from '@sidestep/contracts';
-import {
-  type Clock,
-  contractOperations,
-  createServiceApp,
-  type Handlers,
-  type Listening,
-  listen,
-  ProblemError,
-  silentLog,
-} from '@sidestep/service-kit';
-import { testTokens } from '@sidestep/service-kit/testing';
+import type { monitoring } from '@sidestep/contracts';
+import { type Clock, type Handlers, ProblemError } from '@sidestep/service-kit';
+import { fakeService } from './fake-service.ts';
 import type { SyntheticLoad } from './synthetic-load.ts';
 
 type Operations = monitoring.operations;
@@ -37,14 +28,6 @@ export async function fakeMonitoring(
   let isAway = false;
   const written: Sample[] = [];
   let lastQuery: monitoring.components['schemas']['SeriesQuery'] | undefined;
-  const notAsked = Object.fromEntries(
-    contractOperations(openApiDocument('monitoring')).map(({ operationId }) => [
-      operationId,
-      () => {
-        throw new ProblemError('NOT_AVAILABLE_HERE', 'The fake does not do this');
-      },
-    ]),
-  );
   const handlers: Partial<Handlers<Operations>> = {
     querySeries: ({ body }) => {
       lastQuery = body;
@@ -92,17 +75,10 @@ export async function fakeMonitoring(
       },
     }),
   };
-  const app = createServiceApp<Operations>({
-    service: 'monitoring',
-    version: '0.0.0',
-    handlers: failingWhile(() => isAway, { ...notAsked, ...handlers }) as Handlers<Operations>,
-    tokens: testTokens,
-    log: silentLog,
-    readiness: {},
-    capabilities: () => [],
-    checkReplies: true,
-  });
-  const server: Listening = await listen(app, '127.0.0.1', 0);
+  const server = await fakeService<Operations>(
+    'monitoring',
+    failingWhile(() => isAway, handlers),
+  );
   return {
     url: server.url,
     written,
@@ -135,7 +111,7 @@ export function hostOf(id: string): Fleet['hosts'][number] {
   } as Fleet['hosts'][number];
 }
 
-function failingWhile(isAway: () => boolean, handlers: object): object {
+function failingWhile(isAway: () => boolean, handlers: object): Partial<Handlers<Operations>> {
   return Object.fromEntries(
     Object.entries(handlers).map(([name, handler]: [string, (call: unknown) => unknown]) => [
       name,

@@ -1,5 +1,5 @@
 import { cloud } from '@sidestep/fleet/testing';
-import type { Clock } from '@sidestep/service-kit';
+import { type Clock, ProblemError } from '@sidestep/service-kit';
 import type {
   FleetInventory,
   RiskSample,
@@ -15,6 +15,8 @@ export type FakeTelemetry = Telemetry & {
   away(isAway: boolean): void;
   /** From now on it takes no samples, or does again. */
   refusesWrites(refuses: boolean): void;
+  /** Refuses queries of more ticks. */
+  answersAtMost(ticks: number): void;
   latest: Map<string, ReadonlyMap<string, number>>;
   inventory: FleetInventory;
 };
@@ -23,6 +25,7 @@ export type FakeTelemetry = Telemetry & {
 export function fakeTelemetry(load: SyntheticLoad, clock: Clock): FakeTelemetry {
   let isAway = false;
   let refuses = false;
+  let mostTicks = Infinity;
   const answering = () => {
     if (isAway) throw new Error('Monitoring is away');
   };
@@ -37,10 +40,14 @@ export function fakeTelemetry(load: SyntheticLoad, clock: Clock): FakeTelemetry 
     refusesWrites: (now) => {
       refuses = now;
     },
+    answersAtMost: (ticks) => {
+      mostTicks = ticks;
+    },
     readSamples: async (query) => {
       answering();
-      fake.queries.push(query);
       const ticks = Math.round((query.toMs - query.fromMs) / query.tickMs);
+      if (ticks > mostTicks) throw new ProblemError('QUERY_TOO_LARGE', `${ticks} ticks`);
+      fake.queries.push(query);
       return load.hostIds.map((hostId) => ({
         hostId,
         metric: 'host.cpuPercent',

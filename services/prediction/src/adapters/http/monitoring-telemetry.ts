@@ -1,5 +1,6 @@
 import type { MonitoringClient, monitoring } from '@sidestep/contracts';
 import type { ServerGroup } from '@sidestep/fleet';
+import { ProblemError } from '@sidestep/service-kit';
 import type { FleetInventory, Telemetry } from '../../ports/telemetry.ts';
 import { joinSeries } from './join-series.ts';
 import { upstream } from './upstream.ts';
@@ -15,19 +16,16 @@ export const riskMetric = 'forecast.failureRisk';
 /** Telemetry by Monitoring's contract. */
 export function monitoringTelemetry(client: MonitoringClient): Telemetry {
   return {
-    readSamples: async ({ fromMs, toMs, tickMs, metrics }, signal) => {
-      const windows = await upstream(
-        'monitoring',
-        client.POST('/query', {
-          body: {
-            metrics: [...metrics],
-            from: new Date(fromMs).toISOString(),
-            to: new Date(toMs).toISOString(),
-            stepMs: tickMs,
-            aggregate: 'mean',
-          },
-          ...(signal ? { signal } : {}),
-        }),
+    readSamples: async ({ fromMs, toMs, tickMs, metrics }) => {
+      const query = {
+        metrics: [...metrics],
+        from: new Date(fromMs).toISOString(),
+        to: new Date(toMs).toISOString(),
+        stepMs: tickMs,
+        aggregate: 'mean' as const,
+      };
+      const windows = await twice(() =>
+        upstream('monitoring', client.POST('/query', { body: query })),
       );
       return joinSeries(windows.series, windows.fromMs);
     },
@@ -68,6 +66,16 @@ export function monitoringTelemetry(client: MonitoringClient): Telemetry {
       return { ok: true, detail: null };
     },
   };
+}
+
+/** A query changes nothing, so it may be sent again; the client does that for GETs only. */
+async function twice<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof ProblemError) || !error.retryable) throw error;
+    return ask();
+  }
 }
 
 function inventoryOf(fleet: Schemas['Fleet']): FleetInventory {

@@ -1,5 +1,5 @@
 import { answer, ServiceError, type ServiceName } from '@sidestep/contracts';
-import { ProblemError } from '@sidestep/service-kit';
+import { type ProblemCode, ProblemError } from '@sidestep/service-kit';
 
 /** The data of a call to another service; its failure as a problem of ours. */
 export async function upstream<T>(
@@ -10,10 +10,12 @@ export async function upstream<T>(
     return await answer(service, call);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    throw new ProblemError(
-      error.status === null ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_FAILED',
-      error.message,
-      { cause: error },
-    );
+    throw new ProblemError(codeOf(error), error.message, { cause: error });
   }
+}
+
+function codeOf({ status, problem }: ServiceError): ProblemCode {
+  if (status === null) return 'UPSTREAM_TIMEOUT';
+  // Who asked can ask for less.
+  return problem?.code === 'QUERY_TOO_LARGE' ? 'QUERY_TOO_LARGE' : 'UPSTREAM_FAILED';
 }

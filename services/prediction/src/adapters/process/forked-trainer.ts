@@ -27,7 +27,7 @@ export function forkedTrainer(options: ForkedTrainerOptions): Trainer {
 
   const run = <T>(
     order: WorkerOrder,
-    bounds: { killAfterMs: number; signal?: AbortSignal },
+    bounds: { killAfterMs: number; signal: AbortSignal },
     onReport: (report: WorkerReport, settle: (result: T) => void) => void,
     onEnd: (words: string) => T,
   ): Promise<T> =>
@@ -60,14 +60,14 @@ export function forkedTrainer(options: ForkedTrainerOptions): Trainer {
           kill(`it took ${Math.round(rssMiB)} MiB of memory, ${options.maxRssMiB} at most`);
       }, memoryEveryMs);
       const onAbort = () => kill('it was stopped');
-      if (bounds.signal?.aborted) onAbort();
-      bounds.signal?.addEventListener('abort', onAbort, { once: true });
+      if (bounds.signal.aborted) onAbort();
+      bounds.signal.addEventListener('abort', onAbort, { once: true });
       const settle = (result: T) => {
         if (settled) return;
         settled = true;
         clearTimeout(clock);
         clearInterval(memory);
-        bounds.signal?.removeEventListener('abort', onAbort);
+        bounds.signal.removeEventListener('abort', onAbort);
         resolve(result);
       };
       child.on('message', (report: WorkerReport) => onReport(report, settle));
@@ -96,10 +96,10 @@ export function forkedTrainer(options: ForkedTrainerOptions): Trainer {
             ? { kind: 'cancelled' }
             : { kind: 'failed', words: `The training process: ${words}` },
       ),
-    probe: () =>
+    probe: (signal) =>
       run<Awaited<ReturnType<Trainer['probe']>>>(
         { kind: 'probe' },
-        { killAfterMs: probeWithinMs },
+        { killAfterMs: probeWithinMs, signal },
         (report, settle) => {
           if (report.kind === 'backend')
             settle({ kind: 'found', backend: report.backend, passedOver: report.passedOver });

@@ -1,0 +1,58 @@
+import { ConfigError } from '@sidestep/service-kit';
+import { afterAll, describe, expect, test } from 'vitest';
+import { predictionConfig, settingsOf } from '../src/config.ts';
+import { serviceFolder } from './fakes/running-prediction.ts';
+
+const folder = serviceFolder();
+afterAll(folder.remove);
+const needed = {
+  SIDESTEP_DATA_DIR: folder.path,
+  SIDESTEP_TOKENS_FILE: `${folder.path}/tokens.json`,
+  SIDESTEP_SERVICE_TOKEN_FILE: `${folder.path}/token`,
+};
+
+describe('settings', () => {
+  test('without any of its own the service foresees 90 % within two minutes, by ticks of ten seconds', () => {
+    expect(settingsOf(predictionConfig(needed))).toMatchObject({
+      tickMs: 10_000,
+      windowTicks: 24,
+      horizonTicks: 12,
+      thresholdPercent: 90,
+      refitEveryMs: 86_400_000,
+      trainsItself: true,
+    });
+  });
+
+  test('every fault is told at once, and none becomes its default', () => {
+    const faulty = {
+      ...needed,
+      SIDESTEP_PREDICTION_TICK_MS: '999',
+      SIDESTEP_PREDICTION_THRESHOLD_PERCENT: 'high',
+      SIDESTEP_PREDICTION_TRAINS_ITSELF: 'maybe',
+      SIDESTEP_MONITORING_URL: 'monitoring:8601',
+    };
+
+    expect(() => predictionConfig(faulty)).toThrow(ConfigError);
+    try {
+      predictionConfig(faulty);
+    } catch (error) {
+      expect((error as ConfigError).faults.map((fault) => fault.split(':')[0]).toSorted()).toEqual([
+        'SIDESTEP_MONITORING_URL',
+        'SIDESTEP_PREDICTION_THRESHOLD_PERCENT',
+        'SIDESTEP_PREDICTION_TICK_MS',
+        'SIDESTEP_PREDICTION_TRAINS_ITSELF',
+      ]);
+    }
+  });
+
+  test('a forecast is refused as an input, the target is one always', () => {
+    const named = (metrics: string) =>
+      predictionConfig({ ...needed, SIDESTEP_PREDICTION_METRICS: metrics });
+
+    expect(() => named('host.memPercent,forecast.failureRisk')).toThrow(/never an input/);
+    expect(settingsOf(named('host.memPercent')).inputMetrics).toEqual([
+      'host.cpuPercent',
+      'host.memPercent',
+    ]);
+  });
+});

@@ -1,0 +1,169 @@
+import { defaultTrainingSpec } from '@sidestep/forecast';
+import { manualClock, testToken } from '@sidestep/service-kit/testing';
+import { describe, expect, test } from 'vitest';
+import { forkedTrainer } from '../src/adapters/process/forked-trainer.ts';
+import type { TrainingTask } from '../src/ports/trainer.ts';
+import { fakeMonitoring } from './fakes/fake-monitoring.ts';
+import { until } from './fakes/running-prediction.ts';
+import { recurringLoad } from './fakes/synthetic-load.ts';
+
+const tickMs = 10_000;
+const nowMs = Date.UTC(2026, 0, 1);
+const nowhere = { baseUrl: 'http://127.0.0.1:9', token: 'none' };
+
+const task = (seed: number, more: Partial<TrainingTask> = {}): TrainingTask => ({
+  fromMs: nowMs - 360 * tickMs,
+  toMs: nowMs,
+  tickMs,
+  maxSamples: 1_000_000,
+  champion: null,
+  ...more,
+  spec: { ...defaultTrainingSpec, seed, maxTrainingMs: 5_000, metrics: ['host.cpuPercent'] },
+});
+
+const bounds = { maxOldSpaceMiB: 256, maxRssMiB: 512, killAfterMs: 30_000 };
+
+describe('a training process that does not behave', () => {
+  const program = new URL('./fixtures/stubborn-worker.ts', import.meta.url);
+  const run = async (seed: number, killAfterMs = 30_000, signal = new AbortController().signal) => {
+    const told: string[] = [];
+    const trainer = forkedTrainer({ ...bounds, monitoring: nowhere, killAfterMs, program });
+    const outcome = await trainer.train(task(seed), {
+      onProgress: ({ words }) => told.push(words),
+      signal,
+    });
+    return { outcome, pid: Number(told[0]) };
+  };
+  const isGone = (pid: number) => {
+    try {
+      process.kill(pid, 0);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+
+  test('is killed when its time is over', async () => {
+    const { outcome, pid } = await run(1, 3_000);
+
+    expect(outcome).toMatchObject({ kind: 'failed', words: expect.stringContaining('3000 ms') });
+    expect(isGone(pid)).toBe(true);
+  });
+
+  test('is killed when it takes too much memory', async () => {
+    const { outcome, pid } = await run(2);
+
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      words: expect.stringMatching(/MiB of memory, 512 at most/),
+    });
+    expect(isGone(pid)).toBe(true);
+  });
+
+  test('that ends by itself is told of, with its last words', async () => {
+    const { outcome } = await run(3);
+
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      words: expect.stringMatching(/code 3.*out of luck/),
+    });
+  });
+
+  test('is killed when the service stops', async () => {
+    const stop = new AbortController();
+    const running = run(1, 30_000, stop.signal);
+    await new Promise((resolve) => setImmediate(resolve));
+    stop.abort();
+
+    expect((await running).outcome).toEqual({ kind: 'cancelled' });
+  });
+});
+
+describe('the training process', () => {
+  const train = async (load: ReturnType<typeof recurringLoad>, given: TrainingTask) => {
+    const monitoring = await fakeMonitoring(load, manualClock(nowMs));
+    const trainer = forkedTrainer({
+      ...bounds,
+      monitoring: { baseUrl: monitoring.url, token: testToken('operator') },
+    });
+    const told: number[] = [];
+    try {
+      const outcome = await trainer.train(given, {
+        onProgress: ({ done }) => told.push(done),
+        signal: new AbortController().signal,
+      });
+      return { outcome, told };
+    } finally {
+      await monitoring.close();
+    }
+  };
+
+  test('measures the active model on the newcomer’s held-out stretch', async () => {
+    const load = recurringLoad({
+      hosts: 3,
+      tickMs,
+      seasonTicks: 40,
+      busyTicks: 8,
+      beginsAt: { 1: 5 },
+    });
+    const first = await train(load, task(1, { toMs: nowMs - 100 * tickMs }));
+    if (first.outcome.kind !== 'trained') throw new Error(first.outcome.kind);
+
+    const { outcome, told } = await train(
+      load,
+      task(2, {
+        champion: {
+          version: 'first',
+          bytes: first.outcome.bytes,
+          seenUntilMs: nowMs - 100 * tickMs,
+        },
+      }),
+    );
+
+    expect(outcome).toMatchObject({
+      kind: 'trained',
+      rows: 3 * 360,
+      champion: { version: 'first' },
+    });
+    const rows = outcome.kind === 'trained' ? (outcome.champion?.metrics.rows ?? 0) : 0;
+    expect(rows).toBeGreaterThan(50);
+    expect(told.at(-1)).toBe(1);
+    expect(told).toEqual(told.toSorted((a, b) => a - b));
+  });
+
+  test('says what the data lack', async () => {
+    const idle = recurringLoad({ hosts: 2, tickMs, seasonTicks: 40, busyTicks: 8, beginsAt: {} });
+
+    const { outcome } = await train(idle, task(1));
+
+    expect(outcome).toMatchObject({
+      kind: 'not-enough-data',
+      words: expect.stringContaining('crossed'),
+    });
+  });
+
+  test('that reaches no Monitoring fails with the reason', async () => {
+    const trainer = forkedTrainer({ ...bounds, monitoring: nowhere });
+
+    const outcome = await trainer.train(task(1), {
+      onProgress: () => undefined,
+      signal: new AbortController().signal,
+    });
+
+    expect(outcome).toMatchObject({ kind: 'failed', words: expect.stringContaining('monitoring') });
+  });
+
+  test('finds out what computes trainings here', async () => {
+    const trainer = forkedTrainer({ ...bounds, monitoring: nowhere });
+
+    const found = await until(
+      () => trainer.probe(new AbortController().signal),
+      () => true,
+    );
+
+    expect(found).toMatchObject({
+      kind: 'found',
+      backend: expect.stringMatching(/^(tensorflow|wasm|cpu)$/),
+    });
+  });
+});
