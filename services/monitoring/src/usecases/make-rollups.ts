@@ -36,6 +36,7 @@ export class RollupMaker {
     const kept = await this.#records.get<Progress>(KIND, ID);
     this.#rolledUpToMs = kept?.value.rolledUpToMs ?? align(nowMs);
     this.#version = kept?.version ?? 'absent';
+    if (kept === undefined) await this.#keep();
   }
 
   /** Until when the rollups are whole. */

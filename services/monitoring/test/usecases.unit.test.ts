@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest';
+import { SampleBatch } from '../src/domain/series.ts';
+import { querySeries } from '../src/usecases/query-series.ts';
+import { SampleBuffer } from '../src/usecases/sample-buffer.ts';
+import { SeriesCatalogue } from '../src/usecases/series-catalogue.ts';
+import { memorySeriesStore } from './fakes/memory-series-store.ts';
+import { monitoringForTests, START_MS } from './fakes/monitoring-for-tests.ts';
+
+const series = { resource: 'compute1', metric: 'host.cpuPercent', labels: {} };
+
+describe('the buffer', () => {
+  test('samples wait while the store is away, and are stored in order when it is back', async () => {
+    const store = memorySeriesStore();
+    const buffer = new SampleBuffer(store, 100);
+    store.away(true);
+    for (let at = 0; at < 60; at += 1) {
+      buffer.push(series, at, at);
+      await buffer.flush();
+    }
+    const waiting = { pending: buffer.pending, problem: buffer.problem };
+    store.away(false);
+    await buffer.flush();
+
+    expect(waiting).toEqual({ pending: 60, problem: 'the store is away' });
+    expect(buffer).toMatchObject({ pending: 0, dropped: 0, stored: 60, problem: null });
+    expect(store.size()).toBe(60);
+  });
+
+  test('beyond its bound the oldest are dropped and counted', async () => {
+    const store = memorySeriesStore();
+    const buffer = new SampleBuffer(store, 100);
+    store.away(true);
+    for (let at = 0; at < 150; at += 1) {
+      buffer.push(series, at, at);
+      await buffer.flush();
+    }
+    store.away(false);
+    await buffer.flush();
+
+    expect(buffer).toMatchObject({ pending: 0, dropped: 50, stored: 100 });
+    const [window] = await store.windows(
+      { metrics: [series.metric] },
+      { fromMs: 0, toMs: 150, stepMs: 150 },
+      { kind: 'min' },
+    );
+    expect(window?.values).toEqual([50]);
+  });
+
+  test('a batch that is dropped while it is on its way, and arrives, was not lost', async () => {
+    const store = memorySeriesStore();
+    let release: () => void = () => undefined;
+    const slow = {
+      append: async (batch: SampleBatch) => {
+        await new Promise<void>((resolve) => {
+          release = resolve;
+        });
+        await store.append(batch);
+      },
+    };
+    const buffer = new SampleBuffer(slow, 10);
+    for (let at = 0; at < 10; at += 1) buffer.push(series, at, at);
+    const flushing = buffer.flush();
+    await Promise.resolve();
+    for (let at = 10; at < 60_010; at += 1) buffer.push(series, at, at);
+    release();
+    await flushing.catch(() => undefined);
+
+    expect(buffer.stored).toBeGreaterThanOrEqual(10);
+    expect(buffer.dropped + buffer.stored + buffer.pending).toBe(60_010);
+  });
+});
+
+describe('rollups', () => {
+  const sampleAt = (timeMs: number, value: number) => ({ ...series, timeMs, value });
+
+  test('every ended step is rolled up, once its late samples have come', async () => {
+    const service = await monitoringForTests();
+    await service.store.append(
+      SampleBatch.of(Array.from({ length: 35 }, (_, at) => sampleAt(START_MS + at * 1000, at))),
+    );
+    service.clock.set(START_MS + 35_000);
+    await service.load();
+    await service.run('rollups');
+
+    const [row] = await service.store.rollups({ metrics: [series.metric] }, 10_000, 0, 1e15);
+    expect(
+      row?.rollups.map(({ startMs, count, mean }) => [startMs - START_MS, count, mean]),
+    ).toEqual([
+      [0, 10, 4.5],
+      [10_000, 10, 14.5],
+    ]);
+  });
+
+  test('history that is written later is rolled up as well', async () => {
+    const service = await monitoringForTests();
+    const { listen } = await import('@sidestep/service-kit');
+    const { testToken } = await import('@sidestep/service-kit/testing');
+    const http = await listen(service.app, '127.0.0.1', 0);
+    service.clock.advance(60_000);
+    await service.run('rollups');
+    const samples = Array.from({ length: 720 }, (_, at) => {
+      const { metric, resource } = series;
+      return { metric, resource, timestampMs: START_MS - 7_200_000 + at * 10_000, value: at };
+    });
+    const response = await fetch(`${http.url}/samples`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${testToken('operator')}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ samples }),
+    });
+    await service.run('rollups');
+    await http.close(100);
+
+    expect(response.status).toBe(200);
+    const [row] = await service.store.rollups({ metrics: [series.metric] }, 10_000, 0, 1e15);
+    expect(row?.rollups).toHaveLength(720);
+  });
+});
+
+describe('queries', () => {
+  test('a range beyond the samples’ retention is answered from the rollups, the newest part from the samples', async () => {
+    const store = memorySeriesStore();
+    const catalogue = new SeriesCatalogue();
+    catalogue.entry(series);
+    const dayMs = 86_400_000;
+    const rollup = { startMs: START_MS - 9 * dayMs, count: 10, mean: 42, min: 1, max: 90, last: 7 };
+    await store.appendRollups(10_000, [{ series, rollups: [rollup] }]);
+    await store.append(SampleBatch.of([{ ...series, timeMs: START_MS - 1000, value: 5 }]));
+    const ask = (kind: 'mean' | 'max') =>
+      querySeries(
+        store,
+        catalogue,
+        {
+          metrics: [series.metric],
+          stepMs: dayMs,
+          range: { fromMs: START_MS - 9 * dayMs, toMs: START_MS },
+          aggregate: { kind },
+        },
+        { nowMs: START_MS, samplesKeptMs: 7 * dayMs, rolledUpToMs: START_MS },
+      );
+
+    const mean = await ask('mean');
+    expect(mean.series).toHaveLength(1);
+    expect(mean.series[0]?.values).toHaveLength(mean.steps);
+    expect(mean.series[0]?.values.filter((value) => value !== null)).toEqual([42, 5]);
+    expect((await ask('max')).series[0]?.values[0]).toBe(90);
+  });
+});
