@@ -63,6 +63,7 @@ up() {
 
 status() {
   local name
+  [ -d "$SIDESTEP_LAB/run" ] || { say "no lab in $SIDESTEP_LAB" && return 1; }
   {
     for name in "${SERVICES[@]}"; do
       alive "$name" && echo "$name $(pid_of "$name")" || echo "$name 0"

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -61,4 +62,25 @@ test('a lab whose services have ended is down, whatever its file says', async ()
 
 test('the lab is where SIDESTEP_LAB says', () => {
   expect(labFolder({ SIDESTEP_LAB: '/elsewhere' })).toBe('/elsewhere');
+});
+
+test('a compute is killed only while its pid is that of the lab’s own process', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lab-'));
+  mkdirSync(join(folder, 'run'));
+  // This very process: not a compute, and it must live on.
+  writeFileSync(join(folder, 'run', 'compute-compute1.pid'), String(process.pid));
+  const server = createServer((_, response) => response.end('{}')).listen(0, '127.0.0.1');
+  await new Promise<void>((resolve) => server.once('listening', () => resolve()));
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const authUrl = `http://127.0.0.1:${port}/v3`;
+  writeFileSync(join(folder, 'lab.json'), JSON.stringify({ ...description, authUrl }));
+
+  const result = await connectLab(folder);
+  const kill = () => (result.ok ? result.lab.killCompute('compute1') : undefined);
+
+  expect(result.ok).toBe(true);
+  expect(kill).toThrow('names no nova-compute of the lab');
+  server.close();
+  rmSync(folder, { recursive: true });
 });

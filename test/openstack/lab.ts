@@ -31,7 +31,7 @@ export interface Lab {
   inject(host: string, faults: VirtFaults): void;
   /** Silences the network agents of these hosts: Neutron calls them dead after 30 s. */
   silenceAgents(hosts: readonly string[]): void;
-  /** Kills the nova-compute of a host: Nova calls it down after 15 s. It stays dead until reviveComputes. */
+  /** Kills the nova-compute of a host: Nova calls it down after 20 s. It stays dead until reviveComputes. */
   killCompute(host: string): void;
   reviveComputes(): void;
   /** Takes every injected fault back. */
@@ -76,6 +76,12 @@ function isAlive(pid: number): boolean {
   }
 }
 
+// A pid file may have outlived its process, and the number may have gone to somebody else's.
+function isComputeFleet(pid: number): boolean {
+  const commandLine = `/proc/${pid}/cmdline`;
+  return existsSync(commandLine) && readFileSync(commandLine, 'utf8').includes('compute_fleet.py');
+}
+
 class RunningLab implements Lab {
   readonly description: LabDescription;
   readonly #folder: string;
@@ -104,12 +110,15 @@ class RunningLab implements Lab {
 
   killCompute(host: string): void {
     // Read anew: a revived compute has another pid than the description says.
-    process.kill(Number(readFileSync(join(this.#folder, 'run', `compute-${host}.pid`))), 'SIGKILL');
+    const file = join(this.#folder, 'run', `compute-${host}.pid`);
+    const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : Number.NaN;
+    if (!isComputeFleet(pid)) throw new Error(`${file} names no nova-compute of the lab`);
+    process.kill(pid, 'SIGKILL');
   }
 
   reviveComputes(): void {
     const fleet = this.description.services.find(({ name }) => name === 'computes')?.pid;
-    if (fleet !== undefined) process.kill(fleet, 'SIGHUP');
+    if (fleet !== undefined && isComputeFleet(fleet)) process.kill(fleet, 'SIGHUP');
   }
 
   heal(): void {

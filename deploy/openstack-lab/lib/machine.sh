@@ -34,7 +34,7 @@ check_machine() {
 check_ports() {
   local name port
   while read -r name port; do
-    if ! alive "$name" && port_open "$port"; then
+    if ! alive "$name" && bury "$name" && port_open "$port"; then
       cannot "port $port, which $name needs, is in use by another process (SIDESTEP_LAB_PORT_OFFSET moves all ports)"
     fi
   done < <(service_ports)
@@ -49,13 +49,14 @@ install_packages() {
   # Debian starts a service as soon as it is installed; the lab starts its own, with its own settings.
   if [ ! -e $policy ]; then
     own_policy=yes
+    trap "rm -f $policy" EXIT
     printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy
   fi
   local status=0 before
   before=$(dpkg-query -W -f '${Package}\n' | sort)
   apt_step update || status=$?
   [ $status = 0 ] && { apt_step install $missing || status=$?; }
-  [ -n "$own_policy" ] && rm -f $policy
+  [ -n "$own_policy" ] && rm -f $policy && trap - EXIT
   [ $status = 0 ] || fail "apt-get (exit $status)" apt
   [ -d /run/systemd/system ] && disable_services_of "$(comm -13 <(echo "$before") <(dpkg-query -W -f '${Package}\n' | sort))"
   return 0

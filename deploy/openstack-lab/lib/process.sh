@@ -12,11 +12,23 @@ alive() {
   [ -n "$since" ] && [ "$(started_at "$pid")" = "$since" ]
 }
 
+# Kills what a service that died has left of its process group (a worker that still holds the port, say). The kernel
+# gives no new process the number of a group that has members, so these are ours; a number that lives has been reused.
+bury() {
+  local pid limit=$((SECONDS + 3))
+  pid=$(pid_of "$1")
+  if [ -n "$pid" ] && [ ! -e "/proc/$pid" ]; then
+    while kill -KILL -- "-$pid" 2>/dev/null && ((SECONDS < limit)); do sleep 0.1; done
+  fi
+  rm -f "$SIDESTEP_LAB/run/$1.pid"
+}
+
 # start <name> <command…>, unless it runs already. The lock's descriptor (9) is not for daemons.
 start() {
   local name=$1
   shift
   alive "$name" && return
+  bury "$name"
   setsid "$@" >>"$SIDESTEP_LAB/log/$name.log" 2>&1 </dev/null 9>&- &
   echo "$! $(started_at $!)" >"$SIDESTEP_LAB/run/$name.pid"
   disown # bash would report its end
@@ -33,7 +45,7 @@ stop() {
       running+=("$name")
       kill -TERM "$(pid_of "$name")" 2>/dev/null
     else
-      rm -f "$SIDESTEP_LAB/run/$name.pid"
+      bury "$name"
     fi
   done
   local limit=$((SECONDS + patience))

@@ -78,6 +78,7 @@ await_cloud() {
 
 stop_all() {
   stop 3 agents computes nova-api nova-scheduler nova-conductor neutron glance placement keystone
+  rm -f "$SIDESTEP_LAB"/run/compute-*.pid
   stop 10 rabbitmq
   stop 15 mariadb epmd
 }

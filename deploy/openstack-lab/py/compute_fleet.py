@@ -12,6 +12,9 @@ import signal
 import sys
 import time
 
+# "Start the dead ones" may come while the modules are still being loaded, when none is dead.
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
 import nova.cmd.compute  # monkey-patches eventlet, so before the rest of nova
 import nova.compute.manager  # noqa: F401  (this and the next are imported for the children)
 import nova.network.neutron  # noqa: F401
@@ -109,5 +112,4 @@ def main():
         time.sleep(0.5)
 
 
-signal.signal(signal.SIGHUP, signal.SIG_IGN)
 main()
