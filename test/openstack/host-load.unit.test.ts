@@ -15,7 +15,7 @@ test('a host reports under its own name, to loopback, as soon as it has measured
     cores: 12,
     port: 25826,
     intervalSeconds: 1,
-    folder: '/tmp/hosts/compute1',
+    folder: '/hosts/compute1',
   });
 
   expect(config).toContain('Hostname "compute1"');
@@ -27,11 +27,11 @@ test('a host reports under its own name, to loopback, as soon as it has measured
 });
 
 test('half of a host of a fifth of a core is a tenth of a core to stress-ng', () => {
-  const args = stressArguments(group, 50, 0.2, '/tmp/hosts');
+  const args = stressArguments(group, 50, 0.2, '/hosts');
 
-  expect(args.slice(-4)).toEqual(['--cpu-load', '10', '--temp-path', '/tmp/hosts']);
+  expect(args.slice(-4)).toEqual(['--cpu-load', '10', '--temp-path', '/hosts']);
 });
 
 test('a full host is one whole worker, held back by the quota', () => {
-  expect(stressArguments(group, 100, 0.2, '/tmp/hosts')).not.toContain('--cpu-load');
+  expect(stressArguments(group, 100, 0.2, '/hosts')).not.toContain('--cpu-load');
 });

@@ -1,7 +1,7 @@
 # Where the lab keeps its things and which ports it takes. Sourced by lab.sh.
 
 LAB_SRC=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-SIDESTEP_LAB=${SIDESTEP_LAB:-${HOME:-/root}/.cache/sidestep-lab}
+SIDESTEP_LAB=${SIDESTEP_LAB:-${HOME:-~}/.cache/sidestep-lab}
 export LAB_SRC SIDESTEP_LAB
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
