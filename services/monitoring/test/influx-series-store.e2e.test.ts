@@ -1,26 +1,13 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { influxSeriesStore } from '../src/adapters/influx/influx-series-store.ts';
 import { SampleBatch } from '../src/domain/series.ts';
+import { type Daemon, daemon, eventually, freePort, isInstalled } from './daemons.ts';
 import { seriesStoreConformance } from './series-store-conformance.ts';
 
-const installed = spawnSync('influxd', ['version']).status === 0;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
+const installed = isInstalled('influxd', 'version');
 
 /** A real influxd on loopback, with its data in a folder of its own. */
 async function startInflux() {
@@ -43,28 +30,21 @@ log-enabled = false
 `,
   );
   const url = `http://127.0.0.1:${httpPort}`;
-  const start = async (): Promise<ChildProcess> => {
-    const child = spawn('influxd', ['-config', config], { stdio: 'ignore' });
-    const deadline = Date.now() + 30_000;
-    for (;;) {
+  const start = async (): Promise<Daemon> => {
+    const started = daemon('influxd', ['-config', config]);
+    await eventually('influxd answers', async () => {
       const response = await fetch(`${url}/ping`).catch(() => undefined);
-      if (response?.status === 204) return child;
-      if (Date.now() > deadline) throw new Error('influxd did not start within 30 s');
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+      return response?.status === 204 ? true : undefined;
+    });
+    return started;
   };
-  let child = await start();
-  const kill = async (): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGKILL');
-    await ended;
-  };
+  let running = await start();
+  const kill = () => running.stop('SIGKILL');
   return {
     url,
     kill,
     restart: async () => {
-      child = await start();
+      running = await start();
     },
     stop: async () => {
       await kill();
