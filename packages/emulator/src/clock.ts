@@ -27,11 +27,21 @@ export function acceleratedClock(options: { factor: number; startMs?: number }):
   const bornMs = Date.now();
   const bornTick = performance.now();
   const startMs = options.startMs ?? bornMs;
+  const nowMs = (): number => Math.round(startMs + (performance.now() - bornTick) * factor);
   return {
-    nowMs: () => Math.round(startMs + (performance.now() - bornTick) * factor),
+    nowMs,
     after(delayMs, callback) {
-      // A timer may fire up to 1 ms early: rounding up keeps nowMs() past the instant asked for.
-      const timer = setTimeout(callback, Math.max(0, Math.ceil(delayMs / factor)));
+      const dueMs = nowMs() + Math.max(0, delayMs);
+      let timer: NodeJS.Timeout | undefined;
+      const wait = (): void => {
+        timer = setTimeout(fire, Math.max(0, Math.ceil((dueMs - nowMs()) / factor)));
+      };
+      // A timer may fire a little early, which acceleration makes a lot.
+      const fire = (): void => {
+        if (nowMs() < dueMs) wait();
+        else callback();
+      };
+      wait();
       return () => clearTimeout(timer);
     },
   };

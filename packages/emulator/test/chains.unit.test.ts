@@ -72,6 +72,19 @@ describe('a chain whose member is live-migrated', () => {
     expect(rules.compute1?.filter(({ nodeType }) => nodeType === 'sf_node')).toHaveLength(1);
   });
 
+  test('stops for no longer than the downtime limit before it is sent to the wrong host', async () => {
+    const cloud = await testCloud();
+
+    await movedA(cloud);
+
+    const [downtime, elsewhere] = cloud.emulator.flows().gaps;
+    expect(downtime).toMatchObject({ kind: 'loss', reason: 'downtime', hop: 0, share: 1 });
+    expect(elsewhere).toMatchObject({ reason: 'member-elsewhere', fromMs: downtime?.toMs });
+    const lastedMs = Number(downtime?.toMs) - Number(downtime?.fromMs);
+    expect(lastedMs).toBeGreaterThan(0);
+    expect(lastedMs).toBeLessThanOrEqual(301);
+  });
+
   test('serves nobody until it is re-rendered', async () => {
     const cloud = await testCloud();
     const { chain } = await parts(cloud);
@@ -144,6 +157,23 @@ describe('a chain whose member is live-migrated', () => {
     expect(pathOf(cloud).state).toBe('whole');
     expect(cloud.emulator.flows().emptyNextHops).toEqual([]);
   });
+});
+
+test('a chain loses what went to a member that is deleted, or stopped', async () => {
+  const cloud = await testCloud();
+  const action = `/compute/v2.1/servers/${cloud.id('B')}/action`;
+
+  await cloud.call('POST', action, { 'os-stop': null });
+  cloud.clock.advance(1000);
+  const stopped = cloud.emulator.flows().gaps.at(-1);
+  await cloud.call('POST', action, { 'os-start': null });
+  cloud.clock.advance(1000);
+  expect(pathOf(cloud).state).toBe('whole');
+  await cloud.call('DELETE', `/compute/v2.1/servers/${cloud.id('B')}`);
+  cloud.clock.advance(1000);
+
+  expect(stopped).toMatchObject({ hop: 1, reason: 'member-dead' });
+  expect(cloud.emulator.flows().gaps.at(-1)).toMatchObject({ hop: 1, reason: 'unplugged' });
 });
 
 describe('a refused delete of a port pair', () => {

@@ -232,7 +232,6 @@ describe('live migration of a server', () => {
     const again = await cloud.liveMigrate('A', 'compute3');
 
     const actions = `${nova}/servers/${cloud.id('A')}/os-instance-actions`;
-    expect(await cloud.read(actions, 'instanceActions', 'length')).toBe(undefined);
     expect(await cloud.read(actions, 'instanceActions', 0, 'action')).toBe('live-migration');
     expect(again.status).toBe(409);
     expect(again.body).toEqual(
@@ -357,6 +356,24 @@ describe('live migration of a server', () => {
       end_status: 'ACTIVE',
       end_host: 'compute1',
       migration: { status: 'failed' },
+    });
+  });
+
+  test('whose source dies under it stays MIGRATING until that is back, and then ends in error', async () => {
+    const cloud = await testCloud();
+    await cloud.liveMigrate('A', 'compute2');
+    cloud.clock.advance(5000);
+    cloud.emulator.faults.hostDown('compute1');
+    cloud.clock.advance(120_000);
+    const stuck = await ending(cloud, 'A');
+    cloud.emulator.faults.hostUp('compute1');
+    cloud.clock.advance(1000);
+
+    expect(stuck).toMatchObject({ end_status: 'MIGRATING', migration: { status: 'running' } });
+    expect(await ending(cloud, 'A')).toMatchObject({
+      end_status: 'ACTIVE',
+      end_host: 'compute1',
+      migration: { status: 'error' },
     });
   });
 

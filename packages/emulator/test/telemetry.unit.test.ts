@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { decodeDatagram } from '@sidestep/collectd';
 import {
   chainIdOf,
@@ -121,6 +123,27 @@ describe('collectd packets', () => {
     expect(sentMs.length).toBeGreaterThan(400);
     expect(Math.max(...bursts.values())).toBeLessThanOrEqual(32);
   });
+});
+
+test.each(['sign', 'encrypt'] as const)('packets can be sent with %s', async (level) => {
+  const socket = createSocket('udp4');
+  onTestFinished(() => {
+    socket.close();
+  });
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const heard = once(socket, 'message');
+  const security = { level, user: 'nfvmon', password: 's3cret' } as const;
+  const { address, port } = socket.address();
+  const { clock } = await testCloud(testSpec(), { collectd: { address, port, security } });
+  clock.advance(1000);
+
+  const [datagram] = await heard;
+
+  const received = level === 'sign' ? ('signed' as const) : ('encrypted' as const);
+  const wanted = { level: received, passwordOf: () => 's3cret' };
+  expect(decodeDatagram(datagram, wanted).result).toMatchObject({ ok: true });
+  expect(decodeDatagram(datagram, { ...wanted, passwordOf: () => 'x' }).result.ok).toBe(false);
 });
 
 describe('the past', () => {

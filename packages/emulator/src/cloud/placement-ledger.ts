@@ -1,4 +1,4 @@
-import type { WireInventory } from '@sidestep/openstack';
+import type { WireInventory } from '@sidestep/openstack/wire';
 import type { FlavorSpec } from '../spec.ts';
 import type { HostState } from './world.ts';
 

@@ -132,6 +132,8 @@ export class ServerOperations {
       world.servers.delete(server.id);
       world.ledger.releaseAll(server.id);
       for (const group of world.groups.values()) group.members.delete(server.id);
+      // While the ports still name it: its chains lose a member.
+      world.events.serversChanged([server.id]);
       // Nova unbinds the ports that it was given and deletes those that it made.
       for (const port of portsOfServer(world, server)) {
         if (port.name === '') deletePort(world, port);

@@ -1,4 +1,4 @@
-import type { WireImage } from '@sidestep/openstack';
+import type { WireImage } from '@sidestep/openstack/wire';
 import type { World } from '../cloud/world.ts';
 import { ApiError } from './api-error.ts';
 import { param, Router } from './router.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { WireCatalogService, WireToken } from '@sidestep/openstack';
+import type { WireCatalogService, WireToken } from '@sidestep/openstack/wire';
 import { keystoneId, type World } from '../cloud/world.ts';
 import type { EmulatorCredentials } from '../emulator-types.ts';
 import { ApiError } from './api-error.ts';

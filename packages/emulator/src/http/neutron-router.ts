@@ -1,4 +1,4 @@
-import type { WireAgent, WireNetwork, WirePort } from '@sidestep/openstack';
+import type { WireAgent, WireNetwork, WirePort } from '@sidestep/openstack/wire';
 import { bindPort, createPort, deletePort, setDevice, touchPort } from '../cloud/port-bindings.ts';
 import { activeBinding, agentAlive, type PortState, type World } from '../cloud/world.ts';
 import type { SfcPlugin } from '../sfc/sfc-plugin.ts';

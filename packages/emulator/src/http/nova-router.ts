@@ -1,4 +1,4 @@
-import type { WireFlavor } from '@sidestep/openstack';
+import type { WireFlavor } from '@sidestep/openstack/wire';
 import {
   type HostState,
   type MigrationState,

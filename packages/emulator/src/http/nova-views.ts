@@ -6,7 +6,7 @@ import type {
   WireMigration,
   WireServer,
   WireServerMigration,
-} from '@sidestep/openstack';
+} from '@sidestep/openstack/wire';
 import { portsOfServer } from '../cloud/port-bindings.ts';
 import {
   type ActionState,

@@ -1,4 +1,4 @@
-import type { WireResourceProvider } from '@sidestep/openstack';
+import type { WireResourceProvider } from '@sidestep/openstack/wire';
 import { resourceClasses } from '../cloud/placement-ledger.ts';
 import type { World } from '../cloud/world.ts';
 import { ApiError } from './api-error.ts';

@@ -3,7 +3,7 @@ import type {
   WirePortChain,
   WirePortPair,
   WirePortPairGroup,
-} from '@sidestep/openstack';
+} from '@sidestep/openstack/wire';
 import type { World } from '../cloud/world.ts';
 import type { SfcPlugin } from '../sfc/sfc-plugin.ts';
 import type { ChainRow, ClassifierRow, GroupRow, PortPairRow } from '../sfc/sfc-state.ts';
