@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -130,9 +130,11 @@ async function main(argv: readonly string[]): Promise<void> {
     ...(values['control-token'] === undefined ? {} : { controlToken: values['control-token'] }),
   };
   const emulator = await startEmulator(spec, options);
-  const credentialsPath =
-    values.credentials ??
-    join(mkdtempSync(join(tmpdir(), 'sidestep-emulator-')), 'credentials.json');
+  const ownFolder =
+    values.credentials === undefined
+      ? mkdtempSync(join(tmpdir(), 'sidestep-emulator-'))
+      : undefined;
+  const credentialsPath = values.credentials ?? join(ownFolder ?? '', 'credentials.json');
   const secrets = {
     ...emulator.credentials,
     controlUrl: `${emulator.baseUrl}/emulator`,
@@ -146,6 +148,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const stop = (): void => {
     if (stopping) return;
     stopping = true;
+    if (ownFolder !== undefined) rmSync(ownFolder, { recursive: true, force: true });
     emulator.close().then(
       () => process.exit(0),
       () => process.exit(1),

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createOpenStack } from '@sidestep/openstack';
@@ -45,6 +45,7 @@ test('the process serves a cloud to the unmodified clients, reports by UDP, and 
   const ended = once(child, 'exit');
   child.kill('SIGINT');
   expect(await ended).toEqual([0, null]);
+  expect(existsSync(credentialsPath)).toBe(false);
 });
 
 test('a wrong command line is one clear line', async () => {
