@@ -1,4 +1,4 @@
-import type { SeriesIdentity } from '@sidestep/collectd';
+import type { ReadingIdentity } from './reading.ts';
 import type { ReportedResource } from './resources.ts';
 
 /** How the readings of a round's instances become one value. */
@@ -45,7 +45,7 @@ const chainMetrics: Readonly<Record<string, string>> = {
 
 /** The canonical metric that one value of a collectd reading tells something about, if any (docs: canonical metrics). */
 export function canonicalSource(
-  identity: SeriesIdentity,
+  identity: ReadingIdentity,
   dataSource: string,
   reporter: ReportedResource,
 ): CanonicalSource | undefined {
@@ -78,7 +78,7 @@ export function canonicalSource(
 
 type At = (metric: string) => CanonicalSource;
 
-function chainSource(identity: SeriesIdentity): CanonicalSource | undefined {
+function chainSource(identity: ReadingIdentity): CanonicalSource | undefined {
   const metric = chainMetrics[identity.typeInstance];
   if (metric === undefined || identity.type !== 'gauge' || identity.pluginInstance === '') {
     return undefined;
@@ -87,7 +87,7 @@ function chainSource(identity: SeriesIdentity): CanonicalSource | undefined {
 }
 
 function cpuSource(
-  { pluginInstance, type, typeInstance }: SeriesIdentity,
+  { pluginInstance, type, typeInstance }: ReadingIdentity,
   to: CanonicalSource,
 ): CanonicalSource | undefined {
   const busy = { ...to, scale: -1, offset: 100 };
@@ -102,7 +102,7 @@ function cpuSource(
 }
 
 function memorySource(
-  { type, typeInstance }: SeriesIdentity,
+  { type, typeInstance }: ReadingIdentity,
   to: CanonicalSource,
 ): CanonicalSource | undefined {
   if (type === 'percent') return typeInstance === 'used' ? to : undefined;
@@ -132,7 +132,7 @@ function deviceSource(
 
 /** The virt plugin sees a server from outside: what an agent inside the server says goes before it. */
 function virtSource(
-  { type, typeInstance }: SeriesIdentity,
+  { type, typeInstance }: ReadingIdentity,
   dataSource: string,
   reporter: ReportedResource,
   at: At,

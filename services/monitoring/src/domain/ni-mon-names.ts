@@ -1,4 +1,4 @@
-import type { SeriesIdentity, ValueKind } from '@sidestep/collectd';
+import type { ReadingIdentity } from './reading.ts';
 import { RAW_PREFIX } from './series.ts';
 
 /** Joins the parts of a NI-Mon measurement type: name, data source, kind. */
@@ -12,9 +12,9 @@ export const CPU_USAGE_TYPE = 'cpu_usage___value___gauge';
  * `vda___disk_ops___read___derive`; anything else is `plugin___instance___type___instance___source___kind`.
  */
 export function measurementType(
-  { plugin, pluginInstance, type, typeInstance }: SeriesIdentity,
+  { plugin, pluginInstance, type, typeInstance }: ReadingIdentity,
   dataSource: string,
-  kind: ValueKind,
+  kind: string,
 ): string {
   const tail = [dataSource, kind];
   if (plugin === 'memory' && type === 'memory') {
