@@ -32,7 +32,12 @@ module.exports = {
       from: { path: '^(packages|services)/([^/]+)/' },
       to: {
         path: '^packages/[^/]+/src/',
-        pathNot: ['^packages/[^/]+/src/index\\.ts$', '^packages/service-kit/src/testing/index\\.ts$', '^$1/$2/'],
+        pathNot: [
+          '^packages/[^/]+/src/index\\.ts$',
+          '^packages/[^/]+/src/testing/index\\.ts$',
+          '^packages/openstack/src/wire/index\\.ts$',
+          '^$1/$2/',
+        ],
       },
     },
     {
@@ -44,10 +49,26 @@ module.exports = {
     },
     {
       name: 'pure-domain',
-      comment: "A service's domain is pure: it knows words, not technology (crypto for its hashes: they are pure).",
+      comment:
+        "A service's domain is pure: it knows words, not technology (crypto's hashes and net's isIP are pure).",
       severity: 'error',
       from: { path: '^services/([^/]+)/src/domain/' },
-      X,
+      to: {
+        pathNot: [
+          '^services/$1/src/domain/',
+          '^packages/(fleet|policies|forecast)/src/index\\.ts$',
+          '^packages/openstack/src/index\\.ts$',
+          '^(crypto|net)$',
+        ],
+      },
+    },
+    {
+      name: 'pure-domain-takes-types-of-openstack-only',
+      comment:
+        "NFVO's domain speaks of port pairs and groups in the clients' words, and calls none of them.",
+      severity: 'error',
+      from: { path: '^services/[^/]+/src/domain/' },
+      to: { path: '^packages/openstack/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'use-cases-know-ports',
@@ -71,6 +92,13 @@ module.exports = {
       to: { path: '@tensorflow/' },
     },
     {
+      name: 'openstack-shapes-stay-in-openstack',
+      comment: "OpenStack's own JSON is known to its clients and to the emulator only.",
+      severity: 'error',
+      from: { pathNot: '^packages/(openstack|emulator)/' },
+      to: { path: '^packages/openstack/src/wire/' },
+    },
+    {
       name: 'openapi-shapes-stay-out-of-domains',
       comment: 'Generated types stop at http/ and the client adapters.',
       severity: 'error',
@@ -81,7 +109,10 @@ module.exports = {
       name: 'fakes-stay-in-tests',
       comment: 'src never imports a fake.',
       severity: 'error',
-      from: { path: '^(packages|services|cli)/[^/]+/src/', pathNot: '^packages/service-kit/src/testing/' },
+      from: {
+        path: '^(packages|services|cli)/[^/]+/src/',
+        pathNot: '^packages/service-kit/src/testing/',
+      },
       to: { path: ['/test/', '^packages/service-kit/src/testing/'] },
     },
     {
@@ -97,6 +128,9 @@ module.exports = {
     exclude: { path: '(^|/)(node_modules|generated|fixtures)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types'],
+    },
   },
 };

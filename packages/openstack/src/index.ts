@@ -10,8 +10,3 @@ export type * from './types/image.ts';
 export type * from './types/network.ts';
 export type * from './types/placement.ts';
 export type * from './types/sfc.ts';
-export type * from './wire/compute.ts';
-export type * from './wire/identity.ts';
-export type * from './wire/image.ts';
-export type * from './wire/network.ts';
-export type * from './wire/placement.ts';

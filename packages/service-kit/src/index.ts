@@ -1,3 +1,4 @@
+export type { Problem } from '@sidestep/contracts';
 export {
   type Capability,
   createServiceApp,
