@@ -48,6 +48,8 @@ const lookEveryMs = 500;
 const tendEveryMs = 5_000;
 /** Reading and sending happen beside the fitting, which has a limit of its own. */
 const trainingGraceMs = 120_000;
+/** A worker whose Redis is away never says that it is closed; nothing of ours waits in it by then. */
+const queueCloseWithinMs = 2_000;
 
 export type Prediction = Running & {
   app: Express;
@@ -73,11 +75,11 @@ export function composePrediction(
   const settings = settingsOf(config);
   const clock = parts.clock ?? systemClock;
   const log = parts.log ?? createLog('prediction', config.SIDESTEP_LOG_LEVEL);
-  const folder = join(config.SIDESTEP_DATA_DIR, 'prediction');
+  const folder = config.SIDESTEP_DATA_DIR;
   const token = config.SIDESTEP_SERVICE_TOKEN_FILE;
   const monitoring = { baseUrl: config.SIDESTEP_MONITORING_URL, token };
 
-  const records = sqliteRecords(join(folder, 'records.sqlite'), clock);
+  const records = sqliteRecords(join(folder, 'prediction.sqlite'), clock);
   const documents = recordDocuments(records);
   const jobs = parts.jobs ?? bullmqJobs({ redisUrl: config.SIDESTEP_REDIS_URL, log });
   const registry = new Registry();
@@ -110,7 +112,7 @@ export function composePrediction(
   };
   const requests = { clock, settings, documents, jobs, newId: randomUUID, log };
   const closing = new AbortController();
-  const workTraining = trainingJob({ ...models, clock, trainer, ownMoves, log }, closing.signal);
+  const trainings = trainingJob({ ...models, clock, trainer, ownMoves, log }, closing.signal);
 
   let backend: Awaited<ReturnType<Trainer['probe']>> | undefined;
   const app = createServiceApp<prediction.operations>({
@@ -158,7 +160,7 @@ export function composePrediction(
       await endInterrupted(requests);
       await restoreModel({ ...models, log });
       listening = await listen(app, config.SIDESTEP_BIND, config.SIDESTEP_PREDICTION_PORT);
-      worker = jobs.work(trainingQueue, workTraining, { concurrency: 1 });
+      worker = jobs.work(trainingQueue, trainings.process, { concurrency: 1 });
       const failing = sayOnce(log);
       tickers.push(
         everyMs(lookEveryMs, () => runner.run().then(failing.works), failing.fails),
@@ -178,8 +180,11 @@ export function composePrediction(
       await listening?.close();
       closing.abort();
       await Promise.all(tickers.splice(0).map((ticker) => ticker.stop()));
-      await worker?.close();
-      await jobs.close();
+      await trainings.settled();
+      await atMost(
+        queueCloseWithinMs,
+        worker?.close().then(() => jobs.close()),
+      );
       await records.close();
     },
   };
@@ -207,6 +212,15 @@ function capabilitiesOf(
         fallback === null ? 'a trained model answers' : `${fallback.name}: ${fallback.reason}`,
     },
   ];
+}
+
+async function atMost(limitMs: number, work: Promise<void> | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  await Promise.race([work, limit]);
+  clearTimeout(timer);
 }
 
 /** The names only: why they were passed over names places of this machine, and stands in the log. */

@@ -9,6 +9,7 @@ const metricName = /^[a-z][A-Za-z0-9]*(\.[A-Za-z0-9_-]+)+$/;
 
 const schema = z.object({
   ...commonSettings,
+  SIDESTEP_END_WITH_STDIN: setting.flag().default(false),
   SIDESTEP_PREDICTION_PORT: setting.port().default(8602),
   SIDESTEP_MONITORING_URL: setting.url().default('http://127.0.0.1:8601'),
   /** Where our own moves are told; none: nothing is censored in training. */

@@ -223,7 +223,7 @@ describe('trainings and models', () => {
     const activation = `/models/${version}/activation`;
 
     expect((await service.call('POST', activation, { role: 'operator' })).status).toBe(200);
-    writeFileSync(join(folder.path, 'prediction', 'models', `${version}.model`), 'spoilt');
+    writeFileSync(join(folder.path, 'models', `${version}.model`), 'spoilt');
 
     expect(await service.call('POST', activation, { role: 'operator' })).toMatchObject({
       status: 409,

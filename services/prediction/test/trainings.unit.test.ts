@@ -1,6 +1,6 @@
 import { silentLog, sqliteRecords } from '@sidestep/service-kit';
 import { manualClock, memoryJobs } from '@sidestep/service-kit/testing';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { recordDocuments } from '../src/adapters/records/record-documents.ts';
 import type { OwnMove } from '../src/domain/own-moves.ts';
 import { ForecastAsInput, type PredictionSettings } from '../src/domain/settings.ts';
@@ -73,13 +73,14 @@ function service(more: Partial<PredictionSettings> = {}) {
       { ...models, clock, trainer, ownMoves, log: silentLog },
       closing.signal,
     );
-    jobs.work(trainingQueue, work, { concurrency: 1 });
+    jobs.work(trainingQueue, work.process, { concurrency: 1 });
     const request = () => requestTraining(requests, { seed: 1, trigger: 'manual' });
     return {
       serving,
       runner,
       models,
       request,
+      work,
       train: async () => {
         const { id } = await request();
         await jobs.drain();
@@ -224,12 +225,22 @@ describe('a training', () => {
     });
   });
 
-  test('that is stopped with the service ends failed, not running', async () => {
-    const { boot, closing } = service();
-    const { train } = await boot();
-    closing.abort();
+  test('that is stopped with the service ends failed before the records are closed', async () => {
+    const { boot, closing, trainer, documents, jobs } = service();
+    const { request, work } = await boot();
+    trainer.waits();
+    const { id } = await request();
+    const drained = jobs.drain();
+    await vi.waitUntil(() => trainer.tasks.length === 1);
 
-    expect(await train()).toMatchObject({ state: 'failed' });
+    closing.abort();
+    await work.settled();
+
+    expect(await documents.getTraining(id)).toMatchObject({
+      state: 'failed',
+      detail: expect.stringContaining('stopped'),
+    });
+    await drained;
   });
 
   test('of which the job is lost is done all the same', async () => {

@@ -52,10 +52,11 @@ export function createTickRunner(deps: {
 
   const refreshInventory = async () => {
     if (clock.now() - inventoryReadAtMs < inventoryEveryMs) return;
-    inventoryReadAtMs = clock.now();
     try {
       inventoryHosts = (await telemetry.readInventory()).hosts.map(({ id }) => id);
+      inventoryReadAtMs = clock.now();
     } catch (error) {
+      inventoryReadAtMs = clock.now() - inventoryEveryMs + tickMs;
       // Hosts that send samples are scored without it; only silent ones would not be named.
       log.warn({ error }, 'The inventory could not be read');
     }

@@ -108,7 +108,7 @@ export function hostOf(id: string): Fleet['hosts'][number] {
     diskGiB: 1_000,
     diskUsedGiB: 10,
     telemetry: 'fresh',
-  } as Fleet['hosts'][number];
+  };
 }
 
 function failingWhile(isAway: () => boolean, handlers: object): Partial<Handlers<Operations>> {

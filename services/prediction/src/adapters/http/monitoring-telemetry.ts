@@ -86,7 +86,7 @@ function inventoryOf(fleet: Schemas['Fleet']): FleetInventory {
       status: host.status,
       zone: host.zone,
       aggregates: host.aggregates,
-      cores: coresOf(host),
+      cores: host.cores,
       capacity: {
         vcpus: host.vcpus,
         vcpusUsed: host.vcpusUsed,
@@ -121,11 +121,6 @@ function inventoryOf(fleet: Schemas['Fleet']): FleetInventory {
       })),
     })),
   };
-}
-
-/** A Monitoring that does not tell the cores yet: what may be allocated is the best that is known. */
-function coresOf(host: Schemas['Host']): number {
-  return 'cores' in host && typeof host.cores === 'number' ? host.cores : host.vcpus;
 }
 
 const groupPolicies: readonly ServerGroup['policy'][] = [
