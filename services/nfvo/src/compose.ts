@@ -41,6 +41,8 @@ export function composeNfvo(config: NfvoConfig): Running & { url(): string } {
     locks: createLocks({ records, holder: newId(), sleep }),
   };
   const readSfc = sfcExtensionReader(cloud, systemClock);
+  // /ready is open to everybody and shall not be a way to flood Neutron.
+  const readNow = sfcExtensionReader(cloud, systemClock, 5_000);
   const app = createServiceApp({
     service: 'nfvo',
     version: '0.1.0',
@@ -55,7 +57,7 @@ export function composeNfvo(config: NfvoConfig): Running & { url(): string } {
     log,
     readiness: {
       openstack: async () => {
-        await readSfc();
+        await readNow();
         return { ok: true, detail: null };
       },
       records: async () => {

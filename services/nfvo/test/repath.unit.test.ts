@@ -1,6 +1,7 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { repath } from '../src/usecases/repath.ts';
-import type { CallFault } from './fakes/call-faults.ts';
+import { type CallFault, refusal } from './fakes/call-faults.ts';
 import { type House, house } from './fakes/house.ts';
 
 /** Three servers on three hosts; the chain’s first hop is the one that moves. */
@@ -107,6 +108,99 @@ test('a hop that an open and a closed chain share is closed', async () => {
   expect(cloud.sfc.emptied).toEqual([]);
 });
 
+test('a symmetric chain is whole again in the same way', async () => {
+  const { cloud, context, ...built } = house();
+  for (const id of ['fw', 'ips']) cloud.server(id, 'host1');
+  const chainId = await built.chain([['fw'], ['ips']], { symmetric: true });
+  cloud.move('ips', 'host2');
+
+  expect((await repath(context, 'r1', 'ips')).hops).toMatchObject([{ method: 'holder' }]);
+  expect(cloud.whole(chainId)).toBe(true);
+  expect(cloud.sfc.emptied).toEqual([]);
+});
+
+test('a hop in no chain carries nothing, and needs no holder', async () => {
+  const { cloud, context } = house();
+  cloud.server('fw', 'host1');
+  const pair = await cloud.sfc.createPortPair({ ingressPortId: 'fw-p0', egressPortId: 'fw-p1' });
+  await cloud.sfc.createPortPairGroup({ portPairIds: [pair.id] });
+  cloud.move('fw', 'host2');
+
+  const done = await repath(context, 'r1', 'fw');
+
+  expect(done.hops).toMatchObject([{ method: 'open', chainIds: [], state: 'completed' }]);
+  expect(cloud.sfc.pairs.has(pair.id)).toBe(false);
+  expect(cloud.sfc.pairs.size).toBe(1);
+});
+
+describe('a server that is a member of two hops', () => {
+  async function twoHops(): Promise<House & { chainId: string }> {
+    const it = house();
+    it.cloud.server('fw', 'host1', 4);
+    const { sfc } = it.cloud;
+    const groups: string[] = [];
+    for (const [ingressPortId, egressPortId] of [
+      ['fw-p0', 'fw-p1'],
+      ['fw-p2', 'fw-p3'],
+    ] as const) {
+      const pair = await sfc.createPortPair({ name: 'theirs', ingressPortId, egressPortId });
+      groups.push((await sfc.createPortPairGroup({ portPairIds: [pair.id] })).id);
+    }
+    const { id: chainId } = await sfc.createPortChain({ portPairGroupIds: groups });
+    it.cloud.move('fw', 'host2');
+    return { ...it, chainId };
+  }
+
+  test('is rendered anew in both', async () => {
+    const { cloud, context, chainId } = await twoHops();
+
+    const done = await repath(context, 'r1', 'fw');
+
+    expect(done.hops.map(({ state }) => state)).toEqual(['completed', 'completed']);
+    expect(cloud.whole(chainId)).toBe(true);
+    expect(cloud.sfc.emptied).toEqual([]);
+  });
+
+  test('one hop’s failure leaves the other whole', async () => {
+    const { cloud, context } = await twoHops();
+    const { updatePortPairGroup } = cloud.sfc;
+    const [broken] = cloud.sfc.groups.keys();
+    cloud.sfc.updatePortPairGroup = async (id, update) => {
+      if (id === broken) throw refusal(500, 'SfcDriverError', 'failed');
+      return updatePortPairGroup(id, update);
+    };
+
+    const done = await repath(context, 'r1', 'fw');
+
+    expect(done.state).toBe('failed');
+    expect(done.hops.map(({ state }) => state)).toEqual(['failed', 'completed']);
+  });
+});
+
+test('a holder that a dead re-render left in the hop leaves it with the next one', async () => {
+  const { cloud, context, chainId } = await moved();
+  const port = await cloud.neutron.createPort({
+    networkId: 'net-1',
+    name: 'sidestep-holder-old-x',
+    deviceId: 'sidestep-holder',
+    hostId: 'host1',
+  });
+  const pair = await cloud.sfc.createPortPair({
+    name: 'sidestep-holder-old-x',
+    ingressPortId: port.id,
+    egressPortId: port.id,
+  });
+  const [group] = [...cloud.sfc.groups.values()];
+  const portPairIds = [...(group?.portPairIds ?? []), pair.id];
+  await cloud.sfc.updatePortPairGroup(group?.id ?? '', { portPairIds });
+
+  const done = await repath(context, 'r1', 'fw');
+
+  expect(done.hops).toMatchObject([{ method: 'holder' }]);
+  expect(cloud.whole(chainId)).toBe(true);
+  expect(cloud.sfc.groups.get(group?.id ?? '')?.portPairIds).not.toContain(pair.id);
+});
+
 test('a server in no chain is done at once, with no hops', async () => {
   const { cloud, context } = house();
   cloud.server('loner', 'host1');
@@ -205,4 +299,46 @@ describe.each(['crash-before', 'crash-after'] as const)('when we die (%s)', (fau
       }
     },
   );
+});
+
+test('under any number of faults and crashes the hop never opens, and the chain ends whole', async () => {
+  const kind = fc.constantFrom<CallFault>(...faults, 'crash-before', 'crash-after');
+  const rounds = fc.array(fc.array(fc.tuple(fc.nat({ max: 30 }), kind), { maxLength: 4 }), {
+    maxLength: 4,
+  });
+  const hops = fc.constantFrom<string[][]>(
+    [['fw'], ['ips']],
+    [['fw', 'fw2'], ['ips']],
+    [['ips'], ['fw']],
+  );
+  await fc.assert(
+    fc.asyncProperty(hops, rounds, async (chosen, plans) => {
+      const it = await moved(chosen);
+      for (const [round, plan] of plans.entries()) {
+        it.cloud.calls.plan(new Map(plan));
+        await repath(it.context, `r${round % 2}`, 'fw').catch(() => undefined);
+        it.clock.advance(60_000);
+      }
+
+      expect(await it.restart()).toBe(0);
+      await repath(it.context, 'last', 'fw');
+
+      expect(it.cloud.whole(it.chainId)).toBe(true);
+      expect(it.cloud.leftovers()).toEqual([]);
+      expect(it.cloud.sfc.emptied).toEqual([]);
+      expect(it.cloud.sfc.corrupted).toEqual([]);
+    }),
+    { numRuns: 300, seed: 3 },
+  );
+});
+
+test('two workers at once render it once', async () => {
+  const { cloud, context, chainId } = await moved();
+  const before = cloud.calls.made.length;
+
+  await Promise.all([repath(context, 'r1', 'fw'), repath(context, 'r1', 'fw')]);
+
+  const posts = cloud.calls.made.slice(before).filter((call) => call === 'POST /sfc/port_pairs');
+  expect(posts).toHaveLength(2);
+  expect(cloud.whole(chainId)).toBe(true);
 });

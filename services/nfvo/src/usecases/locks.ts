@@ -1,8 +1,8 @@
 import { type Fence, FenceLost, ProblemError, type Records } from '@sidestep/service-kit';
 
-/** How long a lease outlives a holder that died. */
-export const leaseTtlMs = 20_000;
-const heartbeatMs = 5_000;
+/** How long a lease outlives a holder that died: as long a closed hop stays shut. */
+export const leaseTtlMs = 10_000;
+const heartbeatMs = 2_000;
 
 export type Locks = {
   /**

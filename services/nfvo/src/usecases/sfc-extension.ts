@@ -1,15 +1,18 @@
-import { ProblemError } from '@sidestep/service-kit';
+import { type Clock, ProblemError } from '@sidestep/service-kit';
 import type { Cloud } from '../ports/cloud.ts';
 
 export type SfcExtension = { readonly available: boolean; readonly detail: string };
 
-/** Says whether Neutron has networking-sfc; asked again after a minute. */
+/** Says whether Neutron has networking-sfc. */
 export type ReadSfcExtension = () => Promise<SfcExtension>;
 
 const needed = ['sfc', 'flow_classifier'];
-const freshMs = 60_000;
-
-export function sfcExtensionReader(cloud: Cloud, clock: { now(): number }): ReadSfcExtension {
+/** Reads Neutron's extensions, again once the last answer is older than `freshMs`; default a minute. */
+export function sfcExtensionReader(
+  cloud: Pick<Cloud, 'neutron'>,
+  clock: Clock,
+  freshMs = 60_000,
+): ReadSfcExtension {
   let known: { readonly at: number; readonly value: SfcExtension } | undefined;
   return async () => {
     if (known !== undefined && clock.now() - known.at < freshMs) return known.value;

@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigError } from '@sidestep/service-kit';
+import { expect, onTestFinished, test } from 'vitest';
+import { readNfvoConfig } from '../src/config.ts';
+
+function environment(): Record<string, string> {
+  const folder = mkdtempSync(join(tmpdir(), 'nfvo-config-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  return {
+    SIDESTEP_DATA_DIR: folder,
+    SIDESTEP_TOKENS_FILE: file('tokens', '[]'),
+    SIDESTEP_SERVICE_TOKEN_FILE: file('token', 'token'),
+    OS_AUTH_URL: 'http://127.0.0.1:5000/v3',
+    OS_USERNAME: 'sidestep',
+    OS_PASSWORD_FILE: file('password', 'secret\n'),
+    OS_PROJECT_NAME: 'admin',
+  };
+}
+
+test('a password is read from its file, and defaults are filled in', () => {
+  const { settings, openstack } = readNfvoConfig(environment());
+
+  expect(settings.SIDESTEP_NFVO_PORT).toBe(8604);
+  expect(openstack).toEqual({
+    authUrl: 'http://127.0.0.1:5000/v3',
+    timeoutMs: 30_000,
+    auth: {
+      kind: 'password',
+      username: 'sidestep',
+      password: 'secret',
+      projectName: 'admin',
+      userDomainName: 'Default',
+      projectDomainName: 'Default',
+    },
+  });
+});
+
+test('an application credential goes before a password', () => {
+  const env = environment();
+  const { openstack } = readNfvoConfig({
+    ...env,
+    OS_APPLICATION_CREDENTIAL_ID: 'ac',
+    OS_APPLICATION_CREDENTIAL_SECRET_FILE: env.OS_PASSWORD_FILE,
+    OS_REGION_NAME: 'RegionTwo',
+  });
+
+  expect(openstack).toMatchObject({
+    region: 'RegionTwo',
+    auth: { kind: 'application-credential', id: 'ac', secret: 'secret' },
+  });
+});
+
+test.each([
+  [{ OS_USERNAME: undefined, OS_PROJECT_NAME: undefined }, ['OS_USERNAME', 'OS_PROJECT_NAME']],
+  [{ OS_APPLICATION_CREDENTIAL_ID: 'ac' }, ['OS_APPLICATION_CREDENTIAL_SECRET_FILE']],
+  [{ OS_AUTH_URL: 'keystone', SIDESTEP_NFVO_PORT: 'http' }, ['OS_AUTH_URL', 'SIDESTEP_NFVO_PORT']],
+])('%j stops the start, every fault named', (change, names) => {
+  let message = '';
+  try {
+    readNfvoConfig({ ...environment(), ...change });
+  } catch (error) {
+    if (error instanceof ConfigError) message = error.message;
+  }
+
+  for (const name of names) expect(message).toContain(name);
+  expect(message).not.toContain('secret\n');
+});
