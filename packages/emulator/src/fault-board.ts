@@ -1,5 +1,6 @@
+import type { HostState } from './cloud/host-state.ts';
 import type { LiveMigrations } from './cloud/live-migration.ts';
-import type { HostState, World } from './cloud/world.ts';
+import type { World } from './cloud/world.ts';
 import type { ApiFault, Faults, ServiceName } from './faults.ts';
 import type { Tokens } from './http/keystone.ts';
 import { hashText, uniform } from './seed.ts';

@@ -1,6 +1,6 @@
 import type { WireInventory } from '@sidestep/openstack/wire';
 import type { FlavorSpec } from '../spec.ts';
-import type { HostState } from './world.ts';
+import type { HostState } from './host-state.ts';
 
 /** Amounts by resource class. */
 export interface Resources {

@@ -1,5 +1,6 @@
+import type { HostState } from './host-state.ts';
 import { flavorResources } from './placement-ledger.ts';
-import { type HostState, type ServerState, serviceState, type World } from './world.ts';
+import { type ServerState, serviceState, type World } from './world.ts';
 
 /** Nova's words for a refusal of the scheduler's filters. */
 export const noValidHost = 'No valid host was found. ';

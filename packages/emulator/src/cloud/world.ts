@@ -3,25 +3,8 @@ import type { NovaTimings } from '../emulator-types.ts';
 import type { ApiLatency, MigrationFault } from '../faults.ts';
 import { seededUuid } from '../seed.ts';
 import type { CloudSpec, FlavorSpec, HostSpec, ServerLoadSpec } from '../spec.ts';
+import type { HostState } from './host-state.ts';
 import { PlacementLedger } from './placement-ledger.ts';
-
-/** A compute host and the processes on it. */
-export interface HostState {
-  readonly name: string;
-  readonly spec: HostSpec;
-  readonly serviceId: string;
-  /** Nova's hypervisor and placement's resource provider share it. */
-  readonly providerId: string;
-  readonly agentId: string;
-  /** Address of its VXLAN tunnel endpoint. */
-  readonly tunnelIp: string;
-  machineUp: boolean;
-  computeDiedMs: number | 'alive';
-  agentDiedMs: number | 'alive';
-  enabled: boolean;
-  disabledReason: string | null;
-  forcedDown: boolean;
-}
 
 /** An event of an instance action, as Nova keeps it. */
 export interface ActionEvent {

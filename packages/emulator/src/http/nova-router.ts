@@ -1,11 +1,6 @@
 import type { WireFlavor } from '@sidestep/openstack/wire';
-import {
-  type HostState,
-  type MigrationState,
-  type ServerState,
-  serviceState,
-  type World,
-} from '../cloud/world.ts';
+import type { HostState } from '../cloud/host-state.ts';
+import { type MigrationState, type ServerState, serviceState, type World } from '../cloud/world.ts';
 import type { FlavorSpec } from '../spec.ts';
 import { ApiError } from './api-error.ts';
 import { createServer, type NovaParts, serverAction, serverOf } from './nova-actions.ts';

@@ -7,10 +7,10 @@ import type {
   WireServer,
   WireServerMigration,
 } from '@sidestep/openstack/wire';
+import type { HostState } from '../cloud/host-state.ts';
 import { portsOfServer } from '../cloud/port-bindings.ts';
 import {
   type ActionState,
-  type HostState,
   type MigrationState,
   type ServerState,
   serviceState,
