@@ -1,14 +1,32 @@
-import { expect, test } from 'vitest';
-import { world } from './fakes/world.ts';
+import { describe, expect, test } from 'vitest';
+import { abortOperation } from '../src/usecases/abort-operation.ts';
+import { setKillSwitch } from '../src/usecases/change-controls.ts';
+import type { MoveScript } from './fakes/fake-compute.ts';
+import { operateLimits, type WorkerParts, type World, world } from './fakes/world.ts';
 
-test('a hot host’s largest server is moved, its chain re-pathed, and the record tells all of it', async () => {
+async function begun(): Promise<World> {
   const sut = world();
   sut.telemetry.raise('h1', { raisedAtMs: sut.clock.now() - 300 });
-
   await sut.reconcile();
-  await sut.run(sut.woken[0]?.id ?? '');
+  return sut;
+}
 
-  const operation = await sut.operation();
+async function worked(sut: World, worker?: WorkerParts) {
+  await sut.run(sut.woken[0]?.id ?? 'none', worker);
+  return sut.operation();
+}
+
+async function outcomeOf(sut: World) {
+  const { decisionId } = await sut.operation();
+  const decision = await sut.ledger.decision(decisionId);
+  return decision?.value.history.at(-1);
+}
+
+test('a hot host’s largest server is moved, its chain re-pathed, and the record tells all of it', async () => {
+  const sut = await begun();
+
+  const operation = await worked(sut);
+
   expect(operation).toMatchObject({
     state: 'COMPLETED',
     step: 'settle',
@@ -29,13 +47,437 @@ test('a hot host’s largest server is moved, its chain re-pathed, and the recor
   ]);
   expect(sut.compute.calls).toEqual(['h2']);
   expect(sut.counted.alarmToCallMs).toEqual([300]);
-  const decision = await sut.ledger.decision(operation.decisionId);
-  expect(decision?.value).toMatchObject({ state: 'executed', operationId: operation.id });
-  expect(decision?.value.history.map(({ state }) => state)).toEqual([
-    'proposed',
-    'approved',
-    'executed',
-  ]);
+  expect(sut.counted.states).toEqual(['STARTING', 'PROCESSING', 'COMPLETED']);
+  expect(await outcomeOf(sut)).toMatchObject({ state: 'executed', reason: 'COMPLETED' });
   expect(await sut.ledger.reservation('host:h2')).toBeUndefined();
   expect(await sut.ledger.standing()).toEqual([]);
+});
+
+describe('before the call, all is read again', () => {
+  test.each<[string, (sut: World) => void, string]>([
+    [
+      'the server was moved by somebody',
+      ({ compute }) => {
+        compute.server = { ...compute.server, hostId: 'h3' };
+      },
+      's1 is on h3, not on h1',
+    ],
+    [
+      'the server was stopped',
+      ({ compute }) => {
+        compute.server = { ...compute.server, status: 'SHUTOFF' };
+      },
+      's1 is SHUTOFF, not ACTIVE',
+    ],
+    [
+      'Nova is busy with the server',
+      ({ compute }) => {
+        compute.server = { ...compute.server, taskState: 'rebooting' };
+      },
+      'Nova is busy with s1 (rebooting)',
+    ],
+    [
+      'the destination went down',
+      ({ compute }) => {
+        compute.reception = { ...compute.reception, state: 'down' };
+      },
+      'the compute service of h2 is down',
+    ],
+    [
+      'the destination was disabled',
+      ({ compute }) => {
+        compute.reception = { ...compute.reception, status: 'disabled' };
+      },
+      'the compute service of h2 is disabled',
+    ],
+    [
+      'the destination was filled up',
+      ({ compute }) => {
+        compute.reception = { ...compute.reception, lacking: '1024 MiB RAM needed, 512 free' };
+      },
+      'h2 has no room: 1024 MiB RAM needed, 512 free',
+    ],
+    [
+      'a member of its anti-affinity group came to the destination',
+      ({ compute }) => {
+        compute.groups = [
+          { policy: 'anti-affinity', members: [{ serverId: 's2', name: 'ips-2', hostId: 'h2' }] },
+        ];
+      },
+      'ips-2 of its anti-affinity group is on h2',
+    ],
+  ])('%s: nothing is begun, and the reason stands', async (_case, change, detail) => {
+    const sut = await begun();
+    change(sut);
+
+    const operation = await worked(sut);
+
+    expect(operation).toMatchObject({
+      state: 'ROLLED_BACK',
+      step: 'precheck',
+      problem: { code: 'PRECHECK_FAILED', detail },
+    });
+    expect(sut.compute.calls).toEqual([]);
+    expect(await outcomeOf(sut)).toMatchObject({ state: 'expired' });
+    expect(await sut.ledger.rest('server:s1')).toBeUndefined();
+  });
+
+  test('the kill switch is read right before the call', async () => {
+    const sut = await begun();
+
+    const operation = await worked(sut, {
+      onPoint: async (point) => {
+        if (point !== 'precheck:after') return;
+        const given = { engaged: true, reason: 'drill', by: 'operator' };
+        await setKillSwitch({ ledger: sut.ledger, now: () => sut.clock.now() }, given);
+      },
+    });
+
+    expect(operation).toMatchObject({
+      state: 'ROLLED_BACK',
+      problem: { code: 'KILL_SWITCH', detail: 'Moves are held back: drill' },
+    });
+    expect(sut.compute.calls).toEqual([]);
+  });
+
+  test('a host that another operation has for itself is not taken', async () => {
+    const sut = await begun();
+    const first = await sut.operation();
+    await sut.ledger.records.commit([
+      { kind: 'operation', id: 'other', expected: 'absent', value: { ...first, id: 'other' } },
+      { kind: 'reservation', id: 'host:h2', expected: 'absent', value: { operationId: 'other' } },
+    ]);
+
+    const operation = await worked(sut);
+
+    expect(operation).toMatchObject({ state: 'ROLLED_BACK', problem: { code: 'CONFLICT' } });
+    expect((await sut.ledger.reservation('host:h2'))?.value.operationId).toBe('other');
+  });
+});
+
+describe('what Nova does', () => {
+  test.each<[string, Partial<MoveScript>, string, string]>([
+    ['refuses', { reply: 'refused' }, 'MIGRATION_FAILED', 'Compute host h2 could not be found.'],
+    [
+      'finds no valid host',
+      {
+        statuses: ['accepted', 'error'],
+        events: [
+          {
+            event: 'conductor_live_migrate_instance',
+            result: 'Error',
+            details: 'No valid host was found. There are not enough hosts available.',
+          },
+        ],
+      },
+      'MIGRATION_FAILED',
+      'conductor_live_migrate_instance: No valid host was found. There are not enough hosts available.',
+    ],
+    [
+      'is refused by the destination’s pre-check',
+      {
+        statuses: ['accepted', 'error'],
+        events: [
+          { event: 'conductor_live_migrate_instance', result: 'Error', details: 'it failed' },
+          {
+            event: 'compute_check_can_live_migrate_destination',
+            result: 'Error',
+            details: 'Migration pre-check error: CPU doesn’t have compatibility.',
+          },
+        ],
+      },
+      'MIGRATION_FAILED',
+      'compute_check_can_live_migrate_destination: Migration pre-check error: CPU doesn’t have compatibility.',
+    ],
+    [
+      'loses the hypervisor during the copy, every event reading Success',
+      {
+        statuses: ['accepted', 'running', 'failed'],
+        events: [{ event: 'compute_live_migration', result: 'Success', details: null }],
+      },
+      'MIGRATION_FAILED',
+      "Nova's record ended as failed although every step of it reads Success: the hypervisor failed during the copy",
+    ],
+    [
+      'is told by somebody else to stop',
+      { statuses: ['accepted', 'running', 'cancelled'] },
+      'MIGRATION_FAILED',
+      'somebody else had Nova abort the migration',
+    ],
+  ])('%s: the server stays, the reason stands', async (_case, script, code, detail) => {
+    const sut = await begun();
+    sut.compute.script(script);
+
+    const operation = await worked(sut);
+
+    expect(operation).toMatchObject({ state: 'ROLLED_BACK', problem: { code, detail } });
+    expect(sut.compute.moves.length).toBeLessThanOrEqual(1);
+    expect(sut.compute.calls).toHaveLength(1);
+    expect(sut.chains.asked).toEqual([]);
+  });
+
+  test('takes the call but does not answer: the migration is found and adopted', async () => {
+    const sut = await begun();
+    sut.compute.script({ reply: 'no-answer' });
+
+    const operation = await worked(sut);
+
+    expect(operation).toMatchObject({ state: 'COMPLETED', nova: { requestId: 'req-1' } });
+    expect(sut.compute.calls).toHaveLength(1);
+  });
+
+  test('loses the call: it is made again only once its time is over', async () => {
+    const sut = await begun();
+    sut.compute.script({ reply: 'lost' });
+    const startedAtMs = sut.clock.now();
+    const callsAtMs: number[] = [];
+
+    const operation = await worked(sut, {
+      onPoint: (point) => {
+        if (point === 'migrate:called') callsAtMs.push(sut.clock.now() - startedAtMs);
+      },
+    });
+
+    expect(operation.state).toBe('COMPLETED');
+    expect(callsAtMs).toHaveLength(2);
+    expect(callsAtMs[1]).toBeGreaterThan(operateLimits.callTimeoutMs);
+    expect(sut.compute.moves).toHaveLength(1);
+  });
+
+  test('loses every call: the operation gives up after a few', async () => {
+    const sut = await begun();
+    const lost = { reply: 'lost' } as const;
+    sut.compute.script(lost, lost, lost, lost);
+
+    const operation = await worked(sut);
+
+    expect(operation).toMatchObject({
+      state: 'ROLLED_BACK',
+      problem: { code: 'MIGRATION_FAILED' },
+    });
+    expect(sut.compute.calls).toHaveLength(operateLimits.maxCalls);
+  });
+
+  test('cannot be reached: the call is made as soon as it can', async () => {
+    const sut = await begun();
+    sut.compute.script({ reply: 'not-sent' }, { reply: 'not-sent' });
+
+    const operation = await worked(sut);
+
+    expect(operation.state).toBe('COMPLETED');
+    expect(sut.compute.calls).toHaveLength(1);
+  });
+
+  test('moves the server for somebody else: the operation is overtaken, not adopted', async () => {
+    const sut = await begun();
+
+    const operation = await worked(sut, {
+      onPoint: (point) => {
+        if (point === 'migrate:intent') sut.compute.foreignMove('h3');
+      },
+    });
+
+    expect(operation).toMatchObject({ state: 'FAILED', problem: { code: 'MIGRATION_OVERTAKEN' } });
+    expect(sut.chains.asked).toEqual([]);
+  });
+
+  test('goes away while it copies: its record is read when it is back', async () => {
+    const sut = await begun();
+    let pauses = 0;
+
+    const operation = await worked(sut, {
+      onPause: () => {
+        pauses += 1;
+        sut.compute.away = pauses > 2 && pauses < 60;
+      },
+    });
+
+    expect(operation.state).toBe('COMPLETED');
+  });
+
+  test('is away before the call for longer than our patience: nothing is begun', async () => {
+    const sut = await begun();
+    sut.compute.away = true;
+
+    const operation = await worked(sut);
+
+    expect(operation).toMatchObject({
+      state: 'ROLLED_BACK',
+      step: 'precheck',
+      problem: { code: 'UPSTREAM_TIMEOUT', detail: 'nova: no answer' },
+    });
+  });
+
+  test('hangs: it is asked to abort at the time limit, and the operation says so', async () => {
+    const sut = await begun();
+    sut.compute.script({ statuses: ['accepted', ...Array(2_000).fill('running')] });
+
+    const operation = await worked(sut);
+
+    expect(operation).toMatchObject({
+      state: 'ROLLED_BACK',
+      problem: { code: 'MIGRATION_TIMEOUT' },
+    });
+    expect(sut.compute.aborts).toEqual([1]);
+  });
+
+  test('reports it completed, but a port stays behind: verification fails within its time', async () => {
+    const sut = await begun();
+    Object.defineProperty(sut.compute, 'portHost', { get: () => 'h1', set: () => undefined });
+
+    const operation = await worked(sut);
+
+    expect(operation).toMatchObject({
+      state: 'FAILED',
+      step: 'verify',
+      problem: { code: 'VERIFICATION_FAILED' },
+    });
+    expect(operation.problem?.detail).toContain('ports are bound to h1');
+  });
+
+  test('calls it failed although the server arrived: the chain is re-pathed all the same', async () => {
+    const sut = await begun();
+    sut.compute.script({ statuses: ['accepted', 'running', 'error'] });
+
+    const operation = await worked(sut, {
+      onPoint: (point) => {
+        if (point !== 'migrate:after') return;
+        sut.compute.server = { ...sut.compute.server, hostId: 'h2' };
+        sut.compute.portHost = 'h2';
+      },
+    });
+
+    expect(operation).toMatchObject({ state: 'COMPLETED', repath: { state: 'completed' } });
+  });
+});
+
+describe('an abort', () => {
+  const abort = (sut: World) =>
+    abortOperation({ ledger: sut.ledger, now: () => sut.clock.now() }, sut.woken[0]?.id ?? 'none', {
+      by: 'ann',
+      reason: 'maintenance',
+    });
+
+  test('before the call keeps it from being made', async () => {
+    const sut = await begun();
+    await abort(sut);
+
+    const operation = await worked(sut);
+
+    expect(operation).toMatchObject({
+      state: 'ROLLED_BACK',
+      problem: { code: 'OPERATION_ABORTED' },
+    });
+    expect(sut.compute.calls).toEqual([]);
+  });
+
+  test('between intent and call keeps it from being made', async () => {
+    const sut = await begun();
+
+    const operation = await worked(sut, {
+      onPoint: async (point) => {
+        if (point === 'migrate:before') await abort(sut);
+      },
+    });
+
+    expect(operation).toMatchObject({
+      state: 'ROLLED_BACK',
+      problem: { code: 'OPERATION_ABORTED' },
+    });
+    expect(sut.compute.calls).toEqual([]);
+  });
+
+  test('while Nova copies is passed on to Nova', async () => {
+    const sut = await begun();
+    sut.compute.script({ statuses: ['accepted', ...Array(50).fill('running'), 'completed'] });
+    let pauses = 0;
+
+    const operation = await worked(sut, {
+      onPause: async () => {
+        pauses += 1;
+        if (pauses === 5) await abort(sut);
+      },
+    });
+
+    expect(operation).toMatchObject({
+      state: 'ROLLED_BACK',
+      nova: { status: 'cancelled' },
+      problem: { code: 'OPERATION_ABORTED' },
+    });
+    expect(operation.problem?.detail).toContain('ann');
+    expect(sut.compute.server).toMatchObject({ hostId: 'h1', status: 'ACTIVE' });
+  });
+
+  test('once the server has moved is refused', async () => {
+    const sut = await begun();
+    await worked(sut);
+
+    await expect(abort(sut)).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+});
+
+describe('the chains', () => {
+  test('a re-path that fails is tried again, within bounds', async () => {
+    const sut = await begun();
+    sut.chains.failures = 2;
+
+    const operation = await worked(sut);
+
+    expect(operation).toMatchObject({ state: 'COMPLETED', retries: 2, problem: null });
+    expect(new Set(sut.chains.asked)).toEqual(new Set([operation.id]));
+    expect(operation.steps.filter(({ name }) => name === 'repath')).toHaveLength(3);
+  });
+
+  test('a chain that can’t be made whole fails the operation, and says so', async () => {
+    const sut = await begun();
+    sut.chains.failures = 99;
+
+    const operation = await worked(sut);
+
+    expect(operation).toMatchObject({
+      state: 'FAILED',
+      step: 'repath',
+      repath: { state: 'failed' },
+      problem: { code: 'REPATH_FAILED', detail: 'nfvo: Neutron answered 500' },
+    });
+    expect(sut.chains.asked).toHaveLength(1 + operateLimits.maxRepathRetries);
+    expect(await outcomeOf(sut)).toMatchObject({ state: 'executed' });
+  });
+
+  test.each([
+    [{ kind: 'not-needed' } as const, 'not-needed'],
+    [{ kind: 'not-available', detail: 'no networking-sfc' } as const, 'not-available'],
+  ])('where there is nothing to re-path (%o) the move is complete', async (outcome, state) => {
+    const sut = await begun();
+    sut.chains.outcome = outcome;
+
+    expect(await worked(sut)).toMatchObject({ state: 'COMPLETED', repath: { state } });
+  });
+
+  test('a figure that can’t be read fails nothing', async () => {
+    const sut = await begun();
+    sut.telemetry.away = true;
+
+    const operation = await worked(sut);
+
+    expect(operation).toMatchObject({
+      state: 'COMPLETED',
+      chains: [{ chainId: 'c1', before: null, during: null, after: null }],
+    });
+  });
+
+  test('before, during and after are parted by the call and the end of the re-path', async () => {
+    const sut = await begun();
+
+    const operation = await worked(sut);
+
+    const calledMs = operation.nova?.requestedAtMs ?? 0;
+    const repath = operation.steps.find(({ name }) => name === 'repath');
+    const wholeMs = repath?.endedAtMs ?? 0;
+    expect(sut.telemetry.spans).toEqual([
+      [calledMs - 3 * operateLimits.settleMs, calledMs],
+      [calledMs, wholeMs],
+      [wholeMs, wholeMs + operateLimits.settleMs],
+    ]);
+  });
 });

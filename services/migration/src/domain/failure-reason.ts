@@ -6,6 +6,7 @@ export type ActionEvent = { event: string; result: string | null; details: strin
  * hypervisor fails during the copy all of them read Success and nothing is told.
  */
 export function failureReason(status: string, events: readonly ActionEvent[] | 'unknown'): string {
+  if (status === 'cancelled') return 'somebody else had Nova abort the migration';
   if (events === 'unknown') return `Nova's record ended as ${status}; its reason could not be read`;
   const failed = events.filter(({ result }) => result === 'Error');
   // The conductor's event wraps what a compute said: where both speak, the compute is nearer to the cause.

@@ -54,7 +54,7 @@ export function shortlist(question: MoveQuestion): Shortlist {
   const ordered = orderVictims(host, asked, resting, seed);
   const feasible = ordered.candidates
     .slice(0, maxVictims)
-    .map((victim) => ({ ...victim, ...destinationsFor(victim.server, context) }));
+    .map((victim) => ({ ...victim, ...destinationsFor(victim.server.id, context) }));
   const reachable = new Set(feasible.flatMap((victim) => victim.candidates));
   // Only what is scored pair by pair needs to be few; by another measure the pruning could drop the best.
   const scored = question.policy.needs.includes('forecast.failureRisk');

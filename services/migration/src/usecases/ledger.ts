@@ -22,6 +22,12 @@ export type Reservation = { operationId: string };
 /** Until when a server rests after a move, or a host after an operation. */
 export type Rest = { untilMs: number; why: string };
 
+/** Keeps, once and all together, what was decided from what was read since the round began. */
+export type Round = {
+  /** Throws VersionConflict when another round was kept meanwhile: then nothing of this one is. */
+  commit(writes: readonly Write[]): Promise<void>;
+};
+
 type Page<T> = { items: Stored<T>[]; nextCursor: string | null };
 export type PageQuery = { limit: number; cursor?: string | undefined };
 
@@ -46,6 +52,8 @@ export type Ledger = {
   rest(key: string): Promise<Stored<Rest> | undefined>;
   settings(): Promise<Settings>;
   killSwitch(): Promise<KillSwitch>;
+  /** Begins a round of deciding: of two deciders at the same time one is refused. */
+  round(): Promise<Round>;
   records: Records;
 };
 
@@ -100,6 +108,13 @@ export function createLedger(records: Records, initial: { mode: Mode; policy: st
         updatedAtMs: null,
         updatedBy: null,
       },
+    round: async () => {
+      const expected = (await records.get('control', 'round'))?.version ?? 'absent';
+      return {
+        commit: (writes) =>
+          records.commit([...writes, { kind: 'control', id: 'round', expected, value: {} }]),
+      };
+    },
   };
 }
 

@@ -30,6 +30,7 @@ export async function makeDecision(
 ): Promise<Decision> {
   const { ledger, telemetry, limits } = options;
   const { hostId, serverId, policy, seed, by } = request;
+  const round = await ledger.round();
   const [situation, alarms, standing, live, settings] = await Promise.all([
     gather(options),
     telemetry.raisedAlarms(),
@@ -74,13 +75,13 @@ export async function makeDecision(
   const slot = standing.find((each) => each.hostId === hostId)?.slot.version ?? 'absent';
   const proposed = decision.state === 'proposed';
   try {
-    await ledger.records.commit([
+    await round.commit([
       decisionWrite(decision, 'absent'),
       ...(proposed ? [standingWrite(hostId, decision.id, slot)] : []),
     ]);
   } catch (error) {
     if (!(error instanceof VersionConflict)) throw error;
-    throw new Conflict(`Another decision for ${hostId} was made meanwhile`);
+    throw new ProblemError('VERSION_CONFLICT', 'Another decision was made meanwhile: ask again');
   }
   options.meters.decided(decision.state);
   return decision;

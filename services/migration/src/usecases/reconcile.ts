@@ -43,6 +43,28 @@ export type ReconcileOptions = Sources & {
  * Monitoring does not answer: no news is not good news.
  */
 export async function reconcile(options: ReconcileOptions, woken: boolean): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const round = await options.ledger.round();
+      const draft: Draft = { writes: [], kept: [] };
+      await decideRound({ ...options, draft }, woken);
+      if (draft.writes.length > 0) await round.commit(draft.writes);
+      for (const tell of draft.kept) await tell();
+      return;
+    } catch (error) {
+      // Somebody else decided or answered meanwhile: the next look starts from what they wrote.
+      if (!(error instanceof VersionConflict) || attempt === maxAttempts) throw error;
+      options.log.debug({ error: error.message }, 'Another writer was quicker');
+    }
+  }
+}
+
+const maxAttempts = 5;
+/** What a round is to write, and what is to be told once it is written. */
+type Draft = { writes: Write[]; kept: (() => Promise<void> | void)[] };
+type RoundOptions = ReconcileOptions & { draft: Draft };
+
+async function decideRound(options: RoundOptions, woken: boolean): Promise<void> {
   const startedAtMs = options.now();
   const { ledger, limits, telemetry } = options;
   // A wake-up means that there is an alarm: everything is read at once. A tick looks for alarms first.
@@ -84,9 +106,10 @@ export async function reconcile(options: ReconcileOptions, woken: boolean): Prom
     const act = made.state === 'proposed' && mayAct;
     const decision = act && room <= 0 ? heldBack(made, limits.maxConcurrentMoves) : made;
     if (act && room > 0) room -= 1;
-    await keep(options, decision, kept.get(decision.hostId), act && decision.state === 'proposed');
+    const acts = act && decision.state === 'proposed';
+    draftDecision(options, decision, kept.get(decision.hostId), acts);
   }
-  options.meters.decideTook(options.now() - startedAtMs);
+  options.draft.kept.unshift(() => options.meters.decideTook(options.now() - startedAtMs));
 }
 
 type Standing = Awaited<ReturnType<Ledger['standing']>>[number];
@@ -94,7 +117,7 @@ type Kept = Map<HostId, Stored<Decision> & { slotVersion: number }>;
 
 /** Ends what stands no longer; answers the decisions that go on standing, by host. */
 async function endWhatStandsNoLonger(
-  options: ReconcileOptions,
+  options: RoundOptions,
   now: {
     standing: readonly Standing[];
     live: readonly Stored<Operation>[];
@@ -119,9 +142,9 @@ async function endWhatStandsNoLonger(
       if (value.state === 'proposed') {
         const entry = { atMs: options.now(), by: null, reason: why };
         writes.push(decisionWrite(settleDecision(value, 'expired', entry), decision.version));
-        options.meters.decided('expired');
+        options.draft.kept.push(() => options.meters.decided('expired'));
       }
-      await commitUnlessChanged(options, writes);
+      options.draft.writes.push(...writes);
     }
   }
   return kept;
@@ -200,51 +223,34 @@ function heldBack(decision: Decision, maxConcurrentMoves: number): Decision {
   };
 }
 
-/** Keeps a decision, and begins its operation where it may act. */
-async function keep(
-  options: ReconcileOptions,
+/** Drafts a decision, and its operation where it may act. */
+function draftDecision(
+  { draft, meters, now, wake }: RoundOptions,
   decision: Decision,
   before: (Stored<Decision> & { slotVersion: number }) | undefined,
   act: boolean,
-): Promise<void> {
-  const { meters } = options;
-  const slot = before?.slotVersion ?? 'absent';
+): void {
   if (decision.state === 'stay' && before?.value.stayReason === decision.stayReason) {
     // The same answer again is the same decision, looked at once more.
     const { id, createdAtMs, history, seed } = before.value;
     const again = { ...decision, id, createdAtMs, history, seed };
-    await commitUnlessChanged(options, [decisionWrite(again, before.version)]);
+    draft.writes.push(decisionWrite(again, before.version));
     return;
   }
-  const standing = standingWrite(decision.hostId, decision.id, slot);
+  draft.writes.push(standingWrite(decision.hostId, decision.id, before?.slotVersion ?? 'absent'));
   if (!act) {
-    if (await commitUnlessChanged(options, [decisionWrite(decision, 'absent'), standing])) {
-      meters.decided(decision.state);
-    }
+    draft.writes.push(decisionWrite(decision, 'absent'));
+    draft.kept.push(() => meters.decided(decision.state));
     return;
   }
-  const entry = { atMs: options.now(), by: null, reason: 'the mode is auto' };
-  const started = startOperation(decision, 'absent', entry);
-  if (await commitUnlessChanged(options, [...started.writes, standing])) {
+  const entry = { atMs: now(), by: null, reason: 'the mode is auto' };
+  const { writes, operation } = startOperation(decision, 'absent', entry);
+  draft.writes.push(...writes);
+  draft.kept.push(async () => {
     meters.decided('approved');
     meters.operationEntered('STARTING');
-    await options.wake(started.operation);
-  }
-}
-
-/** False where somebody else was quicker: the next look starts from what they wrote. */
-async function commitUnlessChanged(
-  { ledger, log }: ReconcileOptions,
-  writes: readonly Write[],
-): Promise<boolean> {
-  try {
-    await ledger.records.commit(writes);
-    return true;
-  } catch (error) {
-    if (!(error instanceof VersionConflict)) throw error;
-    log.debug({ error: error.message }, 'Another writer was quicker');
-    return false;
-  }
+    await wake(operation);
+  });
 }
 
 /** What a failed reconcile is to the log: an outside system's silence is a warning, anything else an error. */

@@ -1,15 +1,15 @@
 import type { FleetView } from '@sidestep/fleet';
 import { cloud } from '@sidestep/fleet/testing';
 import { policyNamed } from '@sidestep/policies';
-import { type Records, silentLog, sqliteRecords } from '@sidestep/service-kit';
+import { type Fence, type Records, silentLog, sqliteRecords } from '@sidestep/service-kit';
 import { type ManualClock, manualClock } from '@sidestep/service-kit/testing';
 import type { Mode } from '../../src/domain/decision.ts';
-import { isTerminal, type Operation } from '../../src/domain/operation.ts';
+import type { Operation } from '../../src/domain/operation.ts';
 import type { Meters } from '../../src/ports/meters.ts';
 import { createLedger, type Ledger } from '../../src/usecases/ledger.ts';
 import { recoverOperations } from '../../src/usecases/operate/recover-operations.ts';
 import { type RunOptions, runOperation } from '../../src/usecases/operate/run-operation.ts';
-import type { OnPoint, OperateLimits } from '../../src/usecases/operate/step.ts';
+import type { OnPoint, OperateLimits, WorkerPoint } from '../../src/usecases/operate/step.ts';
 import { type ReconcileLimits, reconcile } from '../../src/usecases/reconcile.ts';
 import { type FakeChains, fakeChains } from './fake-chains.ts';
 import { type FakeCompute, fakeCompute } from './fake-compute.ts';
@@ -54,7 +54,7 @@ export type World = {
   readonly counted: { decided: string[]; states: string[]; alarmToCallMs: number[] };
   limits: ReconcileLimits;
   reconcile(woken?: boolean): Promise<void>;
-  /** A worker works the operation until it ends, or dies at the point. */
+  /** A worker works the operation until it ends, or until it dies at the point: then its lease is not given back. */
   run(operationId: string, worker?: WorkerParts): Promise<void>;
   /** What the service does every so often: wakes what has no worker. */
   recover(): Promise<number>;
@@ -63,6 +63,8 @@ export type World = {
 };
 export type WorkerParts = {
   name?: string;
+  /** Where it dies as by kill -9. */
+  diesAt?: WorkerPoint;
   onPoint?: OnPoint;
   limits?: Partial<OperateLimits>;
   onPause?: () => Promise<void> | void;
@@ -129,6 +131,8 @@ export function world(
     reconcile: (byWake = true) => reconcile(made.reconcileOptions(), byWake),
     run: async (operationId, worker = {}) => {
       let pauses = 0;
+      const held = new Set<Fence>();
+      const dead = Promise.withResolvers<'dead'>();
       const options: RunOptions = {
         worker: worker.name ?? 'worker',
         pace: {
@@ -136,12 +140,13 @@ export function world(
             pauses += 1;
             if (pauses > 10_000) throw new Error('the operation never ends');
             clock.advance(forMs);
+            for (const fence of held) await records.renewLease(fence, operateLimits.leaseMs);
             await worker.onPause?.();
           },
           stopping: () => false,
           keepLease: (fence) => {
-            void records.renewLease(fence, 1e12);
-            return { stop: () => undefined };
+            held.add(fence);
+            return { stop: () => void held.delete(fence) };
           },
         },
         now,
@@ -152,9 +157,14 @@ export function world(
         meters,
         log: silentLog,
         limits: { ...operateLimits, ...worker.limits },
-        onPoint: worker.onPoint ?? (() => undefined),
+        onPoint: async (point, id) => {
+          await worker.onPoint?.(point, id);
+          if (point !== worker.diesAt) return;
+          dead.resolve('dead');
+          await new Promise(() => undefined);
+        },
       };
-      await runOperation(operationId, options);
+      await Promise.race([runOperation(operationId, options), dead.promise]);
     },
     recover: () => recoverOperations({ ledger, worker: 'recovery', now, wake }, 15_000),
     operation: async (id) => {
@@ -164,8 +174,4 @@ export function world(
     },
   };
   return made;
-}
-
-export function hasEnded(operation: Operation): boolean {
-  return isTerminal(operation.state);
 }

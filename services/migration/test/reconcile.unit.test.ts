@@ -1,0 +1,429 @@
+import type { FleetView } from '@sidestep/fleet';
+import { cloud } from '@sidestep/fleet/testing';
+import { policyNamed } from '@sidestep/policies';
+import { describe, expect, test } from 'vitest';
+import { approveDecision, vetoDecision } from '../src/usecases/answer-decision.ts';
+import { changeSettings, setKillSwitch } from '../src/usecases/change-controls.ts';
+import { makeDecision } from '../src/usecases/make-decision.ts';
+import { reconcile } from '../src/usecases/reconcile.ts';
+import { decideLimits, hotHost, operateLimits, type World, world } from './fakes/world.ts';
+
+const decisions = async (sut: World) =>
+  (await sut.ledger.decisions({}, { limit: 100 })).items.map(({ value }) => value);
+const answers = (sut: World) => ({
+  ledger: sut.ledger,
+  meters: sut.reconcileOptions().meters,
+  now: () => sut.clock.now(),
+  limits: decideLimits,
+  wake: sut.reconcileOptions().wake,
+});
+
+function recommending(): World {
+  const sut = world({ mode: 'recommend' });
+  sut.telemetry.raise('h1');
+  return sut;
+}
+
+describe('the alarms raised now are what counts', () => {
+  test('any number of alarms on a host and of wake-ups make one decision', async () => {
+    const sut = recommending();
+    sut.telemetry.raise('h1', {
+      id: 'other',
+      ruleId: 'risk',
+      metric: 'forecast.failureRisk',
+      raisedAtMs: sut.clock.now() - 5_000,
+    });
+
+    await sut.reconcile();
+    await sut.reconcile(false);
+    await sut.reconcile();
+
+    const made = await decisions(sut);
+    expect(made).toHaveLength(1);
+    expect(made[0]).toMatchObject({
+      state: 'proposed',
+      hostId: 'h1',
+      serverId: 's1',
+      destinationHostId: 'h2',
+      policy: 'least-cpu',
+      trigger: {
+        kind: 'alarm',
+        alarmIds: ['alarm-h1', 'other'],
+        ruleIds: ['host-cpu-high', 'risk'],
+        raisedAtMs: sut.clock.now() - 5_000,
+      },
+      data: { inventoryAgeMs: 1_000, oldestSampleAgeMs: 500 },
+    });
+  });
+
+  test('an alarm of another metric, or on what is no host, asks for no move', async () => {
+    const sut = world();
+    sut.telemetry.raise('h1', { metric: 'host.memPercent' });
+    sut.telemetry.raise('c1', { metric: 'host.cpuPercent' });
+
+    await sut.reconcile();
+
+    expect(await decisions(sut)).toEqual([]);
+  });
+
+  test('a proposal whose alarm clears expires', async () => {
+    const sut = recommending();
+    await sut.reconcile();
+
+    sut.telemetry.clear('h1');
+    await sut.reconcile(false);
+
+    const [decision] = await decisions(sut);
+    expect(decision?.state).toBe('expired');
+    expect(decision?.history.at(-1)).toMatchObject({ reason: 'the alarm cleared' });
+    expect(await sut.ledger.standing()).toEqual([]);
+  });
+
+  test('an operation that has not asked Nova yet is stopped when the alarm clears', async () => {
+    const sut = world();
+    sut.telemetry.raise('h1');
+    await sut.reconcile();
+
+    sut.telemetry.clear('h1');
+    await sut.reconcile(false);
+    await sut.run(sut.woken[0]?.id ?? 'none');
+
+    expect(await sut.operation()).toMatchObject({
+      state: 'ROLLED_BACK',
+      problem: { code: 'OPERATION_ABORTED' },
+    });
+    expect(sut.compute.calls).toEqual([]);
+  });
+
+  test('while Monitoring is silent nothing is decided and nothing is cancelled', async () => {
+    const sut = recommending();
+    await sut.reconcile();
+
+    sut.telemetry.away = true;
+
+    await expect(sut.reconcile()).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
+    expect((await decisions(sut))[0]?.state).toBe('proposed');
+  });
+
+  test('a proposal that nobody answers expires and is decided anew', async () => {
+    const sut = recommending();
+    await sut.reconcile();
+
+    sut.clock.advance(decideLimits.decisionExpiryMs);
+    await sut.reconcile(false);
+
+    expect((await decisions(sut)).map(({ state }) => state)).toEqual(['proposed', 'expired']);
+  });
+});
+
+describe('a stay', () => {
+  test('is recorded with its reason, and the same answer again is the same decision', async () => {
+    const sut = world({ policy: 'no-migration' });
+    sut.telemetry.raise('h1');
+
+    await sut.reconcile();
+    sut.clock.advance(10_000);
+    await sut.reconcile(false);
+
+    const made = await decisions(sut);
+    expect(made).toHaveLength(1);
+    expect(made[0]).toMatchObject({
+      state: 'stay',
+      stayReason: 'policy-never-moves',
+      serverId: null,
+      updatedAtMs: sut.clock.now(),
+    });
+    expect(sut.woken).toEqual([]);
+  });
+
+  test('is looked at again: once a host has room, the move is decided', async () => {
+    const crowded: FleetView = cloud()
+      .host('h1', { cpuPercent: 95 })
+      .server('s1', { on: 'h1' })
+      .host('h2', { status: 'disabled' })
+      .build();
+    const sut = world({ view: crowded, mode: 'recommend' });
+    sut.telemetry.raise('h1');
+    await sut.reconcile();
+
+    sut.telemetry.view = hotHost();
+    await sut.reconcile(false);
+
+    expect((await decisions(sut)).map(({ state, stayReason }) => [state, stayReason])).toEqual([
+      ['proposed', null],
+      ['stay', 'no-candidate'],
+    ]);
+  });
+
+  test('an inventory that is too old decides nothing', async () => {
+    const sut = recommending();
+    sut.telemetry.inventoryAgeMs = decideLimits.maxInventoryAgeMs + 1;
+
+    await sut.reconcile();
+
+    expect(await decisions(sut)).toMatchObject([{ state: 'stay', stayReason: 'inventory-stale' }]);
+  });
+});
+
+describe('least-risk', () => {
+  test('asks Prediction once for the pairs and takes the host of least risk', async () => {
+    const sut = world({ policy: 'least-risk', mode: 'recommend' });
+    sut.telemetry.raise('h1');
+
+    await sut.reconcile();
+
+    expect(sut.forecasts.asked).toHaveLength(1);
+    expect(sut.forecasts.asked[0]).toEqual([
+      { serverId: 's1', hostId: 'h2', addedCpuPercent: 7.5 },
+      { serverId: 's1', hostId: 'h3', addedCpuPercent: 7.5 },
+    ]);
+    expect(await decisions(sut)).toMatchObject([
+      { destinationHostId: 'h3', modelVersion: 'm1', fallback: null },
+    ]);
+  });
+
+  test('without Prediction no host is known to be safe: it stays and says why', async () => {
+    const sut = world({ policy: 'least-risk', mode: 'recommend' });
+    sut.telemetry.raise('h1');
+    sut.forecasts.away = true;
+
+    await sut.reconcile();
+
+    expect(await decisions(sut)).toMatchObject([
+      {
+        state: 'stay',
+        stayReason: 'no-destination',
+        modelVersion: null,
+        fallback: 'no prediction: prediction: no answer',
+      },
+    ]);
+  });
+
+  test('a fallback that scores in the model’s place is named', async () => {
+    const sut = world({ policy: 'least-risk', mode: 'recommend' });
+    sut.telemetry.raise('h1');
+    sut.forecasts.fallback = 'persistence: 40 of 300 ticks';
+
+    await sut.reconcile();
+
+    expect(await decisions(sut)).toMatchObject([
+      { state: 'proposed', modelVersion: null, fallback: 'persistence: 40 of 300 ticks' },
+    ]);
+  });
+});
+
+describe('it does not flap', () => {
+  test('a host rests after an operation from it, a moved server longer', async () => {
+    const sut = world();
+    sut.telemetry.raise('h1');
+    await sut.reconcile();
+    await sut.run(sut.woken[0]?.id ?? 'none');
+
+    await sut.reconcile();
+    expect(sut.woken).toHaveLength(1);
+
+    sut.clock.advance(operateLimits.hostRestMs);
+    await sut.reconcile();
+    const [latest] = await decisions(sut);
+    expect(latest).toMatchObject({
+      state: 'stay',
+      stayReason: 'no-victim',
+      victims: [{ serverId: 's1', why: 'rests after a move (COMPLETED)' }],
+    });
+
+    sut.clock.advance(operateLimits.serverRestMs);
+    await sut.reconcile();
+    expect(sut.woken).toHaveLength(2);
+  });
+
+  test('no more moves at once than the limit; the others wait and say so', async () => {
+    const builder = cloud();
+    for (let i = 0; i < 6; i++) {
+      builder.host(`hot${i}`, { cpuPercent: 95 }).server(`s${i}`, { on: `hot${i}` });
+      builder.host(`cool${i}`, { cpuPercent: 10 + i });
+    }
+    const sut = world({ view: builder.build() });
+    for (let i = 0; i < 6; i++) {
+      sut.telemetry.raise(`hot${i}`, { raisedAtMs: sut.clock.now() - i });
+    }
+
+    await sut.reconcile();
+
+    expect(sut.woken.map(({ from }) => from)).toEqual(['hot5', 'hot4', 'hot3', 'hot2']);
+    expect(new Set(sut.woken.map(({ to }) => to)).size).toBe(4);
+    const waiting = (await decisions(sut)).filter(({ state }) => state === 'stay');
+    expect(waiting.map(({ stayReason }) => stayReason)).toEqual(['move-limit', 'move-limit']);
+  });
+
+  test('a storm: no host takes part in two moves, whoever looks at the same time', async () => {
+    const builder = cloud();
+    for (let i = 0; i < 30; i++) {
+      builder.host(`hot${i}`, { cpuPercent: 95 });
+      builder.server(`a${i}`, { on: `hot${i}` }).server(`b${i}`, { on: `hot${i}` });
+    }
+    for (let i = 0; i < 20; i++) builder.host(`cool${i}`, { cpuPercent: 10 });
+    const sut = world({ view: builder.build() });
+    sut.limits = { ...decideLimits, maxConcurrentMoves: 1_000 };
+    for (let i = 0; i < 30; i++) sut.telemetry.raise(`hot${i}`);
+
+    await Promise.all([sut.reconcile(), sut.reconcile(), sut.reconcile()]);
+
+    const hosts = sut.woken.flatMap(({ from, to }) => [from, to]);
+    const stays = (await decisions(sut)).filter(({ state }) => state === 'stay');
+    expect(new Set(hosts).size).toBe(hosts.length);
+    expect(sut.woken).toHaveLength(20);
+    expect(stays).toHaveLength(10);
+  });
+});
+
+describe('people', () => {
+  test('in recommend nothing begins until somebody approves', async () => {
+    const sut = recommending();
+    await sut.reconcile();
+    const [proposed] = await decisions(sut);
+    expect(sut.woken).toEqual([]);
+
+    const operation = await approveDecision(answers(sut), proposed?.id ?? '', 'ann');
+    await sut.run(operation.id);
+
+    expect(await sut.operation()).toMatchObject({ state: 'COMPLETED' });
+    const [decision] = await decisions(sut);
+    expect(decision?.history.map(({ state, by }) => [state, by])).toEqual([
+      ['proposed', null],
+      ['approved', 'ann'],
+      ['executed', null],
+    ]);
+  });
+
+  test('a veto leaves the host alone for a while', async () => {
+    const sut = recommending();
+    await sut.reconcile();
+    const [proposed] = await decisions(sut);
+
+    await vetoDecision(answers(sut), proposed?.id ?? '', { by: 'ann', reason: 'not tonight' });
+    await sut.reconcile();
+    expect((await decisions(sut)).map(({ state }) => state)).toEqual(['vetoed']);
+
+    sut.clock.advance(decideLimits.vetoRestMs);
+    await sut.reconcile();
+    expect((await decisions(sut)).map(({ state }) => state)).toEqual(['proposed', 'vetoed']);
+  });
+
+  test.each<[string, (sut: World) => Promise<void> | void, string]>([
+    ['has expired', (sut) => sut.clock.advance(decideLimits.decisionExpiryMs), 'CONFLICT'],
+    [
+      'is held back by the kill switch',
+      async (sut) => {
+        const given = { engaged: true, reason: 'drill', by: 'ann' };
+        await setKillSwitch(answers(sut), given);
+      },
+      'KILL_SWITCH',
+    ],
+    [
+      'was vetoed',
+      async (sut) => {
+        const [proposed] = await decisions(sut);
+        await vetoDecision(answers(sut), proposed?.id ?? '', { by: 'bob', reason: 'no' });
+      },
+      'CONFLICT',
+    ],
+  ])('a proposal that %s can’t be approved', async (_case, change, code) => {
+    const sut = recommending();
+    await sut.reconcile();
+    const [proposed] = await decisions(sut);
+    await change(sut);
+
+    const approval = approveDecision(answers(sut), proposed?.id ?? '', 'ann');
+
+    await expect(approval).rejects.toMatchObject({ code });
+    expect(sut.woken).toEqual([]);
+  });
+
+  test('with the kill switch engaged, auto only proposes; released, it decides anew and acts', async () => {
+    const sut = world();
+    sut.telemetry.raise('h1');
+    const control = { ledger: sut.ledger, now: () => sut.clock.now() };
+    await setKillSwitch(control, { engaged: true, reason: 'drill', by: 'ann' });
+
+    await sut.reconcile();
+    expect(sut.woken).toEqual([]);
+
+    await setKillSwitch(control, { engaged: false, reason: 'over', by: 'ann' });
+    await sut.reconcile();
+    expect(sut.woken).toHaveLength(1);
+    expect((await decisions(sut)).map(({ state }) => state)).toEqual(['approved', 'expired']);
+  });
+
+  test('from recommend to auto, a waiting proposal is decided anew', async () => {
+    const sut = recommending();
+    await sut.reconcile();
+
+    const given = { mode: 'auto', policy: 'random', by: 'ann' } as const;
+    await changeSettings(answers(sut), given, () => true);
+    await sut.reconcile(false);
+
+    expect((await decisions(sut)).map(({ state, policy }) => [state, policy])).toEqual([
+      ['approved', 'random'],
+      ['expired', 'least-cpu'],
+    ]);
+  });
+
+  test('a decision that somebody asks for is only proposed, and outlives calm', async () => {
+    const sut = world({ mode: 'auto' });
+    const policy = policyNamed('least-cpu');
+    if (policy === undefined) throw new Error('no policy');
+    const request = { hostId: 'h1', serverId: null, policy, seed: 7, by: 'ann' };
+
+    const decision = await makeDecision(sut.reconcileOptions(), request);
+    await sut.reconcile(false);
+
+    expect(decision).toMatchObject({
+      state: 'proposed',
+      seed: 7,
+      trigger: { kind: 'manual', requestedBy: 'ann' },
+    });
+    expect((await decisions(sut)).map(({ state }) => state)).toEqual(['proposed']);
+    await expect(makeDecision(sut.reconcileOptions(), request)).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
+    await expect(
+      makeDecision(sut.reconcileOptions(), { ...request, hostId: 'h9' }),
+    ).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
+test('a wake-up reads everything at once: one round of questions before the decision', async () => {
+  const sut = world({ policy: 'least-risk' });
+  sut.telemetry.raise('h1');
+  let depth = 0;
+  const slow = <Args extends unknown[], T>(ask: (...args: Args) => Promise<T>) => {
+    return async (...args: Args): Promise<T> => {
+      const at = depth;
+      await new Promise((resolve) => setImmediate(resolve));
+      depth = Math.max(depth, at + 1);
+      return ask(...args);
+    };
+  };
+  const options = sut.reconcileOptions();
+  const { telemetry, forecasts } = options;
+
+  await reconcile(
+    {
+      ...options,
+      telemetry: {
+        ...telemetry,
+        raisedAlarms: slow(telemetry.raisedAlarms),
+        inventory: slow(telemetry.inventory),
+        newest: slow(telemetry.newest),
+      },
+      forecasts: {
+        hostRisks: slow(forecasts.hostRisks),
+        pairRisks: slow(forecasts.pairRisks),
+      },
+    },
+    true,
+  );
+
+  expect(sut.woken).toHaveLength(1);
+  expect(depth).toBe(2);
+});
