@@ -47,6 +47,7 @@ export function compose(config: MonitoringSettings): Running {
     inventoryTimeoutMs: config.SIDESTEP_INVENTORY_TIMEOUT_MS,
     inventoryEveryMs: config.SIDESTEP_INVENTORY_EVERY_MS,
     bufferSamples: config.SIDESTEP_BUFFER_SAMPLES,
+    maxSeries: config.SIDESTEP_MAX_SERIES,
     links: config.SIDESTEP_LINKS_FILE ?? [],
     collectdLevel: config.SIDESTEP_COLLECTD_SECURITY,
     basePath: config.SIDESTEP_BASE_PATH,
@@ -62,9 +63,10 @@ export function compose(config: MonitoringSettings): Running {
     start: async () => {
       await service.load();
       for (const { name, everyMs: intervalMs, work } of service.recurring) {
-        tickers.push(
-          everyMs(intervalMs, work, (error) => log.error({ error, work: name }, 'Work failed')),
+        const [tick, onError] = complainingOnce(work, (error) =>
+          log.error({ error, work: name }, 'Work beside the requests failed; it is tried again'),
         );
+        tickers.push(everyMs(intervalMs, tick, onError));
       }
       void service.recurring.find(({ name }) => name === 'inventory')?.work();
       udp = await listenUdp(
@@ -86,6 +88,25 @@ export function compose(config: MonitoringSettings): Running {
       await records.close();
     },
   };
+}
+
+/** The work, and what to do with its failures: one that repeats itself is told of once. */
+function complainingOnce(
+  work: () => Promise<void> | void,
+  complain: (error: unknown) => void,
+): [tick: () => Promise<void>, onError: (error: unknown) => void] {
+  let told: string | undefined;
+  return [
+    async () => {
+      await work();
+      told = undefined;
+    },
+    (error) => {
+      const text = String(error);
+      if (text !== told) complain(error);
+      told = text;
+    },
+  ];
 }
 
 function openStore(config: MonitoringSettings): SeriesStore {

@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { parseTypesDb, type TypesDb } from '@sidestep/collectd';
-import { commonSettings, openStackSettings, readConfig, setting } from '@sidestep/service-kit';
+import {
+  ConfigError,
+  commonSettings,
+  openStackSettings,
+  readConfig,
+  setting,
+} from '@sidestep/service-kit';
 import { z } from 'zod';
 import type { Link } from './domain/fleet.ts';
 
@@ -79,6 +85,8 @@ const settings = z
     SIDESTEP_ROLLUPS_KEPT_DAYS: setting.number(0.01, 3650).default(30),
     /** Samples that may wait while the store is away. */
     SIDESTEP_BUFFER_SAMPLES: setting.integer(1000, 100_000_000).default(5_000_000),
+    /** Series that may be known; collectd's raw readings are series as well. */
+    SIDESTEP_MAX_SERIES: setting.integer(100, 10_000_000).default(1_000_000),
     SIDESTEP_INVENTORY_EVERY_MS: setting.integer(500, 3_600_000).default(10_000),
     SIDESTEP_INVENTORY_TIMEOUT_MS: setting.integer(500, 600_000).default(30_000),
     /** Links between nodes, as JSON in NI-Mon's form. */
@@ -89,11 +97,19 @@ const settings = z
   })
   .strict();
 
-export type MonitoringSettings = ReturnType<typeof monitoringSettings>;
+export type MonitoringSettings = Readonly<z.output<typeof settings>>;
 
-/** Monitoring's settings from the environment; every fault at once as a ConfigError. */
-export const monitoringSettings = (env: Record<string, string | undefined>) =>
-  readConfig(settings, env);
+/** Monitoring's settings from the environment; faults are thrown as one ConfigError. */
+export function monitoringSettings(env: Record<string, string | undefined>): MonitoringSettings {
+  const config = readConfig(settings, env);
+  const { SIDESTEP_COLLECTD_SECURITY: level, SIDESTEP_COLLECTD_USERS_FILE: users } = config;
+  if (level !== 'none' && users === undefined) {
+    throw new ConfigError([
+      `SIDESTEP_COLLECTD_USERS_FILE: is needed to accept only ${level} datagrams`,
+    ]);
+  }
+  return config;
+}
 
 /** How long samples and rollups are kept. */
 export const retentionOf = (config: MonitoringSettings) => ({

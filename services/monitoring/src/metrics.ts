@@ -55,6 +55,11 @@ export function registerMetrics(registry: Registry, measured: Measured): void {
     'Readings from a time too far from ours',
     () => counts.implausibleTime,
   );
+  counter(
+    'sidestep_collectd_too_many_series_total',
+    'Readings of new series beyond the most that are kept',
+    () => counts.tooManySeries,
+  );
   new Counter({
     name: 'sidestep_collectd_refused_total',
     help: 'Datagrams that were malformed or not trusted',

@@ -44,6 +44,7 @@ export interface MonitoringParts {
   readonly inventoryTimeoutMs: number;
   readonly inventoryEveryMs: number;
   readonly bufferSamples: number;
+  readonly maxSeries?: number;
   readonly links?: readonly Link[];
   readonly collectdLevel?: SecurityLevel;
   readonly passwordOf?: PasswordOf;
@@ -75,7 +76,7 @@ const CLEARED_ALARMS_KEPT = 1000;
 /** Wires the use cases to each other and to the contract. */
 export function monitoring(parts: MonitoringParts): Monitoring {
   const { store, records, jobs, clock, log } = parts;
-  const catalogue = new SeriesCatalogue();
+  const catalogue = new SeriesCatalogue(parts.maxSeries);
   const keeper = new AlarmKeeper(records, jobs, log);
   const desk = new AlarmDesk((alarm) => keeper.changed(alarm), log);
   const rules = new AlarmRules(desk, keeper, clock);
@@ -203,7 +204,9 @@ export function monitoring(parts: MonitoringParts): Monitoring {
         name: 'alarms',
         everyMs: 1000,
         work: async () => {
-          desk.noticeStale(clock.now());
+          const nowMs = clock.now();
+          desk.noticeStale(nowMs);
+          desk.clearGone((resource) => inventory.isGone(resource), nowMs);
           await keeper.retry();
         },
       },

@@ -92,6 +92,22 @@ describe('the desk', () => {
     expect(changed.told.at(-1)).toMatchObject({ state: 'cleared' });
   });
 
+  test('a resource that is gone takes its silent alarm along, and nothing else', () => {
+    const { desk, feed, told } = deskWith();
+    const lastMs = feed(95, 95, 95, 95);
+    desk.clearGone(() => true, lastMs + 1000);
+    const whileItReports = told.length;
+    desk.noticeStale(lastMs + 3001);
+    desk.clearGone(() => false, lastMs + 3001);
+    const whileItIsKnown = told.length;
+    desk.clearGone(() => true, lastMs + 4000);
+    feed(95);
+
+    expect([whileItReports, whileItIsKnown]).toEqual([1, 1]);
+    expect(told.at(-1)).toMatchObject({ state: 'cleared', clearedAtMs: lastMs + 4000 });
+    expect(desk.alarms()).toMatchObject([{ state: 'pending' }]);
+  });
+
   test('only so many cleared alarms are kept', () => {
     const { desk, feed } = deskWith();
     feed(95, 95, 95, 95, 50, 50, 50);

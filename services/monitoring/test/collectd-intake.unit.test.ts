@@ -314,6 +314,17 @@ describe('what is not taken', () => {
     expect(await stored(service, 'compute1', 'host.cpuPercent')).not.toEqual([]);
   });
 
+  test('beyond the most series that are kept new ones are refused and counted, known ones go on', async () => {
+    const service = await start({ maxSeries: 2 });
+    report(service, cpuIdle(60));
+    report(service, { ...cpuIdle(60), host: 'another' });
+    report(service, cpuIdle(50));
+
+    expect(await stored(service, 'compute1', 'host.cpuPercent')).toEqual([40, 50]);
+    expect(await stored(service, 'another', 'host.cpuPercent')).toEqual([]);
+    expect(service.collectd.counts.tooManySeries).toBe(1);
+  });
+
   test('where signatures are required, the unsigned and the wrongly signed are refused and counted', async () => {
     const service = await start({
       collectdLevel: 'signed',

@@ -105,11 +105,7 @@ export function seriesHandlers(
         timeMs: timestampMs,
         value,
       }));
-      const { stored, earliestMs } = await intake.write(samples).catch((cause: unknown) => {
-        throw new ProblemError('UNAVAILABLE', 'The series store took no samples; send them again', {
-          cause,
-        });
-      });
+      const { stored, earliestMs } = await intake.write(samples);
       rollups.writtenFrom(earliestMs);
       return { status: 200, body: { stored } };
     },

@@ -158,6 +158,17 @@ export class AlarmDesk {
     }
   }
 
+  /** Clears what was raised of a resource that is gone and whose series has fallen silent: nobody else ever would. */
+  clearGone(isGone: (resource: string) => boolean, nowMs: number): void {
+    for (const alarm of this.alarms()) {
+      if (alarm.state !== 'raised' || alarm.value !== null || !isGone(alarm.resource)) continue;
+      for (const tracks of this.#tracks.values()) {
+        for (const track of tracks.values()) if (track.id === alarm.id) track.phase = calm;
+      }
+      this.#clear(alarm, nowMs);
+    }
+  }
+
   #index(): void {
     this.#rulesOfMetric = new Map();
     for (const rule of this.#rules.values()) {

@@ -37,6 +37,8 @@ export interface CollectdCounts {
   notNewer: number;
   /** Readings from a time too far from ours. */
   implausibleTime: number;
+  /** Readings of new series beyond the most that are kept. */
+  tooManySeries: number;
 }
 
 export interface CollectdIntakeOptions {
@@ -94,6 +96,7 @@ export class CollectdIntake {
     refused: new Map(),
     notNewer: 0,
     implausibleTime: 0,
+    tooManySeries: 0,
   };
   readonly #options: CollectdIntakeOptions;
   readonly #parser: DatagramParser;
@@ -158,7 +161,10 @@ export class CollectdIntake {
     series.timeMs = timeMs;
     const generation = this.#options.generation();
     if (series.generation !== generation || series.values.length !== count) {
-      this.#identify(list);
+      if (!this.#identify(list)) {
+        this.counts.tooManySeries += 1;
+        return;
+      }
       series.generation = generation;
     }
     const intervalMs = list.intervalMs > 0 ? list.intervalMs : ASSUMED_INTERVAL_MS;
@@ -204,27 +210,38 @@ export class CollectdIntake {
     this.#options.intake.take(target.entry, Math.floor(at), combined, intervalMs);
   }
 
-  /** Looks up what the values of an identity are and feed: once, and again when the inventory or their number changes. */
-  #identify(list: ParsedValueList<ReportedSeries>): void {
+  /**
+   * Looks up what the values of an identity are and feed: once, and again when the inventory or their number changes.
+   * False when a value would be a new series and there is no room for one.
+   */
+  #identify(list: ParsedValueList<ReportedSeries>): boolean {
     const { identity, values: before } = list.series;
-    const { resourceOf, types, intake } = this.#options;
+    const { resourceOf, types } = this.#options;
     const reporter = resourceOf(identity.host);
-    list.series.values = Array.from({ length: list.count }, (_, at): ValueState => {
+    const states: ValueState[] = [];
+    for (let at = 0; at < list.count; at += 1) {
       const kind = valueKinds[list.kinds[at] ?? kindCode.gauge] ?? 'gauge';
       const source = dataSourceName(types, identity.type, at, list.count);
+      const raw = this.#entry(reporter.id, rawMetricOf(measurementType(identity, source, kind)));
+      if (raw === undefined) return false;
       const canonical = canonicalSource(identity, source, reporter);
-      const metric = rawMetricOf(measurementType(identity, source, kind));
-      return {
-        raw: intake.catalogue.entry({ resource: reporter.id, metric, labels: {} }),
-        feed: canonical === undefined ? undefined : this.#feedOf(canonical),
-        previous: before[at]?.previous,
-      };
-    });
+      const feed = canonical === undefined ? undefined : this.#feedOf(canonical);
+      states.push({ raw, feed, previous: before[at]?.previous });
+    }
+    list.series.values = states;
+    return true;
   }
 
-  #feedOf(source: CanonicalSource): Feed {
+  #entry(resource: string, metric: string): SeriesEntry | undefined {
+    const { catalogue } = this.#options.intake;
+    const key = { resource, metric, labels: {} };
+    return catalogue.isFull ? catalogue.find(key) : catalogue.entry(key);
+  }
+
+  #feedOf(source: CanonicalSource): Feed | undefined {
     const { resource, metric, rank, combine } = source;
-    const entry = this.#options.intake.catalogue.entry({ resource, metric, labels: {} });
+    const entry = this.#entry(resource, metric);
+    if (entry === undefined) return undefined;
     const target = remembered(this.#targets, entry.text, () => ({
       entry,
       rank: Number.POSITIVE_INFINITY,

@@ -24,6 +24,7 @@ export class InventoryKeeper {
     problem: 'The VIM has not been read yet',
   };
   #directory = resourceDirectory({ hosts: new Set(), servers: new Map() });
+  #known: ReadonlySet<string> = new Set();
   #names = '';
   #generation = 0;
   #version: number | 'absent' = 'absent';
@@ -55,6 +56,11 @@ export class InventoryKeeper {
     return this.#directory(agentHost);
   }
 
+  /** Whether the VIM, read without a problem, no longer knows a host, server or chain of this id. */
+  isGone(resource: string): boolean {
+    return this.#current.problem === null && !this.#known.has(resource);
+  }
+
   /** Takes what an earlier process knew. */
   async load(): Promise<void> {
     const kept = await this.#records.get<KeptInventory>(KIND, ID);
@@ -84,6 +90,7 @@ export class InventoryKeeper {
     this.#current = { inventory, observedAtMs, problem };
     const hosts = new Set(inventory.hosts.map(({ id }) => id));
     const servers = new Map(inventory.servers.map(({ id, name, vcpus }) => [id, { name, vcpus }]));
+    this.#known = new Set([...hosts, ...servers.keys(), ...inventory.chains.map(({ id }) => id)]);
     const names = JSON.stringify([[...hosts].sort(), [...servers].sort()]);
     if (names === this.#names) return;
     this.#names = names;

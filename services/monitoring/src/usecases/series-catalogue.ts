@@ -16,8 +16,19 @@ export class SeriesCatalogue {
   readonly #byMetric = new Map<string, Set<SeriesEntry>>();
   readonly #byResource = new Map<string, Set<SeriesEntry>>();
 
+  readonly #maxSeries: number;
+
+  constructor(maxSeries = 1_000_000) {
+    this.#maxSeries = maxSeries;
+  }
+
   get size(): number {
     return this.#byText.size;
+  }
+
+  /** No room for series that are not known yet: names are made up by whoever sends. */
+  get isFull(): boolean {
+    return this.#byText.size >= this.#maxSeries;
   }
 
   load(stored: Iterable<StoredSeries>): void {

@@ -1,3 +1,4 @@
+import { ProblemError } from '@sidestep/service-kit';
 import { type Sample, SampleBatch } from '../domain/series.ts';
 import type { SeriesStore } from '../ports/series-store.ts';
 import type { AlarmDesk } from './alarm-desk.ts';
@@ -28,11 +29,17 @@ export function sampleIntake(
       if (catalogue.note(entry, timeMs, value, intervalMs)) alarms.judge(entry, timeMs, value);
     },
     write: async (samples) => {
+      if (catalogue.isFull && samples.some((sample) => catalogue.find(sample) === undefined)) {
+        throw new ProblemError('UNPROCESSABLE', `${catalogue.size} series are known: no more fit`);
+      }
       const batch = new SampleBatch(samples.length);
       for (const sample of samples) {
         batch.push(catalogue.entry(sample), sample.timeMs, sample.value);
       }
-      await store.append(batch);
+      await store.append(batch).catch((cause: unknown) => {
+        const detail = 'The series store took no samples; send them again';
+        throw new ProblemError('UNAVAILABLE', detail, { cause });
+      });
       let earliestMs = Number.POSITIVE_INFINITY;
       for (const sample of samples) {
         const { timeMs, value } = sample;
