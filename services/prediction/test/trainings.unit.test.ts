@@ -321,6 +321,18 @@ describe('which model serves', () => {
     expect(serving.current().version).toBe(await versionOf(first));
   });
 
+  test('a sound file that is another model than the recorded one is refused', async () => {
+    const { trainer, boot, files } = service();
+    const { train, models } = await boot();
+    trainer.endsWith(first);
+    await train();
+    files.files.set(await versionOf(first), second.bytes);
+
+    await expect(activateModel(models, await versionOf(first))).rejects.toMatchObject({
+      code: 'MODEL_REFUSED',
+    });
+  });
+
   test('a model made for another threshold is refused', async () => {
     const { trainer, boot } = service();
     const { serving, train } = await boot();

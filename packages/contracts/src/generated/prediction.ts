@@ -116,6 +116,7 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /** @example neural-4937e02a */
                 version: components["parameters"]["ModelVersion"];
             };
             cookie?: never;
@@ -135,6 +136,7 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /** @example neural-4937e02a */
                 version: components["parameters"]["ModelVersion"];
             };
             cookie?: never;
@@ -430,6 +432,7 @@ export interface components {
         };
     };
     parameters: {
+        /** @example neural-4937e02a */
         ModelVersion: components["schemas"]["ResourceId"];
         /** @description Most rows of the page. */
         Limit: number;
@@ -641,6 +644,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 7463ce18-afdd-42b4-834e-afa0b8852d95 */
                 trainingId: components["schemas"]["ResourceId"];
             };
             cookie?: never;
@@ -693,6 +697,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example neural-4937e02a */
                 version: components["parameters"]["ModelVersion"];
             };
             cookie?: never;
@@ -716,6 +721,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example neural-4937e02a */
                 version: components["parameters"]["ModelVersion"];
             };
             cookie?: never;

@@ -1,4 +1,4 @@
-import type { TrainingSpec } from '@sidestep/forecast';
+import { defaultTrainingSpec, type TrainingSpec } from '@sidestep/forecast';
 
 /** What the operator has set; durations in milliseconds. */
 export type PredictionSettings = Readonly<{
@@ -32,13 +32,13 @@ export const trainingSpecOf = (
   settings: PredictionSettings,
   more: Pick<TrainingSpec, 'seed' | 'censored'>,
 ): TrainingSpec => ({
+  ...defaultTrainingSpec,
   windowTicks: settings.windowTicks,
   horizonTicks: settings.horizonTicks,
   thresholdPercent: settings.thresholdPercent,
   targetMetric: settings.targetMetric,
   metrics: modelInputs(settings.inputMetrics),
   maxTrainingMs: settings.maxTrainingMs,
-  maxRows: 200_000,
   ...more,
 });
 
