@@ -60,7 +60,10 @@ const isFeatureSpec = (value: unknown): value is FeatureSpec =>
     (ticks) => typeof ticks === 'number' && Number.isInteger(ticks) && ticks > 0 && ticks < 1e5,
   ) &&
   typeof value.thresholdPercent === 'number' &&
-  typeof value.periodTicks === 'number' &&
-  Number.isInteger(value.periodTicks) &&
-  value.periodTicks >= 0 &&
-  value.periodTicks < 1e6;
+  Array.isArray(value.neighbours) &&
+  value.neighbours.every((name) => typeof name === 'string') &&
+  Array.isArray(value.periods) &&
+  value.periods.length <= 8 &&
+  value.periods.every(
+    (ticks) => typeof ticks === 'number' && Number.isInteger(ticks) && ticks > 0 && ticks < 1e6,
+  );

@@ -65,13 +65,15 @@ const wordsFor = (
     case 'crossings':
       return `the threshold was crossed ${count(lookUp('rise.count12w'))} in the last ${12 * windowTicks} ticks`;
     case 'season': {
-      const rate = lookUp('season.crossRate');
+      const rate = lookUp(`season${spec.periods[0] ?? 0}.crossRate`);
       return rate === 'unknown'
         ? 'no earlier season is known for this host'
         : `at this point of the last seasons the threshold was crossed in ${percent(100 * rate)} of them`;
     }
     case 'other-metrics':
       return `${feature.replace(/\.[^.]+$/, '')} speaks for it most among the other metrics`;
+    case 'neighbours':
+      return `${feature.replace(/\.[^.]+$/, '')} speaks for it most among the named hosts`;
     case 'fleet':
       return `the other hosts average ${percent(lookUp('fleet.mean'))} CPU`;
   }

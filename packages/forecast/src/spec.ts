@@ -17,6 +17,8 @@ export type TrainingSpec = {
   readonly metrics: readonly string[];
   /** Own moves per host name: ticks within a horizon of them teach nothing and are not scored. */
   readonly censored: Readonly<Record<string, readonly Interval[]>>;
+  /** Which learners the model consists of; default the blend. */
+  readonly kind?: 'blend' | 'boosted-trees' | 'neural' | 'logistic';
   readonly seed: number;
   /** Fitting stops in good order after so many milliseconds. */
   readonly maxTrainingMs: number;
@@ -39,6 +41,7 @@ export const defaultTrainingSpec: TrainingSpec = {
     'host.netTxBytesPerSecond',
   ],
   censored: {},
+  kind: 'blend',
   seed: 1,
   maxTrainingMs: 60_000,
   maxRows: 200_000,

@@ -5,8 +5,16 @@ import { createExtractor, type FeatureExtractor } from './features/extractor.ts'
 import type { ModelMetrics, TrainedModel } from './forecast-model.ts';
 import { labelOutcomes } from './labels.ts';
 import { createBlendRunner, type Member } from './learners/member.ts';
-import { defaultNeuralOptions, trainNetwork } from './learners/neural.ts';
+import { defaultNeuralOptions } from './learners/neural.ts';
+import {
+  blendRecipes,
+  fitInput,
+  fitMember,
+  type Recipe,
+  singleRecipes,
+} from './learners/recipes.ts';
 import { pickRows } from './learners/rows.ts';
+import { stackWeights } from './learners/stacking.ts';
 import { forecastMetrics } from './metrics.ts';
 import { type NotEnoughData, notEnoughData } from './not-enough-data.ts';
 import { persistenceRisk } from './persistence.ts';
@@ -80,7 +88,8 @@ export const trainModel = async (
     windowTicks: spec.windowTicks,
     horizonTicks: spec.horizonTicks,
     thresholdPercent: spec.thresholdPercent,
-    periodTicks: season === 'none' ? 0 : season.periodTicks,
+    periods: season === 'none' ? [] : [season.periodTicks],
+    neighbours: [],
   });
   const prepared = extractor.prepare(series);
   const labels = labelOutcomes(
@@ -100,35 +109,55 @@ export const trainModel = async (
   if (cancelled()) return { kind: 'cancelled' };
 
   const parts = splitByTime(rows, spec.horizonTicks);
+  const recipes = recipesOf(spec.kind ?? 'blend');
   const fit = async (
     picked: Int32Array,
-    start: Member | undefined,
+    start: readonly Member[],
     from: number,
     to: number,
     untilMs: number,
-  ): Promise<{ member: Member; backend: string }> => {
-    const phase = start === undefined ? 'fitting' : 'refitting';
-    const { network, backend } = await trainNetwork(
-      pickRows(rows, picked),
-      {
-        ...defaultNeuralOptions,
-        seed: spec.seed,
-        epochs: epochsFor(picked.length, start !== undefined),
-        learningRate: defaultNeuralOptions.learningRate * (start === undefined ? 1 : 0.4),
-        onEpoch: (done, loss) => {
-          tell(phase, from + (to - from) * done, `loss ${loss.toFixed(4)}`);
+  ): Promise<{ members: Member[]; backend: string }> => {
+    const phase = start.length === 0 ? 'fitting' : 'refitting';
+    const members: Member[] = [];
+    let backend = 'none';
+    for (const [m, recipe] of recipes.entries()) {
+      const begin = from + ((to - from) * m) / recipes.length;
+      const input = fitInput(
+        pickRows(rows, picked),
+        extractor.features,
+        spec.seed,
+        (done, words) => {
+          tell(phase, begin + (done * (to - from)) / recipes.length, words);
           return cancelled() || hooks.now() > untilMs ? 'stop' : 'go-on';
         },
-      },
-      start?.network,
-    );
-    return { member: { kind: 'neural', weight: 1, maxWeight: 1, network }, backend: backend.name };
+      );
+      const fitted = await fitMember(
+        sized(recipe, picked.length, start.length > 0),
+        input,
+        start[m],
+      );
+      members.push({
+        ...fitted.member,
+        weight: start[m]?.weight ?? 1,
+        maxWeight: 1 / recipes.length,
+      });
+      if (recipe.kind === 'neural') backend = fitted.backend;
+      await pause();
+    }
+    return { members, backend };
   };
-  const first = await fit(parts.fit, undefined, 0.1, 0.75, startedAtMs + 0.7 * spec.maxTrainingMs);
+  const first = await fit(parts.fit, [], 0.1, 0.75, startedAtMs + 0.7 * spec.maxTrainingMs);
   if (cancelled()) return { kind: 'cancelled' };
 
   tell('measuring', 0.76, 'calibrating and measuring on the newest stretch');
-  const { logits, maxima } = outputsOf(first.member, rows);
+  const weights = stackWeights(
+    first.members.map(
+      (member) => outputsOf([{ ...member, weight: 1 }], rows, parts.calibrate).logits,
+    ),
+    pick(rows.crossed, parts.calibrate),
+  );
+  const weighted = first.members.map((member, m) => ({ ...member, weight: weights[m] ?? 0 }));
+  const { logits, maxima } = outputsOf(weighted, rows);
   const calibration =
     parts.calibrate.length === 0
       ? noCalibration
@@ -146,13 +175,13 @@ export const trainModel = async (
 
   // The newest ticks teach most, so the model that serves has seen them too.
   const all = Int32Array.from({ length: rows.count }, (_, i) => i);
-  const last = await fit(all, first.member, 0.78, 0.99, deadlineMs);
+  const last = await fit(all, weighted, 0.78, 0.99, deadlineMs);
   if (cancelled()) return { kind: 'cancelled' };
   const model = assembleModel({
     featureSpec: extractor.spec,
-    members: [last.member],
+    members: last.members,
     info: {
-      kind: 'neural',
+      kind: spec.kind ?? 'blend',
       codeVersion,
       createdAtMs: hooks.now(),
       dataRange: {
@@ -180,9 +209,24 @@ export const trainModel = async (
   return { kind: 'trained', model };
 };
 
-// A small fleet needs many passes, a large one is learnt in few.
-const epochsFor = (rows: number, warm: boolean): number =>
-  Math.max(2, Math.round(Math.min(40, 240_000 / rows) * (warm ? 0.3 : 1)));
+const recipesOf = (kind: NonNullable<TrainingSpec['kind']>): readonly Recipe[] =>
+  kind === 'blend'
+    ? // Hosts come and go in a service, so no member knows a host by name.
+      blendRecipes.filter(({ name }) => name !== 'neighbour-trees')
+    : [singleRecipes[kind]];
+
+// A small fleet needs many passes, a large one is learnt in few; a warm start needs a few more only.
+const sized = (recipe: Recipe, rows: number, warm: boolean): Recipe =>
+  recipe.kind === 'boosted-trees'
+    ? recipe
+    : {
+        ...recipe,
+        options: {
+          ...recipe.options,
+          epochs: Math.max(2, Math.round(Math.min(40, 240_000 / rows) * (warm ? 0.3 : 1))),
+          learningRate: defaultNeuralOptions.learningRate * (warm ? 0.4 : 1),
+        },
+      };
 
 const splitByTime = (rows: TrainingRows, horizonTicks: number) => {
   const firstTick = rows.ticks[0] ?? 0;
@@ -199,12 +243,13 @@ const splitByTime = (rows: TrainingRows, horizonTicks: number) => {
   };
 };
 
-const outputsOf = (member: Member, rows: TrainingRows) => {
-  const runner = createBlendRunner([member]);
-  const logits = new Float64Array(rows.count);
-  const maxima = new Float64Array(rows.count);
-  for (let i = 0; i < rows.count; i++) {
-    const { logit, maxPercent } = runner.run(rows.data, i * rows.width);
+const outputsOf = (members: readonly Member[], rows: TrainingRows, picked?: Int32Array) => {
+  const runner = createBlendRunner(members);
+  const count = picked?.length ?? rows.count;
+  const logits = new Float64Array(count);
+  const maxima = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    const { logit, maxPercent } = runner.run(rows.data, (picked?.[i] ?? i) * rows.width);
     logits[i] = logit;
     maxima[i] = maxPercent;
   }

@@ -10,7 +10,8 @@ const extractor = createExtractor({
   windowTicks: 24,
   horizonTicks: 12,
   thresholdPercent: 90,
-  periodTicks: 60,
+  periods: [60],
+  neighbours: ['compute2'],
 });
 
 const rowAt = (series: Parameters<typeof extractor.prepare>[0], host: number, tick: number) => {

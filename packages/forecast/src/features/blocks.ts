@@ -15,7 +15,8 @@ export type FeatureGroup =
   | 'crossings'
   | 'season'
   | 'other-metrics'
-  | 'fleet';
+  | 'fleet'
+  | 'neighbours';
 
 /** What a block may read: everything at or before `tick`, nothing later. */
 export type RowContext = {
@@ -23,6 +24,8 @@ export type RowContext = {
   tick: number;
   others: readonly MetricView[];
   fleet: FleetView;
+  host: number;
+  neighbours: readonly (TargetView | 'absent')[];
   /** The host's own value in `fleet`, to leave it out of the others' mean. */
   ownInFleet: number;
   /** Ticks since the Unix epoch: the phase of the season. */
@@ -228,23 +231,23 @@ const seasonsBack = 4;
 export const seasonBlock = (periodTicks: number, horizonTicks: number): FeatureBlock => ({
   group: 'season',
   names: [
-    ...Array.from({ length: seasonsBack }, (_, k) => `season.nextMax-${k + 1}`),
-    'season.nextMaxMean',
-    'season.nextMaxHighest',
-    'season.nextMaxLowest',
-    'season.crossRate',
-    'season.nearCrossRate',
-    'season.value-1',
-    'season.valueMean',
-    'season.aboveValue-1',
-    'season.aboveValueMean',
-    'season.riseIn-1',
-    'season.riseIn-2',
-    'season.riseInMean',
-    'season.fallIn-1',
-    'season.sine',
-    'season.cosine',
-  ],
+    ...Array.from({ length: seasonsBack }, (_, k) => `nextMax-${k + 1}`),
+    'nextMaxMean',
+    'nextMaxHighest',
+    'nextMaxLowest',
+    'crossRate',
+    'nearCrossRate',
+    'value-1',
+    'valueMean',
+    'aboveValue-1',
+    'aboveValueMean',
+    'riseIn-1',
+    'riseIn-2',
+    'riseInMean',
+    'fallIn-1',
+    'sine',
+    'cosine',
+  ].map((what) => `season${periodTicks}.${what}`),
   write({ target, tick, absoluteTick }, out, at) {
     const slack = Math.max(2, horizonTicks >> 1);
     let sum = 0;
@@ -392,3 +395,18 @@ export const fleetBlock: FeatureBlock = {
     out[at + 6] = long / longSeen;
   },
 };
+
+/** The load of each named host, and which host this is: for fleets whose hosts stay the same. */
+export const neighboursBlock = (names: readonly string[]): FeatureBlock => ({
+  group: 'neighbours',
+  names: ['host.index', ...names.flatMap((name) => [`${name}.now`, `${name}.mean6`])],
+  write({ host, neighbours, tick }, out, at) {
+    out[at] = host;
+    let cursor = at + 1;
+    for (const view of neighbours) {
+      const known = view !== 'absent' && tick >= view.start;
+      out[cursor++] = known ? (view.values[tick] ?? NaN) : NaN;
+      out[cursor++] = known ? meanOver(view, tick, 6) : NaN;
+    }
+  },
+});

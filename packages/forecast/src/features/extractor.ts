@@ -5,6 +5,7 @@ import {
   type FeatureGroup,
   fleetBlock,
   levelBlock,
+  neighboursBlock,
   otherMetricsBlock,
   peaksBlock,
   type RowContext,
@@ -29,8 +30,10 @@ export type FeatureSpec = {
   readonly windowTicks: number;
   readonly horizonTicks: number;
   readonly thresholdPercent: number;
-  /** 0 = no season was found. */
-  readonly periodTicks: number;
+  /** Periods of the seasons to look back by, in ticks; the first is the fleet's own. */
+  readonly periods: readonly number[];
+  /** Hosts whose load is a feature for all others; only for fleets whose hosts stay the same. */
+  readonly neighbours: readonly string[];
 };
 
 /** Raised whenever a feature changes meaning: models of another version are refused. */
@@ -45,6 +48,8 @@ export type PreparedSeries = {
   readonly targets: readonly TargetView[];
   readonly others: readonly (readonly MetricView[])[];
   readonly fleet: FleetView;
+  /** The views of the hosts named as neighbours, in their order. */
+  readonly neighbours: readonly (TargetView | 'absent')[];
 };
 
 /** Turns samples at or before a tick into one row of numbers per host. */
@@ -60,19 +65,21 @@ export type FeatureExtractor = {
 
 /** Builds the extractor that a feature specification describes. */
 export const createExtractor = (spec: FeatureSpec): FeatureExtractor => {
-  const { windowTicks, horizonTicks, periodTicks } = spec;
-  const longTicks = Math.max(windowTicks * 12, periodTicks * 2);
+  const { windowTicks, horizonTicks, periods } = spec;
+  const longestPeriod = Math.max(0, ...periods);
+  const longTicks = Math.max(windowTicks * 12, longestPeriod * 2);
   const blocks: FeatureBlock[] = [
     levelBlock(windowTicks),
     peaksBlock(windowTicks, longTicks),
     trendBlock(windowTicks),
     crossingsBlock(windowTicks, longTicks),
-    ...(periodTicks > 0 ? [seasonBlock(periodTicks, horizonTicks)] : []),
+    ...periods.map((period) => seasonBlock(period, horizonTicks)),
     otherMetricsBlock(spec.otherMetrics, windowTicks),
     fleetBlock,
+    ...(spec.neighbours.length > 0 ? [neighboursBlock(spec.neighbours)] : []),
   ];
   const features = blocks.flatMap(({ group, names }) => names.map((name) => ({ name, group })));
-  const historyTicks = Math.max(longTicks, periodTicks * 4 + horizonTicks * 2) + 1;
+  const historyTicks = Math.max(longTicks, longestPeriod * 4 + horizonTicks * 2) + 1;
   const run = (context: RowContext, out: Float32Array, at: number) => {
     let cursor = at;
     for (const block of blocks) {
@@ -93,6 +100,8 @@ export const createExtractor = (spec: FeatureSpec): FeatureExtractor => {
       tick,
       others,
       fleet: prepared.fleet,
+      host,
+      neighbours: prepared.neighbours,
       ownInFleet: tick < target.start ? 0 : (target.values[tick] ?? 0),
       absoluteTick: prepared.series.firstTickAtMs / prepared.series.tickMs + tick,
     };
@@ -132,5 +141,8 @@ const prepareSeries = (series: FleetSeries, spec: FeatureSpec): PreparedSeries =
   const others = series.hosts.map((_, host) =>
     otherIndexes.map((metric) => (metric < 0 ? absent : metricView(series, host, metric))),
   );
-  return { series, targets, others, fleet: fleetView(targets, series.ticks) };
+  const neighbours = spec.neighbours.map(
+    (name) => targets[series.hosts.indexOf(name)] ?? ('absent' as const),
+  );
+  return { series, targets, others, fleet: fleetView(targets, series.ticks), neighbours };
 };

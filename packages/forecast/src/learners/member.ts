@@ -1,13 +1,17 @@
+import { type Forest, forestContributions, forestOutput } from './forest.ts';
 import { createNetworkRunner, type Network } from './network.ts';
 
-/** One fitted learner inside a model and its share of the model's log-odds. */
-export type Member = {
-  readonly kind: 'logistic' | 'neural';
-  readonly weight: number;
-  /** Share of the expected maximum. */
-  readonly maxWeight: number;
-  readonly network: Network;
-};
+/** One fitted learner inside a model and its share of the model's log-odds and expected maximum. */
+export type Member = { readonly weight: number; readonly maxWeight: number } & (
+  | { readonly kind: 'logistic' | 'neural'; readonly network: Network }
+  | {
+      readonly kind: 'boosted-trees';
+      /** Log-odds of a crossing. */
+      readonly risk: Forest;
+      /** Future maximum, 0–100. */
+      readonly max: Forest;
+    }
+);
 
 /** A learner made ready to be evaluated row by row. */
 export type MemberRunner = {
@@ -19,11 +23,22 @@ export type MemberRunner = {
 
 /** Makes one learner ready. */
 export const createMemberRunner = (member: Member): MemberRunner =>
-  createNetworkRunner(member.network);
+  member.kind === 'boosted-trees'
+    ? {
+        run: (data, from) => ({
+          logit: forestOutput(member.risk, data, from),
+          maxPercent: Math.max(0, Math.min(100, forestOutput(member.max, data, from))),
+        }),
+        contribute: (data, from, weight, out) =>
+          forestContributions(member.risk, data, from, weight, out),
+      }
+    : createNetworkRunner(member.network);
 
 /** Makes a weighted blend of learners ready; log-odds add, so contributions stay additive. */
 export const createBlendRunner = (members: readonly Member[]): MemberRunner => {
-  const runners = members.map((member) => ({ ...member, runner: createMemberRunner(member) }));
+  const runners = members
+    .filter(({ weight, maxWeight }) => weight !== 0 || maxWeight !== 0)
+    .map((member) => ({ ...member, runner: createMemberRunner(member) }));
   return {
     run(data, from) {
       let logit = 0;

@@ -33,17 +33,20 @@ const maxErrorWeight = 2;
 export const trainNetwork = async (
   rows: LabelledRows,
   options: NeuralOptions,
-  start?: Network,
+  start: Network | { standard: Standard; layers: readonly [] } = {
+    standard: measureStandard(rows),
+    layers: [],
+  },
 ): Promise<{ network: Network; backend: Backend; epochs: number }> => {
   const backend = await loadBackend();
   const { tf } = backend;
   const random = createRandom(options.seed);
-  const standard = start?.standard ?? measureStandard(rows);
+  const { standard } = start;
   const inputs = standardRows(rows, standard);
   const sizes = [rows.width, ...options.hidden, 2];
   const variables = sizes.slice(1).map((outputs, depth) => {
     const size = sizes[depth] ?? 1;
-    const given = start?.layers[depth];
+    const given = start.layers[depth];
     const kernel = given
       ? transposed(given.weights, outputs, size)
       : Float32Array.from(
