@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { parseTypesDb, type TypesDb } from '@sidestep/collectd';
 import {
   ConfigError,
@@ -21,6 +22,12 @@ const links = z.array(
     max_bw_mbps: z.number().positive().nullable(),
   }),
 );
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits = '0', ...rest] = text.split('/');
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most;
+}
 
 /** A file read and understood, or a fault that names it. */
 const file = <T>(what: string, parse: (text: string) => T) =>
@@ -92,7 +99,10 @@ const settings = z
     /** Links between nodes, as JSON in NI-Mon's form. */
     SIDESTEP_LINKS_FILE: file('list of links', parseLinks).optional(),
     /** Networks (CIDR) whose callers need no token for NI-Mon's paths. */
-    SIDESTEP_OPEN_NETWORKS: setting.list().optional(),
+    SIDESTEP_OPEN_NETWORKS: setting
+      .list()
+      .refine((networks) => networks.every(isNetwork), 'must be networks such as 192.0.2.0/24')
+      .optional(),
     SIDESTEP_END_WITH_STDIN: setting.flag().default(false),
   })
   .strict();

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -149,6 +150,28 @@ describe.skipIf(missing.length > 0)(
 
       const { body } = await call(`/last_measurement/${HOST}/memory_free___value___gauge`);
       expect(body.measurement_value).toBeGreaterThan(1e6);
+    });
+
+    test('garbage on the socket is counted and stops nothing', async () => {
+      const socket = createSocket('udp4');
+      const port = Number(env.SIDESTEP_COLLECTD_PORT);
+      for (let size = 0; size < 200; size += 1) {
+        const garbage = Buffer.alloc(size * 7, size);
+        await new Promise((resolve) => socket.send(garbage, port, '127.0.0.1', resolve));
+      }
+      socket.close();
+      const before = (await latest('host.cpuPercent')).timestamp;
+
+      await eventually('a newer sample', async () => {
+        const sample = await latest('host.cpuPercent');
+        return sample.timestamp > before ? sample : undefined;
+      });
+      const metrics = await fetch(`${url}/metrics`, {
+        headers: { authorization: `Bearer ${testToken('viewer')}` },
+      });
+      expect(await metrics.text()).toMatch(
+        /sidestep_collectd_refused_total\{reason="[a-z-]+"\} [1-9]/,
+      );
     });
 
     test('a VIM that is away is a problem with a reason, and stops nothing', async () => {

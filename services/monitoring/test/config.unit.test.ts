@@ -63,6 +63,8 @@ test.each([
   ['SIDESTEP_LINKS_FILE', 'secret'],
   ['SIDESTEP_COLLECTD_USERS_FILE', 'secret'],
   ['SIDESTEP_SAMPLES_KEPT_DAYS', '0'],
+  ['SIDESTEP_OPEN_NETWORKS', '192.0.2.0/24,nowhere/8'],
+  ['SIDESTEP_OPEN_NETWORKS', '192.0.2.0/33'],
   ['SIDESTEP_COLLECTD_SECURITY', 'signed'],
 ])('%s = %s stops the start and is named', (name, value) => {
   const isFile = name.endsWith('_FILE') || name === 'SIDESTEP_TYPES_DB';
