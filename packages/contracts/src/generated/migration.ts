@@ -637,6 +637,7 @@ export interface operations {
         parameters: {
             query?: {
                 state?: components["schemas"]["DecisionState"];
+                /** @example compute1 */
                 hostId?: components["schemas"]["HostId"];
                 /** @description Most rows of the page. */
                 limit?: components["parameters"]["Limit"];
@@ -786,7 +787,9 @@ export interface operations {
         parameters: {
             query?: {
                 state?: components["schemas"]["OperationState"];
+                /** @example 6f0d2c3e-7c3f-4f0a-9d53-0d5c3a8a1f01 */
                 serverId?: components["schemas"]["ServerId"];
+                /** @example 2026-11-20T12:00:00.000Z */
                 updatedSince?: components["schemas"]["Timestamp"];
                 /** @description Most rows of the page. */
                 limit?: components["parameters"]["Limit"];

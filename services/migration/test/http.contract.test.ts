@@ -1,0 +1,324 @@
+import { openApiDocument } from '@sidestep/contracts';
+import { badRequests, testToken } from '@sidestep/service-kit/testing';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type Asked, type Served, served } from './fakes/served.ts';
+
+const open: Served[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((each) => each.close()));
+});
+
+async function service(settings?: Record<string, string>): Promise<Served> {
+  const made = await served(settings);
+  open.push(made);
+  return made;
+}
+
+const bodyOf = <T>({ body }: Asked) => body as T;
+type Identified = { id: string; state: string };
+
+describe('recommend', () => {
+  test('an alarm becomes a proposal, its approval an operation, and both are told of to the end', async () => {
+    const { ask, migration, telemetry, jobs } = await service();
+    telemetry.raise('h1');
+
+    await migration.reconcile();
+    const listed = await ask('GET', '/decisions?state=proposed&hostId=h1');
+    const [proposed] = bodyOf<{ decisions: Identified[] }>(listed).decisions;
+    const approved = await ask('POST', `/decisions/${proposed?.id}/approval`);
+    await jobs.drain();
+    const operation = await ask('GET', approved.location ?? '');
+    const decision = await ask('GET', `/decisions/${proposed?.id}`);
+
+    expect(listed.status).toBe(200);
+    expect(approved).toMatchObject({ status: 202, body: { state: 'STARTING' } });
+    expect(operation).toMatchObject({
+      status: 200,
+      body: {
+        state: 'COMPLETED',
+        decisionId: proposed?.id,
+        sourceHostId: 'h1',
+        destinationHostId: 'h2',
+        nova: { requestId: 'req-1', migrationId: 1, status: 'completed' },
+        repath: { state: 'completed', hops: 1, gapMs: 700 },
+        problem: null,
+      },
+    });
+    expect(decision).toMatchObject({
+      status: 200,
+      body: { state: 'executed', operationId: bodyOf<Identified>(operation).id },
+    });
+  });
+
+  test('a proposal is refused with a reason, once', async () => {
+    const { ask, migration, telemetry } = await service();
+    telemetry.raise('h1');
+    await migration.reconcile();
+    const [proposed] = bodyOf<{ decisions: Identified[] }>(
+      await ask('GET', '/decisions'),
+    ).decisions;
+    const veto = { reason: 'the host is in maintenance tonight' };
+
+    const first = await ask('POST', `/decisions/${proposed?.id}/veto`, veto);
+    const again = await ask('POST', `/decisions/${proposed?.id}/veto`, veto);
+
+    expect(first).toMatchObject({
+      status: 200,
+      body: { state: 'vetoed', history: [{}, { by: 'operator', reason: veto.reason }] },
+    });
+    expect(again).toMatchObject({ status: 409, body: { code: 'CONFLICT' } });
+  });
+});
+
+describe('auto', () => {
+  test('an alarm’s wake-up is enough; what failed says why, as a problem', async () => {
+    const { ask, telemetry, jobs, compute } = await service({ SIDESTEP_MODE: 'auto' });
+    compute.script({
+      statuses: ['accepted', 'error'],
+      events: [
+        {
+          event: 'conductor_live_migrate_instance',
+          result: 'Error',
+          details: 'No valid host was found. ',
+        },
+      ],
+    });
+    telemetry.raise('h1');
+
+    await jobs.enqueue('alarm-wake', { name: 'alarm-changed', data: {} });
+    await jobs.drain();
+    const failed = await ask('GET', '/operations?state=ROLLED_BACK&serverId=s1');
+
+    expect(failed).toMatchObject({
+      status: 200,
+      body: {
+        operations: [
+          {
+            state: 'ROLLED_BACK',
+            step: 'migrate',
+            problem: {
+              code: 'MIGRATION_FAILED',
+              status: 502,
+              detail: 'conductor_live_migrate_instance: No valid host was found.',
+            },
+          },
+        ],
+      },
+    });
+  });
+
+  test('with the queue away the operation is worked all the same', async () => {
+    const { ask, telemetry, jobs, migration } = await service({ SIDESTEP_MODE: 'auto' });
+    telemetry.raise('h1');
+    jobs.away(true);
+
+    await migration.reconcile();
+
+    await expect
+      .poll(async () => (await ask('GET', '/operations')).body, { timeout: 10_000 })
+      .toMatchObject({ operations: [{ state: 'COMPLETED' }] });
+    expect(await ask('GET', '/ready')).toMatchObject({ status: 503 });
+  });
+});
+
+describe('controls', () => {
+  test('mode and policy are changed by an admin, and remembered with who did it', async () => {
+    const { ask } = await service();
+
+    const before = await ask('GET', '/settings');
+    const refused = await ask('PUT', '/settings', { mode: 'auto', policy: 'random' });
+    const changed = await ask('PUT', '/settings', { mode: 'auto', policy: 'random' }, 'admin');
+
+    expect(before.body).toEqual({
+      mode: 'recommend',
+      policy: 'least-cpu',
+      updatedAt: null,
+      updatedBy: null,
+    });
+    expect(refused.status).toBe(403);
+    expect(changed).toMatchObject({ status: 200, body: { mode: 'auto', updatedBy: 'admin' } });
+  });
+
+  test('a policy that there is not is refused by its name', async () => {
+    const { ask } = await service();
+
+    const settings = await ask('PUT', '/settings', { mode: 'auto', policy: 'best' }, 'admin');
+    const decision = await ask('POST', '/decisions', { hostId: 'h1', policy: 'best' });
+
+    for (const { status, body } of [settings, decision]) {
+      expect(status).toBe(422);
+      expect(body).toMatchObject({
+        code: 'UNPROCESSABLE',
+        errors: [{ pointer: '/body/policy', detail: 'There is no policy best' }],
+      });
+    }
+  });
+
+  test('the kill switch holds an approval back', async () => {
+    const { ask } = await service();
+    const decision = await ask('POST', '/decisions', { hostId: 'h1' });
+
+    const engaged = await ask('PUT', '/kill-switch', { engaged: true, reason: 'drill' });
+    const approval = await ask('POST', `${decision.location}/approval`);
+
+    expect(engaged).toMatchObject({ status: 200, body: { engaged: true, updatedBy: 'operator' } });
+    expect(approval).toMatchObject({ status: 409, body: { code: 'KILL_SWITCH' } });
+    expect(await ask('GET', '/kill-switch')).toMatchObject({ body: { reason: 'drill' } });
+  });
+
+  test('the policies are listed with what they need', async () => {
+    const { ask } = await service();
+
+    const { status, body } = await ask('GET', '/policies');
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      policies: [
+        { name: 'least-cpu', needs: ['host.cpuPercent'] },
+        { name: 'least-risk', params: { maxRisk: { default: 0.5 } } },
+        { name: 'no-migration' },
+        { name: 'random' },
+      ],
+    });
+  });
+});
+
+describe('decisions that are asked for', () => {
+  test('are made for a host, even a server of it, with a seed', async () => {
+    const { ask } = await service();
+    const request = { hostId: 'h1', serverId: 's1', policy: 'random', seed: 3 };
+
+    const made = await ask('POST', '/decisions', request);
+
+    expect(made).toMatchObject({
+      status: 201,
+      body: { state: 'proposed', seed: 3, policy: 'random', trigger: { requestedBy: 'operator' } },
+    });
+    expect((await ask('GET', made.location ?? '')).body).toEqual(made.body);
+  });
+
+  test.each([
+    ['for an unknown host', { hostId: 'h9' }, 404, 'NOT_FOUND'],
+    ['for a server that is elsewhere', { hostId: 'h2', serverId: 's1' }, 422, 'UNPROCESSABLE'],
+  ])('%s are refused', async (_case, body, status, code) => {
+    const { ask } = await service();
+
+    expect(await ask('POST', '/decisions', body)).toMatchObject({ status, body: { code } });
+  });
+
+  test('while Monitoring is away are answered with who is away', async () => {
+    const { ask, telemetry } = await service();
+    telemetry.away = true;
+
+    expect(await ask('POST', '/decisions', { hostId: 'h1' })).toMatchObject({
+      status: 504,
+      body: { code: 'UPSTREAM_TIMEOUT', detail: 'monitoring: no answer' },
+    });
+  });
+});
+
+describe('operations', () => {
+  test('are paged, newest first, and found by when they were changed', async () => {
+    const { ask, jobs, compute } = await service();
+    const ids: string[] = [];
+    for (let i = 0; i < 3; i++) {
+      compute.script({ reply: 'refused' });
+      const decision = await ask('POST', '/decisions', { hostId: 'h1' });
+      ids.unshift(bodyOf<Identified>(await ask('POST', `${decision.location}/approval`)).id);
+      await jobs.drain();
+    }
+    const page = async (query: string) =>
+      bodyOf<{ operations: Identified[]; nextCursor: string | null }>(
+        await ask('GET', `/operations?${query}`),
+      );
+
+    const first = await page('limit=2');
+    const second = await page(`limit=2&cursor=${first.nextCursor}`);
+
+    expect([...first.operations, ...second.operations].map(({ id }) => id)).toEqual(ids);
+    expect(second.nextCursor).toBeNull();
+    expect((await page('updatedSince=2020-01-01T00:00:00Z')).operations).toHaveLength(3);
+    expect((await page('updatedSince=2100-01-01T00:00:00Z')).operations).toEqual([]);
+  });
+
+  test('that have not begun are aborted; that have ended are not', async () => {
+    const { ask, jobs } = await service();
+    const decision = await ask('POST', '/decisions', { hostId: 'h1' });
+    const { location } = await ask('POST', `${decision.location}/approval`);
+
+    const aborted = await ask('POST', `${location}/abort`);
+    await jobs.drain();
+
+    expect(aborted.status).toBe(202);
+    expect(await ask('GET', location ?? '')).toMatchObject({
+      body: { state: 'ROLLED_BACK', problem: { code: 'OPERATION_ABORTED' } },
+    });
+    expect(await ask('POST', `${location}/abort`)).toMatchObject({ status: 409 });
+  });
+
+  test.each([
+    ['GET', '/decisions/none'],
+    ['GET', '/operations/none'],
+    ['POST', '/decisions/none/approval'],
+    ['POST', '/operations/none/abort'],
+  ])('%s %s: there is none', async (method, path) => {
+    const { ask } = await service();
+
+    expect(await ask(method, path)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+  });
+});
+
+test('what it can do is said even while everything is away', async () => {
+  const { ask } = await service();
+
+  const { status, body } = await ask('GET', '/capabilities');
+
+  expect(status).toBe(200);
+  expect(body).toMatchObject({
+    service: 'migration',
+    capabilities: [
+      { name: 'live-migration', available: false },
+      { name: 'capacity', available: false },
+      { name: 'port-bindings', available: false },
+      { name: 're-path', available: false },
+    ],
+  });
+});
+
+test('its counters are there for Prometheus', async () => {
+  const { ask, telemetry, migration, jobs } = await service({ SIDESTEP_MODE: 'auto' });
+  telemetry.raise('h1');
+  await migration.reconcile();
+  await jobs.drain();
+
+  const { body } = await ask('GET', '/metrics');
+
+  for (const line of [
+    'sidestep_decisions_total{outcome="approved"} 1',
+    'sidestep_operations_total{state="COMPLETED"} 1',
+    'sidestep_decide_duration_seconds_count 1',
+    'sidestep_alarm_to_call_seconds_count 1',
+  ]) {
+    expect(body).toContain(line);
+  }
+});
+
+test('one bad value for each constraint of the contract is refused, with its place', async () => {
+  const { migration } = await service();
+  const bad = badRequests(openApiDocument('migration'));
+  expect(bad.length).toBeGreaterThan(30);
+
+  for (const { method, path, body, why, operationId } of bad) {
+    const response = await fetch(`${migration.address()?.url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${testToken('admin')}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    expect(response.status, `${operationId}: ${why}`).toBe(400);
+    expect(response.headers.get('content-type')).toContain('application/problem+json');
+    expect(((await response.json()) as { errors: unknown[] }).errors.length).toBeGreaterThan(0);
+  }
+});
