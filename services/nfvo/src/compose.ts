@@ -38,7 +38,12 @@ export function composeNfvo(config: NfvoConfig): Running & { url(): string } {
     log,
     newId,
     sleep,
-    locks: createLocks({ records, holder: newId(), sleep }),
+    locks: createLocks({
+      records,
+      holder: newId(),
+      sleep,
+      leaseMs: settings.SIDESTEP_NFVO_LEASE_MS,
+    }),
   };
   const readSfc = sfcExtensionReader(cloud, systemClock);
   // /ready is open to everybody and shall not be a way to flood Neutron.

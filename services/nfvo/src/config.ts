@@ -1,6 +1,7 @@
 import type { OpenStackOptions } from '@sidestep/openstack';
 import { ConfigError, commonSettings, readConfig, setting } from '@sidestep/service-kit';
 import { z } from 'zod';
+import { leaseTtlMs } from './usecases/locks.ts';
 
 const schema = z.object({
   ...commonSettings,
@@ -16,6 +17,8 @@ const schema = z.object({
   OS_REGION_NAME: setting.text().optional(),
   /** Limit of one call to OpenStack. */
   SIDESTEP_NFVO_OPENSTACK_TIMEOUT_MS: setting.integer(100, 300_000).default(30_000),
+  /** How long a lease on a chain outlives a process that died: as long a closed hop stays shut. */
+  SIDESTEP_NFVO_LEASE_MS: setting.integer(500, 600_000).default(leaseTtlMs),
   /** Networks that a new VNF is attached to, by name or id, one interface each; none leaves it to Nova. */
   SIDESTEP_NFVO_VNF_NETWORKS: setting.list().default([]),
   /** Image of a new VNF whose request names none. */

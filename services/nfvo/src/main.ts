@@ -2,4 +2,6 @@ import { runProcess } from '@sidestep/service-kit';
 import { composeNfvo } from './compose.ts';
 import { readNfvoConfig } from './config.ts';
 
-await runProcess(() => composeNfvo(readNfvoConfig(process.env)));
+await runProcess(() => composeNfvo(readNfvoConfig(process.env)), {
+  endWithStdin: process.env.SIDESTEP_END_WITH_STDIN === 'true',
+});

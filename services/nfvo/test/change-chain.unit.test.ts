@@ -183,6 +183,31 @@ describe('whatever call fails or is the last of a process', () => {
     );
   });
 
+  test('a change that several faults in a row hit ends as one of the two, rendered as it is stored', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        someHops,
+        someHops,
+        fc.array(fc.tuple(fc.nat({ max: 40 }), fault), { maxLength: 5 }),
+        async (from, to, plan) => {
+          const it = built();
+          const chainId = await it.chain(from);
+          it.cloud.calls.plan(new Map(plan));
+
+          await updateChain(it.context, chainId, { hops: to }).catch(() => undefined);
+          expect(await it.restart()).toBe(0);
+
+          expect([sorted(from), sorted(to)]).toContainEqual(await hopsOf(it, chainId));
+          expect(it.cloud.whole(chainId)).toBe(true);
+          expect(it.cloud.leftovers()).toEqual([]);
+          expect(it.cloud.sfc.emptied).toEqual([]);
+          expect(it.cloud.sfc.corrupted).toEqual([]);
+        },
+      ),
+      { numRuns: 400, seed: 5 },
+    );
+  });
+
   test('a chain is made wholly or not at all', async () => {
     await fc.assert(
       fc.asyncProperty(someHops, faultAt, async (hops, bad) => {

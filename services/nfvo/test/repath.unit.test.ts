@@ -1,6 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { updateChain } from '../src/usecases/change-chain.ts';
+import { cleanOrphans } from '../src/usecases/orphans.ts';
 import { repath } from '../src/usecases/repath.ts';
+import { openRepaths } from '../src/usecases/repath-document.ts';
 import { type CallFault, refusal } from './fakes/call-faults.ts';
 import { type House, house } from './fakes/house.ts';
 
@@ -133,6 +136,25 @@ test('a hop in no chain carries nothing, and needs no holder', async () => {
   expect(cloud.sfc.pairs.size).toBe(1);
 });
 
+test('a server whose re-render goes on failing can be taken out of its chain', async () => {
+  const it = await moved();
+  const { cloud, context } = it;
+  const { createPortPair } = cloud.sfc;
+  cloud.sfc.createPortPair = async (wanted) => {
+    if (wanted.ingressPortId === 'fw-p0') throw refusal(500, 'SfcDriverError', 'failed');
+    return createPortPair(wanted);
+  };
+  const failed = await repath(context, 'r1', 'fw');
+
+  await updateChain(context, it.chainId, { hops: [['ips']] });
+  await it.restart();
+
+  expect(failed).toMatchObject({ state: 'failed', hops: [{ state: 'failed', method: 'holder' }] });
+  expect(cloud.whole(it.chainId)).toBe(true);
+  expect(cloud.sfc.emptied).toEqual([]);
+  expect(cloud.leftovers()).toEqual([]);
+});
+
 describe('a server that is a member of two hops', () => {
   async function twoHops(): Promise<House & { chainId: string }> {
     const it = house();
@@ -222,17 +244,39 @@ test('a server that is still being migrated is not rendered', async () => {
   await expect(repath(context, 'r1', 'fw')).rejects.toMatchObject({ code: 'CONFLICT' });
 });
 
-test('a pair whose port is gone is left as it is, with the reason', async () => {
-  const { cloud, context } = await moved();
+test('a pair whose port is gone is left as it is, with the reason, and asked for no more', async () => {
+  const { cloud, context, records } = await moved();
+  const before = [...cloud.sfc.groups.values()];
   cloud.ports.delete('fw-p1');
 
-  await expect(repath(context, 'r1', 'fw')).rejects.toMatchObject({ code: 'REPATH_FAILED' });
+  const done = await repath(context, 'r1', 'fw');
 
-  expect(cloud.sfc.groups.get([...cloud.sfc.groups.keys()][0] ?? '')?.portPairIds).toHaveLength(1);
+  expect(done).toMatchObject({
+    state: 'failed',
+    retry: null,
+    problem: { code: 'CONFLICT', detail: expect.stringContaining('fw-p1') },
+    hops: [{ state: 'failed', gapMs: null }],
+  });
+  expect([...cloud.sfc.groups.values()]).toEqual(before);
+  expect(await openRepaths(records)).toEqual([]);
+});
+
+test('ports that are not there yet are waited for, with the hop left as it is', async () => {
+  const it = await moved();
+  const port = it.cloud.ports.get('fw-p1');
+  if (port) it.cloud.ports.set('fw-p1', { ...port, hostId: 'host1' });
+
+  const failed = await repath(it.context, 'r1', 'fw');
+  it.cloud.move('fw', 'host8');
+  const left = await it.restart();
+
+  expect(failed).toMatchObject({ state: 'failed', problem: { code: 'REPATH_FAILED' } });
+  expect(left).toBe(0);
+  expect(it.cloud.whole(it.chainId)).toBe(true);
 });
 
 test('a port that goes away midway leaves the hop closed, and the record says why', async () => {
-  const { cloud, context } = await moved();
+  const { cloud, context, chainId } = await moved();
   const deletePortPair = cloud.sfc.deletePortPair;
   cloud.sfc.deletePortPair = async (id) => {
     await deletePortPair(id);
@@ -242,8 +286,14 @@ test('a port that goes away midway leaves the hop closed, and the record says wh
   const done = await repath(context, 'r1', 'fw');
 
   expect(done.state).toBe('failed');
-  expect(done.problem?.detail).toContain('PortPairPortNotFound');
+  expect(done.problem?.detail).toContain('fw-p0');
+  await updateChain(context, chainId, { classifierIds: [] });
   expect(cloud.sfc.emptied).toEqual([]);
+  await updateChain(context, chainId, { hops: [['ips']] });
+  await cleanOrphans(context);
+  expect(cloud.sfc.emptied).toEqual([]);
+  expect(cloud.leftovers()).toEqual([]);
+  expect(cloud.whole(chainId)).toBe(true);
 });
 
 const faults: CallFault[] = ['refused', 'no-answer', 'answer-lost', 'half-done'];

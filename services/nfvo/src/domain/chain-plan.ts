@@ -46,7 +46,12 @@ export type Owned = {
 };
 
 export type PlannedStep =
-  | { readonly kind: 'step'; readonly step: Step }
+  | {
+      readonly kind: 'step';
+      readonly step: Step;
+      /** The goal is reached; what is left is to delete what it does not use. */
+      readonly cleanup: boolean;
+    }
   | { readonly kind: 'done' }
   | { readonly kind: 'impossible'; readonly why: string };
 
@@ -233,16 +238,20 @@ function unusedStep(
       (owned.groupIds.includes(each.id) || each.name.startsWith(owned.tag)) &&
       chainsOfGroup(world, each.id).length === 0,
   );
-  if (group !== undefined) return planned({ do: 'delete-group', id: group.id });
+  if (group !== undefined) return cleanup({ do: 'delete-group', id: group.id });
   const pair = world.pairs.find(
     (each) =>
       (owned.pairIds.includes(each.id) || each.name.startsWith(owned.tag)) &&
       !keepPairIds.includes(each.id) &&
       groupOfPair(world, each.id) === undefined,
   );
-  return pair === undefined ? undefined : planned({ do: 'delete-pair', id: pair.id });
+  return pair === undefined ? undefined : cleanup({ do: 'delete-pair', id: pair.id });
 }
 
 function planned(step: Step): PlannedStep {
-  return { kind: 'step', step };
+  return { kind: 'step', step, cleanup: false };
+}
+
+function cleanup(step: Step): PlannedStep {
+  return { kind: 'step', step, cleanup: true };
 }

@@ -23,11 +23,16 @@ export type HopWork = {
   readonly renewals: readonly Renewal[];
   /** Name of the holder port and of its pair. */
   readonly holderName: string;
-  readonly holderHostId: string;
-  readonly networkId: string;
-  readonly subnetId: string | null;
+  /** Where a holder stands: beside the member, as that host lives. Null until the member was looked for. */
+  readonly holderPlace: HolderPlace | null;
   /** The group was told of the new pairs, and answered. Until then nobody knows what the agents were told. */
   readonly rendered: boolean;
+};
+
+export type HolderPlace = {
+  readonly hostId: string;
+  readonly networkId: string;
+  readonly subnetId: string | null;
 };
 
 /** The hop's surroundings, as read. */
@@ -136,8 +141,9 @@ function holderStep(
   const [port] = view.holderPorts;
   const name = work.holderName;
   if (port === undefined) {
-    const { networkId, subnetId, holderHostId: hostId } = work;
-    return prepare({ do: 'create-port', name, networkId, subnetId, hostId });
+    return work.holderPlace === null
+      ? { kind: 'impossible', why: 'nobody knows where a holder could stand' }
+      : prepare({ do: 'create-port', name, ...work.holderPlace });
   }
   // The members of a group, and its neighbours, must agree on the correlation.
   const [like] = work.renewals;

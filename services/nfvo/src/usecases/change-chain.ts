@@ -18,6 +18,7 @@ import {
 import { chainLock, serverLock, serverLocks } from './locks.ts';
 import { portOwners } from './port-owners.ts';
 import { readWorld } from './read-world.ts';
+import { resumeRepath } from './repath.ts';
 import { openRepathsOf } from './repath-document.ts';
 import { changeLease, resumeChange, runChange, sentence } from './run-change.ts';
 
@@ -52,7 +53,6 @@ export async function createChain(context: Context, wanted: NewChain): Promise<s
     const hops = members.map((hop) => hop.map(({ member }) => member));
     const change: ChainChange = {
       verb: 'create-chain',
-      direction: 'forward',
       forward: {
         kind: 'present',
         chainId: null,
@@ -67,15 +67,16 @@ export async function createChain(context: Context, wanted: NewChain): Promise<s
         made: { name: wanted.name, hops, knownChainIds: world.chains.map(({ id }) => id) },
       },
       owned: { tag: tagOf(changeId), groupIds: [], pairIds: [] },
+      record: {
+        onGap: wanted.onGap,
+        hopOptions: wanted.hopOptions,
+        members: recorded(members),
+      },
       locks,
     };
     refuseImpossible(world, change.forward, change.owned);
     await saveChange(context, changeId, change, null);
-    const made = await runChange(context, changeId, change, held, {
-      onGap: wanted.onGap,
-      hopOptions: wanted.hopOptions,
-      members: recorded(members),
-    });
+    const made = await runChange(context, changeId, change, held);
     if (made === null) throw new Error('a chain was made without an id');
     return made;
   });
@@ -90,16 +91,20 @@ export async function updateChain(
   if (update.hops !== undefined) refuseRepeats(update.hops);
   await finishChanges(context, chainId);
   const changeId = context.newId();
+  await finishRepaths(context, (await chainNow(context, chainId)).chain.portPairGroupIds);
   const before = await chainNow(context, chainId);
   const locks = [
     chainLock(chainId),
     ...serverLocks([...before.hopServers, ...(update.hops ?? [])]),
   ];
   await context.locks.holding([changeLease(changeId), ...locks], lockWaitMs, async (held) => {
-    const { world, chain, hops: oldHops, hopServers } = await chainNow(context, chainId);
+    const { world, chain, hops: oldHops, hopServers, empty } = await chainNow(context, chainId);
+    if (empty >= 0)
+      throw new Conflict(
+        `Hop ${empty} of port chain ${chainId} has no member, and there would be no safe way back; delete the chain and make it anew`,
+      );
     if (!hopServers.flat().every((id) => locks.includes(serverLock(id))))
       throw new ProblemError('VERSION_CONFLICT', `Port chain ${chainId} was changed meanwhile`);
-    await refuseUnfinishedRepaths(context, chain.portPairGroupIds);
     const members = update.hops && (await membersOf(context, update.hops, world));
     const classifierIds = update.classifierIds ?? chain.flowClassifierIds;
     if (update.classifierIds !== undefined)
@@ -107,12 +112,13 @@ export async function updateChain(
         symmetric: chain.parameters.symmetric,
         chainId,
       });
+    const record = (await context.records.get<ChainRecord>(kinds.chain, chainId))?.value;
+    const options = record?.hopOptions ?? [];
     const common = { kind: 'present', chainId, name: chain.name } as const;
     const { symmetric } = chain.parameters;
     const groups = world.groups.filter((group) => chain.portPairGroupIds.includes(group.id));
     const change: ChainChange = {
       verb: 'update-chain',
-      direction: 'forward',
       forward: {
         ...common,
         symmetric,
@@ -125,22 +131,22 @@ export async function updateChain(
         groupIds: groups.map(({ id }) => id),
         pairIds: groups.flatMap(({ portPairIds }) => portPairIds),
       },
+      record: {
+        onGap: record?.onGap ?? 'closed',
+        hopOptions:
+          members === undefined
+            ? options
+            : carryOptions(
+                { members: hopServers, options },
+                members.map((hop) => hop.map(({ serverId }) => serverId)),
+              ),
+        members: members === undefined ? (record?.members ?? []) : recorded(members),
+      },
       locks,
     };
     refuseImpossible(world, change.forward, change.owned);
-    const record = (await context.records.get<ChainRecord>(kinds.chain, chainId))?.value;
     await saveChange(context, changeId, change, chainId);
-    await runChange(context, changeId, change, held, {
-      onGap: record?.onGap ?? 'closed',
-      hopOptions:
-        members === undefined
-          ? (record?.hopOptions ?? [])
-          : carryOptions(
-              { members: hopServers, options: record?.hopOptions ?? [] },
-              members.map((hop) => hop.map(({ serverId }) => serverId)),
-            ),
-      members: members === undefined ? (record?.members ?? []) : recorded(members),
-    });
+    await runChange(context, changeId, change, held);
   });
 }
 
@@ -155,7 +161,6 @@ export async function deleteChain(context: Context, chainId: string): Promise<vo
     const groups = world.groups.filter((group) => chain.portPairGroupIds.includes(group.id));
     const change: ChainChange = {
       verb: 'delete-chain',
-      direction: 'forward',
       forward: { kind: 'absent', chainId },
       back: null,
       owned: {
@@ -163,10 +168,11 @@ export async function deleteChain(context: Context, chainId: string): Promise<vo
         groupIds: groups.map(({ id }) => id),
         pairIds: groups.flatMap(({ portPairIds }) => portPairIds),
       },
+      record: null,
       locks,
     };
     await saveChange(context, changeId, change, chainId);
-    await runChange(context, changeId, change, held, null);
+    await runChange(context, changeId, change, held);
   });
 }
 
@@ -198,9 +204,10 @@ async function chainNow(context: Context, chainId: string) {
     const group = world.groups.find(({ id }) => id === groupId);
     return (group?.portPairIds ?? []).flatMap((pairId) => {
       const pair = world.pairs.find(({ id }) => id === pairId);
-      return pair === undefined || isHolderName(pair.name) ? [] : [pair];
+      return pair === undefined ? [] : [pair];
     });
   });
+  const empty = pairsOfHops.findIndex((pairs) => pairs.length === 0);
   const owners = await portOwners(
     context,
     pairsOfHops.flat().map(({ ingressPortId }) => ingressPortId),
@@ -208,6 +215,9 @@ async function chainNow(context: Context, chainId: string) {
   return {
     world,
     chain,
+    /** Index of a hop that has nobody, not even a holder; -1 where there is none. */
+    empty,
+    // A holder that has to stay counts as a member, so that no change opens its hop.
     hops: pairsOfHops.map((pairs): Member[] =>
       pairs.map(({ ingressPortId, egressPortId, correlation, weight }) => ({
         ingressPortId,
@@ -217,7 +227,9 @@ async function chainNow(context: Context, chainId: string) {
       })),
     ),
     hopServers: pairsOfHops.map((pairs) =>
-      pairs.map(({ ingressPortId }) => owners.get(ingressPortId) ?? ingressPortId),
+      pairs
+        .filter(({ name }) => !isHolderName(name))
+        .map(({ ingressPortId }) => owners.get(ingressPortId) ?? ingressPortId),
     ),
   };
 }
@@ -286,13 +298,13 @@ async function checkClassifiers(
   }
 }
 
-async function refuseUnfinishedRepaths(
-  context: Context,
-  groupIds: readonly string[],
-): Promise<void> {
-  const [open] = await openRepathsOf(context.records, groupIds);
-  if (open !== undefined)
-    throw new Conflict(`Re-render ${open.id} of one of its hops is not finished; ask for it again`);
+/**
+ * Asks once more for re-renders of the hops that were broken off. One that fails again is no reason to keep an operator
+ * from taking its server out: what it left in a hop counts as a member there.
+ */
+async function finishRepaths(context: Context, groupIds: readonly string[]): Promise<void> {
+  for (const { id } of await openRepathsOf(context.records, groupIds))
+    await resumeRepath(context, id, lockWaitMs);
 }
 
 function refuseImpossible(world: SfcWorld, goal: ChainGoal, owned: Owned): void {

@@ -33,10 +33,11 @@ export type SfcrRecord = {
 /** A change of a chain under way, saved before its first call. */
 export type ChainChange = {
   readonly verb: 'create-chain' | 'update-chain' | 'delete-chain';
-  readonly direction: 'forward' | 'back';
   readonly forward: ChainGoal;
-  /** Null where there is no way back: a delete goes on until it is done. */
+  /** Null where there is no way back: a delete, or a change that has only its leftovers to delete, goes on until it is done. */
   readonly back: ChainGoal | null;
+  /** What is to be written once the chain is there; null where it is to be forgotten. */
+  readonly record: ChainRecord | null;
   readonly owned: Owned;
   /** Leases that the change needs, beside its own. */
   readonly locks: readonly string[];

@@ -2,7 +2,6 @@ import { type Fence, FenceLost, ProblemError, type Records } from '@sidestep/ser
 
 /** How long a lease outlives a holder that died: as long a closed hop stays shut. */
 export const leaseTtlMs = 10_000;
-const heartbeatMs = 2_000;
 
 export type Locks = {
   /**
@@ -28,8 +27,11 @@ export function createLocks(options: {
   records: Records;
   holder: string;
   sleep: (ms: number) => Promise<void>;
+  /** Default: `leaseTtlMs`. */
+  leaseMs?: number;
 }): Locks {
-  const { records, holder, sleep } = options;
+  const { records, holder, sleep, leaseMs = leaseTtlMs } = options;
+  const heartbeatMs = Math.ceil(leaseMs / 5);
   return {
     holding: async (names, waitMs, work) => {
       const wanted = [...new Set(names)].toSorted();
@@ -43,7 +45,7 @@ export function createLocks(options: {
       try {
         for (const name of wanted) {
           for (;;) {
-            const fence = await records.acquireLease(name, holder, leaseTtlMs);
+            const fence = await records.acquireLease(name, holder, leaseMs);
             if (fence !== undefined) {
               fences.set(name, fence);
               break;
@@ -59,7 +61,7 @@ export function createLocks(options: {
         }
         const renew = async () => {
           for (const fence of fences.values()) {
-            if (!(await records.renewLease(fence, leaseTtlMs))) throw new FenceLost(fence.lease);
+            if (!(await records.renewLease(fence, leaseMs))) throw new FenceLost(fence.lease);
           }
         };
         const [first] = names;

@@ -1,5 +1,4 @@
-import type { Port } from '@sidestep/openstack';
-import { Conflict, NotFound, ProblemError } from '@sidestep/service-kit';
+import { Conflict, NotFound } from '@sidestep/service-kit';
 import { strictestOnGap } from '../domain/hop-options.ts';
 import { gapMethod, type HopWork, type Renewal } from '../domain/hop-plan.ts';
 import { holderName, isHolderName } from '../domain/names.ts';
@@ -22,8 +21,8 @@ export async function planRepath(
   const server = await cloud.nova.showServer(serverId).catch(absentWhenNotFound);
   const ports = await cloud.neutron.listPorts({ deviceId: serverId });
   const world = await readWorld(cloud);
-  const records_ = await allOf<ChainRecord>(records, kinds.chain);
-  const recordedPortIds = records_
+  const described = await allOf<ChainRecord>(records, kinds.chain);
+  const recordedPortIds = described
     .flatMap(({ value }) => value.members.flat())
     .filter((member) => member.serverId === serverId)
     .flatMap(({ ingressPortId, egressPortId }) => [ingressPortId, egressPortId]);
@@ -41,13 +40,6 @@ export async function planRepath(
   for (const pair of pairs) {
     const group = groupOfPair(world, pair.id);
     if (group === undefined) continue;
-    const ingress = portOf(ports, pair.ingressPortId, serverId);
-    const egress = portOf(ports, pair.egressPortId, serverId);
-    if (ingress.hostId !== egress.hostId)
-      throw new ProblemError(
-        'REPATH_FAILED',
-        `The ports of port pair ${pair.id} are on two hosts, ${ingress.hostId} and ${egress.hostId}; the hop is left as it is`,
-      );
     const renewal: Renewal = {
       member: {
         ingressPortId: pair.ingressPortId,
@@ -61,12 +53,10 @@ export async function planRepath(
     const known = hops.get(group.id);
     const work: HopWork = {
       groupId: group.id,
-      onGap: onGapOf(world, group.id, records_),
+      onGap: onGapOf(world, group.id, described),
       renewals: [...(known?.work.renewals ?? []), renewal],
       holderName: holderName(repathId, group.id),
-      holderHostId: ingress.hostId,
-      networkId: ingress.networkId,
-      subnetId: ingress.fixedIps[0]?.subnetId ?? null,
+      holderPlace: null,
       rendered: false,
     };
     hops.set(group.id, {
@@ -79,17 +69,6 @@ export async function planRepath(
     });
   }
   return { hops: [...hops.values()], locks: await locksOf(context, world, serverId, hops) };
-}
-
-/** A pair is made again only on ports that are there: else its hop would lose the member for good. */
-function portOf(ports: readonly Port[], portId: string, serverId: string): Port {
-  const port = ports.find(({ id }) => id === portId);
-  if (port === undefined || port.hostId === '')
-    throw new ProblemError(
-      'REPATH_FAILED',
-      `Port ${portId} of server ${serverId} is ${port === undefined ? 'gone' : 'on no host'}; the hop is left as it is`,
-    );
-  return port;
 }
 
 function onGapOf(

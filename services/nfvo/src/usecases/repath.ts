@@ -5,6 +5,7 @@ import { type Context, lockWaitMs } from './context.ts';
 import { kinds } from './documents.ts';
 import type { Held } from './locks.ts';
 import { performStep } from './perform-step.ts';
+import { placeOfMember } from './place-of-member.ts';
 import { planRepath } from './plan-repath.ts';
 import { readHolderPorts, readWorld } from './read-world.ts';
 import { openRepaths, type RepathDocument, type RepathHop, repathKeys } from './repath-document.ts';
@@ -129,10 +130,11 @@ async function renderHops(
   document: RepathDocument,
   held: Held,
 ): Promise<ProblemError | undefined> {
+  const { serverId } = document;
   const problems: ProblemError[] = [];
   for (const { work } of document.hops) {
     try {
-      await renderHop(context, repathId, work.groupId, held);
+      await renderHop(context, { repathId, serverId, groupId: work.groupId }, held);
     } catch (error) {
       if (error instanceof FenceLost) throw error;
       context.log.warn({ repathId, groupId: work.groupId, error }, 'a hop was not rendered');
@@ -168,13 +170,21 @@ function failed(
 
 async function renderHop(
   context: Context,
-  repathId: string,
-  groupId: string,
+  at: { readonly repathId: string; readonly serverId: string; readonly groupId: string },
   held: Held,
 ): Promise<void> {
+  const { repathId, serverId, groupId } = at;
   const { cloud, clock } = context;
   let hop = await hopNow(context, repathId, groupId);
   if (hop.state === 'completed') return;
+  if (!hop.work.rendered) {
+    const holderPlace = await placeOfMember(context, serverId, hop.work);
+    hop = await saveHop(
+      context,
+      { repathId, groupId, held },
+      { work: { ...hop.work, holderPlace } },
+    );
+  }
   let world = await readWorld(cloud);
   let holderPorts = (await readHolderPorts(cloud, hop.work.holderName)).map(({ id, name }) => ({
     id,

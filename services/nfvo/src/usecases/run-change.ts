@@ -1,7 +1,7 @@
 import { Conflict, FenceLost, type Write } from '@sidestep/service-kit';
-import { type ChainGoal, nextChainStep, type Owned } from '../domain/chain-plan.ts';
+import { type ChainGoal, nextChainStep } from '../domain/chain-plan.ts';
 import { maxSteps } from '../domain/dry-run.ts';
-import { after } from '../domain/sfc-world.ts';
+import { after, type SfcWorld, type Step } from '../domain/sfc-world.ts';
 import type { Context } from './context.ts';
 import { type ChainChange, type ChainRecord, kinds } from './documents.ts';
 import type { Held } from './locks.ts';
@@ -24,29 +24,28 @@ export async function runChange(
   changeId: string,
   change: ChainChange,
   held: Held,
-  record: ChainRecord | null,
 ): Promise<string | null> {
   const { records, log } = context;
   try {
-    const reached = await drive(context, { changeId, change, held, goal: change.forward });
-    await settle(context, { changeId, held, chainId: chainIdOf(reached), record });
-    return chainIdOf(reached);
+    await drive(context, { changeId, held, change, way: 'forward' });
   } catch (error) {
     if (change.back === null || error instanceof FenceLost) throw error;
-    const stored = await records.get<ChainChange>(kinds.change, changeId);
-    if (stored === undefined) throw error;
-    const backwards: ChainChange = { ...stored.value, direction: 'back' };
-    await records.commit(
-      [{ kind: kinds.change, id: changeId, expected: stored.version, value: backwards }],
-      { fence: held.fence },
-    );
+    const now = (await records.get<ChainChange>(kinds.change, changeId))?.value;
+    if (now === undefined) throw error;
+    if (now.back === null) {
+      log.warn({ changeId, verb: change.verb, error }, 'what a change left is deleted later');
+      return now.forward.chainId;
+    }
     log.warn({ changeId, verb: change.verb, error }, 'a change failed and is taken back');
-    await undo(context, changeId, backwards, held);
+    await undo(context, changeId, now, held);
     throw error;
   }
+  const reached = (await records.get<ChainChange>(kinds.change, changeId))?.value ?? change;
+  await settle(context, changeId, held, reached);
+  return reached.forward.chainId;
 }
 
-/** Goes on with a change that a dead process left: a delete forward, everything else back. */
+/** Goes on with a change that was broken off: forward where there is no way back, else back. */
 export async function resumeChange(
   context: Context,
   changeId: string,
@@ -54,8 +53,8 @@ export async function resumeChange(
   held: Held,
 ): Promise<void> {
   if (change.back === null) {
-    const reached = await drive(context, { changeId, change, held, goal: change.forward });
-    await settle(context, { changeId, held, chainId: chainIdOf(reached), record: null });
+    await drive(context, { changeId, held, change, way: 'forward' });
+    await settle(context, changeId, held, change);
     return;
   }
   await undo(context, changeId, change, held);
@@ -67,16 +66,9 @@ async function undo(
   change: ChainChange,
   held: Held,
 ): Promise<void> {
-  const { back, forward } = change;
-  if (back === null) return;
-  // Once the chain's creation was answered, its id is the surest way to find it.
-  const goal: ChainGoal =
-    back.kind === 'absent' && forward.kind === 'present' && forward.chainId !== null
-      ? { ...back, chainId: forward.chainId }
-      : back;
   for (let attempt = 1; ; attempt++) {
     try {
-      await drive(context, { changeId, change, held, goal });
+      await drive(context, { changeId, held, change, way: 'back' });
       break;
     } catch (error) {
       if (error instanceof Conflict) {
@@ -90,86 +82,121 @@ async function undo(
       await context.sleep(200 * 2 ** attempt);
     }
   }
-  await settle(context, { changeId, held, chainId: null, record: null });
+  await settle(context, changeId, held, null);
 }
 
 type Drive = {
-  changeId: string;
-  change: { readonly owned: Owned };
-  held: Held;
-  goal: ChainGoal;
+  readonly changeId: string;
+  readonly held: Held;
+  readonly change: ChainChange;
+  readonly way: 'forward' | 'back';
 };
 
-async function drive(context: Context, at: Drive): Promise<ChainGoal> {
-  const { changeId, change, held } = at;
-  let { goal } = at;
+async function drive(context: Context, at: Drive): Promise<void> {
+  const { changeId, held, way } = at;
+  let { change } = at;
+  let goal = way === 'forward' ? change.forward : backGoal(change);
   let world = await readWorld(context.cloud);
+  // On the way back some update's answer is missing: its set may be in the database and not on the hosts, and
+  // networking-sfc renders nothing for an equal set. It renders a chain anew whenever that is put.
+  let unsure = way === 'back' && goal.kind === 'present';
+  const call = async (step: Step) => {
+    await held.renew();
+    const made = await performStep(context.cloud, step);
+    world = after(world, step, made);
+    return made;
+  };
   for (let steps = 0; steps < maxSteps; steps++) {
     const next = nextChainStep(world, goal, change.owned);
-    if (next.kind === 'done') return goal;
     if (next.kind === 'impossible') throw new Conflict(sentence(next.why));
-    await held.renew();
-    const made = await performStep(context.cloud, next.step);
-    world = after(world, next.step, made);
+    const reached = next.kind === 'done' || (next.cleanup && goal.kind === 'present');
+    if (reached && unsure) {
+      const step = sameAgain(world, goal);
+      if (step !== undefined) await call(step);
+      unsure = false;
+    }
+    if (next.kind === 'done') return;
+    if (reached && way === 'forward' && change.back !== null) {
+      change = { ...change, forward: goal, back: null };
+      await saveChange(context, changeId, change, held);
+    }
+    const made = await call(next.step);
     if (made.kind === 'chain' && goal.kind === 'present' && goal.chainId === null) {
       goal = { ...goal, chainId: made.chain.id };
-      await saveForward(context, changeId, goal, held);
+      change = { ...change, forward: goal };
+      await saveChange(context, changeId, change, held);
     }
   }
   throw new Conflict('The change does not come to an end');
 }
 
-async function saveForward(
+/** Once the chain's creation was answered, its id is the surest way to find it. */
+function backGoal({ back, forward }: ChainChange): ChainGoal {
+  if (back === null) throw new Error('the change has no way back');
+  return back.kind === 'absent' && forward.chainId !== null
+    ? { ...back, chainId: forward.chainId }
+    : back;
+}
+
+function sameAgain(world: SfcWorld, goal: ChainGoal): Step | undefined {
+  const chain = world.chains.find(({ id }) => id === goal.chainId);
+  return (
+    chain && {
+      do: 'set-chain',
+      id: chain.id,
+      groupIds: chain.portPairGroupIds,
+      classifierIds: chain.flowClassifierIds,
+    }
+  );
+}
+
+async function saveChange(
   { records }: Context,
   changeId: string,
-  forward: ChainGoal,
+  value: ChainChange,
   held: Held,
 ): Promise<void> {
   const stored = await records.get<ChainChange>(kinds.change, changeId);
   if (stored === undefined) return;
+  const { chainId } = value.forward;
   await records.commit(
     [
       {
         kind: kinds.change,
         id: changeId,
         expected: stored.version,
-        value: { ...stored.value, forward },
+        value,
+        keys: chainId === null ? {} : { chain: chainId },
       },
     ],
     { fence: held.fence },
   );
 }
 
-/** The change ends and what it leaves in Records is written, in one commit. */
+/** The change ends and what it leaves in Records is written, in one commit; nothing where it was taken back. */
 async function settle(
   { records }: Context,
-  at: {
-    readonly changeId: string;
-    readonly held: Held;
-    readonly chainId: string | null;
-    readonly record: ChainRecord | null;
-  },
+  changeId: string,
+  held: Held,
+  reached: ChainChange | null,
 ): Promise<void> {
-  const change = await records.get<ChainChange>(kinds.change, at.changeId);
+  const stored = await records.get<ChainChange>(kinds.change, changeId);
   const writes: Write[] =
-    change === undefined
+    stored === undefined
       ? []
-      : [{ kind: kinds.change, id: at.changeId, expected: change.version, value: null }];
-  if (at.chainId !== null) {
-    const known = await records.get<ChainRecord>(kinds.chain, at.chainId);
-    if (at.record !== null || known !== undefined)
+      : [{ kind: kinds.change, id: changeId, expected: stored.version, value: null }];
+  const chainId = reached?.forward.chainId ?? null;
+  if (reached !== null && chainId !== null) {
+    const known = await records.get<ChainRecord>(kinds.chain, chainId);
+    if (reached.record !== null || known !== undefined)
       writes.push({
         kind: kinds.chain,
-        id: at.chainId,
+        id: chainId,
         expected: known?.version ?? 'absent',
-        value: at.record,
+        value: reached.record,
       });
   }
-  await records.commit(writes, { fence: at.held.fence });
-}
-
-function chainIdOf(goal: ChainGoal): string | null {
-  return goal.chainId;
+  await records.commit(writes, { fence: held.fence });
 }
 
 /** The sentence of an impossible plan. */
