@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createChain, deleteChain, updateChain } from '../src/usecases/change-chain.ts';
 import { listChains } from '../src/usecases/list-chains.ts';
-import type { CallFault } from './fakes/call-faults.ts';
+import { type CallFault, refusal } from './fakes/call-faults.ts';
 import { type House, house } from './fakes/house.ts';
 
 const servers = ['a', 'b', 'c', 'd', 'e'];
@@ -255,6 +255,34 @@ describe('whatever call fails or is the last of a process', () => {
       { numRuns: 100, seed: 7 },
     );
   });
+});
+
+test('a way back whose update the driver did not follow is rendered once more', async () => {
+  const it = built();
+  const chainId = await it.chain([['a'], ['b']]);
+  const change = { hops: [['a', 'c'], ['b']], classifierIds: [await it.sfcr()] };
+  const puts: string[] = [];
+  const { updatePortChain, updatePortPairGroup } = it.cloud.sfc;
+  it.cloud.sfc.updatePortChain = async (id, update) => {
+    puts.push('chain');
+    if (puts.filter((put) => put === 'chain').length === 1)
+      throw refusal(500, 'SfcDriverError', 'failed before it was written');
+    return updatePortChain(id, update);
+  };
+  it.cloud.sfc.updatePortPairGroup = async (id, update) => {
+    puts.push('group');
+    // The second one is the way back.
+    if (puts.filter((put) => put === 'group').length === 2)
+      it.cloud.calls.plan(new Map([[0, 'half-done']]));
+    return updatePortPairGroup(id, update);
+  };
+
+  await expect(updateChain(it.context, chainId, change)).rejects.toThrow('failed before');
+
+  expect(puts).toEqual(['group', 'chain', 'group', 'chain']);
+  expect(await hopsOf(it, chainId)).toEqual([['a'], ['b']]);
+  expect(it.cloud.whole(chainId)).toBe(true);
+  expect(it.cloud.leftovers()).toEqual([]);
 });
 
 test('two changes of one chain at once: both are made, one after the other', async () => {

@@ -110,7 +110,7 @@ export interface paths {
         get: operations["getRepath"];
         /**
          * Re-render every hop that a moved server is a member of
-         * @description Idempotent by id: the same id again goes on where it stopped, or answers with the finished record. Answers when it is done. networking-sfc keeps sending to the old host after a live migration until the hop is rendered anew.
+         * @description Idempotent by id: the same id again goes on where it stopped, or answers with the finished record. Answers when it is done, or when a hop failed: `state` is then `failed`, `problem` says why, and what may succeed later is tried again by the service itself. A hop that is closed in gaps stays closed meanwhile. networking-sfc keeps sending to the old host after a live migration until the hop is rendered anew.
          */
         put: operations["repath"];
         post?: never;
@@ -269,8 +269,9 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         PortNumber: number;
-        /** @description One inner list a hop; its members share the load. */
+        /** @description One inner list a hop; its members share the load. A server is a member by the port pair that its ports have already; else its one port is ingress and egress; of two, the one named `…in` or `…ingress` is the ingress and the one named `…out` or `…egress` the egress, else the first and the second of its interfaces. A hop that another chain has with the same members is shared with it. */
         Hops: components["schemas"]["ServerId"][][];
+        /** @description Traffic from the client's port that has an address in `src_ip_prefix`, else from its first one. Of a port range, a limit that is not given is the other one. */
         SfcrSpec: {
             name: string;
             /** @description Id of the server whose traffic is meant. */
