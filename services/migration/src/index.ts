@@ -1,3 +1,3 @@
 export { composeMigration, type Migration, type MigrationParts } from './compose.ts';
 export { type MigrationConfig, migrationConfig } from './config.ts';
-export type { OnPoint, WorkerPoint } from './usecases/operate/step.ts';
+export { type OnPoint, type WorkerPoint, workerPoints } from './usecases/operate/step.ts';

@@ -1,15 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isTerminal, stepNames } from '../src/domain/operation.ts';
+import { isTerminal } from '../src/domain/operation.ts';
 import { abortIfNotBegun } from '../src/usecases/abort-operation.ts';
-import type { WorkerPoint } from '../src/usecases/operate/step.ts';
+import { workerPoints } from '../src/usecases/operate/step.ts';
 import { operateLimits, type World, world } from './fakes/world.ts';
-
-const points: WorkerPoint[] = [
-  ...stepNames.flatMap((step): WorkerPoint[] => [`${step}:before`, `${step}:after`]),
-  'migrate:intent',
-  'migrate:called',
-];
 
 async function begun(): Promise<World & { id: string }> {
   const sut = world();
@@ -24,7 +18,7 @@ async function taken(sut: World): Promise<number> {
   return sut.recover();
 }
 
-describe.each(points)('a worker killed at %s', (diesAt) => {
+describe.each(workerPoints)('a worker killed at %s', (diesAt) => {
   test('is followed by one that ends the operation, with one migration and one call in all', async () => {
     const sut = await begun();
     await sut.run(sut.id, { diesAt });
@@ -78,7 +72,7 @@ test('two workers with the same job: one works, the other leaves it', async () =
 test('whatever happens where, an operation ends, nothing stays reserved, and Nova moves once at most', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.constantFrom(...points), { maxLength: 5 }),
+      fc.array(fc.constantFrom(...workerPoints), { maxLength: 5 }),
       fc.constantFrom('accepted', 'no-answer', 'lost', 'not-sent', 'refused'),
       fc.constantFrom('completed', 'failed', 'error'),
       fc.option(fc.integer({ min: 0, max: 4 }), { nil: null }),

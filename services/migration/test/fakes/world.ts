@@ -5,6 +5,7 @@ import { type Fence, type Records, silentLog, sqliteRecords } from '@sidestep/se
 import { type ManualClock, manualClock } from '@sidestep/service-kit/testing';
 import type { Mode } from '../../src/domain/decision.ts';
 import type { Operation } from '../../src/domain/operation.ts';
+import type { Compute } from '../../src/ports/compute.ts';
 import type { Meters } from '../../src/ports/meters.ts';
 import { createLedger, type Ledger } from '../../src/usecases/ledger.ts';
 import { recoverOperations } from '../../src/usecases/operate/recover-operations.ts';
@@ -67,7 +68,7 @@ export type WorkerParts = {
   diesAt?: WorkerPoint;
   onPoint?: OnPoint;
   limits?: Partial<OperateLimits>;
-  onPause?: () => Promise<void> | void;
+  onPause?: (forMs: number) => Promise<void> | void;
 };
 
 /** A hot host h1 with s1 on it, and two hosts that could take it. */
@@ -81,7 +82,14 @@ export const hotHost = (): FleetView =>
     .build();
 
 export function world(
-  parts: { view?: FleetView; mode?: Mode; policy?: string; records?: Records } = {},
+  parts: {
+    view?: FleetView;
+    mode?: Mode;
+    policy?: string;
+    records?: Records;
+    /** Computes in place of the fake ones. */
+    cloud?: Compute;
+  } = {},
 ): World {
   const view = parts.view ?? hotHost();
   const clock = manualClock(view.atMs);
@@ -141,7 +149,7 @@ export function world(
             if (pauses > 10_000) throw new Error('the operation never ends');
             clock.advance(forMs);
             for (const fence of held) await records.renewLease(fence, operateLimits.leaseMs);
-            await worker.onPause?.();
+            await worker.onPause?.(forMs);
           },
           stopping: () => false,
           keepLease: (fence) => {
@@ -151,7 +159,7 @@ export function world(
         },
         now,
         ledger,
-        compute,
+        compute: parts.cloud ?? compute,
         chains,
         telemetry,
         meters,

@@ -36,11 +36,25 @@ export type OperateLimits = {
 };
 
 /** Places of an operation where a test may stop the worker dead. */
-export type WorkerPoint =
-  | `${StepName}:before`
-  | `${StepName}:after`
-  | 'migrate:intent'
-  | 'migrate:called';
+export const workerPoints = [
+  'reserve:before',
+  'reserve:after',
+  'precheck:before',
+  'precheck:after',
+  'migrate:before',
+  /** The intent is saved, Nova not asked yet. */
+  'migrate:intent',
+  /** Nova was asked, its answer not saved yet. */
+  'migrate:called',
+  'migrate:after',
+  'verify:before',
+  'verify:after',
+  'repath:before',
+  'repath:after',
+  'settle:before',
+  'settle:after',
+] as const satisfies readonly (`${StepName}:before` | `${StepName}:after` | `migrate:${string}`)[];
+export type WorkerPoint = (typeof workerPoints)[number];
 export type OnPoint = (point: WorkerPoint, operationId: string) => Promise<void> | void;
 
 export type StepContext = {
