@@ -3,6 +3,13 @@ import { join } from 'node:path';
 import { freePort } from './free-ports.ts';
 import type { Processes } from './processes.ts';
 
+/**
+ * redis-server does not end with its standard input as our services do: a watchman beside it, who reads that pipe, asks
+ * it to when whoever started it has died.
+ */
+const endingWithStdin =
+  'exec 3<&0; (cat <&3 >/dev/null 2>&1; kill $$) >/dev/null 2>&1 & exec redis-server "$@" 3<&-';
+
 /** Starts a redis-server of our own on loopback, kept in a folder of ours; answers its address. */
 export async function startPrivateRedis(
   processes: Processes,
@@ -14,8 +21,11 @@ export async function startPrivateRedis(
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const redis = processes.start({
     name: 'redis-server',
-    command: 'redis-server',
+    command: 'sh',
     args: [
+      '-c',
+      endingWithStdin,
+      'redis-server',
       '--bind',
       '127.0.0.1',
       '--port',

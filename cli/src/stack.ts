@@ -4,7 +4,7 @@ import { type ServiceName, serviceNames } from '@sidestep/contracts';
 import { type Access, makeAccess } from './access.ts';
 import { demandFreePort, demandFreeUdpPort } from './free-ports.ts';
 import { startPrivateRedis } from './private-redis.ts';
-import { ownProcesses, type Processes } from './processes.ts';
+import { type OwnProcess, ownProcesses, type Processes } from './processes.ts';
 import { inRepository } from './repository.ts';
 
 export type StackOptions = {
@@ -21,14 +21,22 @@ export type StackOptions = {
   settings?: Record<string, string>;
   /** Put the operator's token into Swagger UI's "Authorize": for demos on one's own machine. */
   tokenInDocs?: boolean;
+  /** Programs that stand in for a service's own, as paths. */
+  programs?: Partial<Record<ServiceName, string>>;
 };
 
 /** The four services and what they need, as processes of ours. */
 export type Stack = {
   url: Record<ServiceName, string>;
+  /** Of the services that were started. */
+  pids: ReadonlyMap<ServiceName, number>;
   access: Access;
   processes: Processes;
   logDir: string;
+  /** The newest process of a service. */
+  process(name: ServiceName): OwnProcess;
+  /** Starts a service that has ended once more, on the same data and the same port. */
+  restart(name: ServiceName): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -51,46 +59,61 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   ) as Record<ServiceName, string>;
 
   const processes = ownProcesses();
+  const running = new Map<ServiceName, OwnProcess>();
+  const startService = async (name: ServiceName, redisUrl: string): Promise<void> => {
+    const service = processes.start({
+      name,
+      command: process.execPath,
+      args: [
+        '--disable-warning=ExperimentalWarning',
+        options.programs?.[name] ?? inRepository('services', name, 'src/main.ts'),
+      ],
+      cwd: options.dataDir,
+      env: {
+        SIDESTEP_DATA_DIR: join(options.dataDir, name),
+        SIDESTEP_REDIS_URL: redisUrl,
+        SIDESTEP_TOKENS_FILE: access.tokensFile,
+        SIDESTEP_SERVICE_TOKEN_FILE: access.serviceTokenFile[name] ?? '',
+        ...(options.tokenInDocs === true
+          ? { SIDESTEP_DOCS_TOKEN_FILE: access.tokenFile.operator }
+          : {}),
+        SIDESTEP_END_WITH_STDIN: 'true',
+        SIDESTEP_COLLECTD_PORT: String(options.collectdPort),
+        ...Object.fromEntries(
+          serviceNames.flatMap((each) => [
+            [`SIDESTEP_${each.toUpperCase()}_PORT`, String(ports[each])],
+            [`SIDESTEP_${each.toUpperCase()}_URL`, url[each]],
+          ]),
+        ),
+        ...options.openstack,
+        ...options.settings,
+      },
+      logFile: join(logDir, `${name}.log`),
+    });
+    running.set(name, service);
+    await Promise.race([untilHealthy(name, url[name]), endedEarly(service.ended, name, logDir)]);
+  };
   try {
     const redisUrl =
       options.redisUrl ?? (await startPrivateRedis(processes, options.dataDir, logDir));
-    for (const name of startOrder) {
-      const service = processes.start({
-        name,
-        command: process.execPath,
-        args: [
-          '--disable-warning=ExperimentalWarning',
-          inRepository('services', name, 'src/main.ts'),
-        ],
-        cwd: options.dataDir,
-        env: {
-          SIDESTEP_DATA_DIR: join(options.dataDir, name),
-          SIDESTEP_REDIS_URL: redisUrl,
-          SIDESTEP_TOKENS_FILE: access.tokensFile,
-          SIDESTEP_SERVICE_TOKEN_FILE: access.serviceTokenFile[name] ?? '',
-          ...(options.tokenInDocs === true
-            ? { SIDESTEP_DOCS_TOKEN_FILE: access.tokenFile.operator }
-            : {}),
-          SIDESTEP_END_WITH_STDIN: 'true',
-          SIDESTEP_COLLECTD_PORT: String(options.collectdPort),
-          ...Object.fromEntries(
-            serviceNames.flatMap((each) => [
-              [`SIDESTEP_${each.toUpperCase()}_PORT`, String(ports[each])],
-              [`SIDESTEP_${each.toUpperCase()}_URL`, url[each]],
-            ]),
-          ),
-          ...options.openstack,
-          ...options.settings,
-        },
-        logFile: join(logDir, `${name}.log`),
-      });
-      await Promise.race([untilHealthy(name, url[name]), endedEarly(service.ended, name, logDir)]);
-    }
+    for (const name of startOrder) await startService(name, redisUrl);
+    return {
+      url,
+      access,
+      processes,
+      logDir,
+      process: (name) => {
+        const found = running.get(name);
+        if (found === undefined) throw new Error(`${name} was never started`);
+        return found;
+      },
+      restart: (name) => startService(name, redisUrl),
+      stop: () => processes.stopAll(),
+    };
   } catch (error) {
     await processes.stopAll();
     throw error;
   }
-  return { url, access, processes, logDir, stop: () => processes.stopAll() };
 }
 
 async function untilHealthy(name: string, url: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -13,6 +13,7 @@ import {
 import { demoCloud, type Emulator, startEmulator } from '@sidestep/emulator';
 import { nothingTold, type Scene, tell } from '../demo/story.ts';
 import { type Summary, summaryOf } from '../demo/summary.ts';
+import { emulatorLogin } from '../emulator-login.ts';
 import type { Output } from '../output.ts';
 import { type Stack, startStack } from '../stack.ts';
 import { untilInterrupted } from '../until-interrupted.ts';
@@ -53,8 +54,13 @@ export async function demo(options: DemoOptions, output: Output): Promise<number
       portBase: options.portBase,
       collectdPort: options.collectdPort,
       ...(options.redisUrl === undefined ? {} : { redisUrl: options.redisUrl }),
-      openstack: openstackSettings(cloud, dataDir),
-      settings: { SIDESTEP_MODE: 'auto', SIDESTEP_POLICY: options.policy },
+      openstack: emulatorLogin(cloud, dataDir),
+      settings: {
+        SIDESTEP_MODE: 'auto',
+        SIDESTEP_POLICY: options.policy,
+        // The first training is shown to the user; one that began by itself would be in its way.
+        SIDESTEP_PREDICTION_TRAINS_ITSELF: 'false',
+      },
       tokenInDocs: true,
     });
   } catch (error) {
@@ -212,21 +218,6 @@ function handled(scene: Scene): Summary | undefined {
       return summaryOf(decision, operation);
   }
   return undefined;
-}
-
-function openstackSettings(cloud: Emulator, dataDir: string): Record<string, string> {
-  const { credentials } = cloud;
-  const passwordFile = join(dataDir, 'openstack.password');
-  writeFileSync(passwordFile, credentials.password, { mode: 0o600 });
-  return {
-    OS_AUTH_URL: credentials.authUrl,
-    OS_USERNAME: credentials.username,
-    OS_PASSWORD_FILE: passwordFile,
-    OS_PROJECT_NAME: credentials.projectName,
-    OS_USER_DOMAIN_NAME: credentials.userDomainName,
-    OS_PROJECT_DOMAIN_NAME: credentials.projectDomainName,
-    OS_REGION_NAME: credentials.regionName,
-  };
 }
 
 function bar(progress: number): string {

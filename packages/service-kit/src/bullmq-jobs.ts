@@ -8,14 +8,17 @@ export type BullJobsOptions = {
   log: Log;
   /** How long putting a job in may take; default 1,000. */
   enqueueTimeoutMs?: number;
+  /** How long a running job may go on after close; default 5,000. */
+  closeTimeoutMs?: number;
 };
 
 /** Jobs on BullMQ. While Redis is away an enqueue fails within its limit and the workers go on trying to reconnect. */
 export function bullmqJobs(options: BullJobsOptions): Jobs {
   const { log } = options;
   const enqueueTimeoutMs = options.enqueueTimeoutMs ?? 1_000;
+  const closeTimeoutMs = options.closeTimeoutMs ?? 5_000;
   const queues = new Map<string, Queue>();
-  const workers = new Set<BullWorker>();
+  const workers = new Map<BullWorker, Redis>();
   const quiet = onceAMinute((error: Error) =>
     log.warn({ error: error.message }, 'Redis is not reachable'),
   );
@@ -74,11 +77,11 @@ export function bullmqJobs(options: BullJobsOptions): Jobs {
       worker.on('failed', (job, error) =>
         log.error({ queue, job: job?.name, error }, 'A job failed'),
       );
-      workers.add(worker);
+      workers.set(worker, blocking);
       return {
         close: async () => {
           workers.delete(worker);
-          await closeWorker(worker, blocking);
+          await closeWorker(worker, blocking, closeTimeoutMs);
         },
       };
     },
@@ -96,16 +99,22 @@ export function bullmqJobs(options: BullJobsOptions): Jobs {
     },
 
     close: async () => {
-      await Promise.all([...workers].map((worker) => closeWorker(worker, undefined)));
+      await Promise.all(
+        [...workers].map(([worker, blocking]) => closeWorker(worker, blocking, closeTimeoutMs)),
+      );
       await Promise.all([...queues.values()].map((queue) => queue.close().catch(quiet)));
       producer.disconnect();
     },
   };
 }
 
-async function closeWorker(worker: BullWorker, connection: Redis | undefined): Promise<void> {
-  await worker.close().catch(() => worker.close(true));
-  connection?.disconnect();
+/**
+ * Lets a worker's running job end. Where Redis never answered, BullMQ waits for it for ever: the limit cuts that, and
+ * dropping the connection ends what is left.
+ */
+async function closeWorker(worker: BullWorker, connection: Redis, withinMs: number): Promise<void> {
+  await within(withinMs, worker.close()).catch(() => undefined);
+  connection.disconnect();
 }
 
 /** Waits for the connection's first hello; a command sent earlier would be refused. */

@@ -101,3 +101,15 @@ test('while Redis is away an enqueue fails in time and nothing crashes; when it 
   await jobs.enqueue('q', { name: 'wake', data: { n: 3 } });
   await vi.waitFor(() => expect(seen).toEqual([1, 3]), { timeout: 10_000 });
 });
+
+test('where Redis was never there, closing ends all the same', async () => {
+  const jobs = bullmqJobs({
+    redisUrl: `redis://127.0.0.1:${await freePort()}`,
+    log: silentLog,
+    enqueueTimeoutMs: 100,
+    closeTimeoutMs: 200,
+  });
+  jobs.work('q', async () => undefined, { concurrency: 1 });
+
+  await expect(jobs.close()).resolves.toBeUndefined();
+});
