@@ -28,7 +28,7 @@ export type StackOptions = {
 /** The four services and what they need, as processes of ours. */
 export type Stack = {
   url: Record<ServiceName, string>;
-  /** Of the services that were started. */
+  /** Of the newest process of each service. */
   pids: ReadonlyMap<ServiceName, number>;
   access: Access;
   processes: Processes;
@@ -60,6 +60,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   const processes = ownProcesses();
   const running = new Map<ServiceName, OwnProcess>();
+  const pids = new Map<ServiceName, number>();
   const startService = async (name: ServiceName, redisUrl: string): Promise<void> => {
     const service = processes.start({
       name,
@@ -91,6 +92,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       logFile: join(logDir, `${name}.log`),
     });
     running.set(name, service);
+    pids.set(name, service.pid);
     await Promise.race([untilHealthy(name, url[name]), endedEarly(service.ended, name, logDir)]);
   };
   try {
@@ -99,6 +101,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     for (const name of startOrder) await startService(name, redisUrl);
     return {
       url,
+      pids,
       access,
       processes,
       logDir,
