@@ -97,7 +97,7 @@ export const faults: readonly Fault[] = [
   ),
   room('pure-rooms-do-nothing', 'packages/policies/src/planted.ts', 'node:fs'),
   room('pure-domain', 'services/migration/src/domain/planted.ts', 'node:fs'),
-  room('use-cases-know-ports', 'services/nfvo/src/usecases/planted.ts', '../http/planted-route.ts'),
+  room('use-cases-know-ports', 'services/nfvo/src/usecases/planted.ts', '../http/wire.ts'),
   room('tensors-stay-in-forecast', 'services/prediction/src/planted.ts', '@tensorflow/tfjs'),
   room(
     'openapi-shapes-stay-out-of-domains',
