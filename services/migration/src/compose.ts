@@ -151,7 +151,8 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
     try {
       await reconcile(reconcileOptions, woken);
     } catch (error) {
-      if (isOutsideFailure(error)) log.warn({ error: error.message }, 'No decision without data');
+      if (isOutsideFailure(error))
+        log.warn({ error: error.message }, 'The alarms are looked at again later');
       else log.error({ error }, 'The alarms could not be looked at');
     }
   };
@@ -190,6 +191,14 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
         return { ok: true, detail: null };
       },
       redis: () => jobs.ping(),
+      monitoring: async () => {
+        await telemetry.raisedAlarms();
+        return { ok: true, detail: null };
+      },
+      openstack: async () => {
+        await cloud.keystone.identity({ timeoutMs });
+        return { ok: true, detail: null };
+      },
     },
     capabilities: () => readCapabilities({ cloud, nfvo, timeoutMs }),
     basePath: config.SIDESTEP_BASE_PATH,

@@ -55,8 +55,8 @@ const schema = z.object({
   SIDESTEP_PATIENCE_MS: duration(0).default(120_000),
   SIDESTEP_REPATH_RETRIES: setting.integer(0, 100).default(6),
   SIDESTEP_RETRY_MS: duration(10).default(1_000),
-  /** How long the chains are watched after a move. */
-  SIDESTEP_SETTLE_MS: duration(0).default(10_000),
+  /** How long the chains are watched, and measured, before and after a move. */
+  SIDESTEP_SETTLE_MS: duration(0).default(15_000),
 });
 
 export type MigrationConfig = Readonly<z.output<typeof schema>>;

@@ -268,17 +268,39 @@ describe('what Nova does', () => {
     expect(sut.compute.calls).toHaveLength(1);
   });
 
-  test('moves the server for somebody else: the operation is overtaken, not adopted', async () => {
+  test.each(['h3', 'h2'])(
+    'moves the server to %s for somebody else: the operation is overtaken, not adopted',
+    async (to) => {
+      const sut = await begun();
+
+      const operation = await worked(sut, {
+        onPoint: (point) => {
+          if (point === 'migrate:intent') sut.compute.foreignMove(to);
+        },
+      });
+
+      expect(operation).toMatchObject({
+        state: 'FAILED',
+        problem: { code: 'MIGRATION_OVERTAKEN' },
+      });
+      expect(sut.chains.asked).toEqual([]);
+    },
+  );
+
+  test('takes a lost call at last, just before it is made again: that migration is ours', async () => {
     const sut = await begun();
+    sut.compute.script({ reply: 'lost' });
 
     const operation = await worked(sut, {
       onPoint: (point) => {
-        if (point === 'migrate:intent') sut.compute.foreignMove('h3');
+        if (point === 'migrate:intent' && sut.compute.calls.length === 1) {
+          sut.compute.foreignMove('h2');
+        }
       },
     });
 
-    expect(operation).toMatchObject({ state: 'FAILED', problem: { code: 'MIGRATION_OVERTAKEN' } });
-    expect(sut.chains.asked).toEqual([]);
+    expect(operation).toMatchObject({ state: 'COMPLETED', nova: { requestId: 'req-1' } });
+    expect(sut.compute.moves).toHaveLength(1);
   });
 
   test('goes away while it copies: its record is read when it is back', async () => {
@@ -475,7 +497,7 @@ describe('the chains', () => {
     const repath = operation.steps.find(({ name }) => name === 'repath');
     const wholeMs = repath?.endedAtMs ?? 0;
     expect(sut.telemetry.spans).toEqual([
-      [calledMs - 3 * operateLimits.settleMs, calledMs],
+      [calledMs - operateLimits.settleMs, calledMs],
       [calledMs, wholeMs],
       [wholeMs, wholeMs + operateLimits.settleMs],
     ]);

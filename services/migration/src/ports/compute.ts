@@ -11,6 +11,7 @@ export type CloudServer = {
   vcpus: number;
   ramMiB: number;
   diskGiB: number;
+  groupIds: readonly string[];
 };
 
 /** A server group with where its members are now. */
@@ -44,7 +45,7 @@ export type MoveRequest =
  */
 export type Compute = {
   readServer(serverId: ServerId): Promise<CloudServer>;
-  readGroups(serverId: ServerId): Promise<CloudGroup[]>;
+  readGroups(server: CloudServer): Promise<CloudGroup[]>;
   /** Can the host take what the server needs, by Nova's service and Placement? */
   readReception(hostId: HostId, server: CloudServer): Promise<Reception>;
   /** Request ids of the live migrations ever asked of the server, newest first. */

@@ -2,6 +2,7 @@ import { Conflict, NotFound, ProblemError, type Stored } from '@sidestep/service
 import { type Decision, settleDecision } from '../domain/decision.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Meters } from '../ports/meters.ts';
+import { inRound } from './in-round.ts';
 import { decisionWrite, type Ledger, standingWrite } from './ledger.ts';
 import { occupancy } from './occupancy.ts';
 import { startOperation } from './start-operation.ts';
@@ -21,23 +22,26 @@ export async function approveDecision(
   by: string,
 ): Promise<Operation> {
   const { ledger, limits, meters, now } = options;
-  const { value, version } = await proposed(options, decisionId);
-  const [killSwitch, live] = await Promise.all([ledger.killSwitch(), ledger.live()]);
-  if (killSwitch.engaged) {
-    throw new ProblemError('KILL_SWITCH', `Moves are held back: ${killSwitch.reason ?? ''}`);
-  }
-  const occupied = occupancy(live, []);
-  const move = occupied.get(value.hostId) ?? occupied.get(value.destinationHostId ?? '');
-  if (move !== undefined) throw new Conflict(`One of its hosts is taken: ${move}`);
-  if (live.length >= limits.maxConcurrentMoves) {
-    throw new Conflict(`${live.length} moves are under way, which is the limit`);
-  }
-  const started = startOperation(value, version, { atMs: now(), by, reason: null });
-  await ledger.records.commit(started.writes);
+  const operation = await inRound(ledger, async (round) => {
+    const { value, version } = await proposed(options, decisionId);
+    const [killSwitch, live] = await Promise.all([ledger.killSwitch(), ledger.live()]);
+    if (killSwitch.engaged) {
+      throw new ProblemError('KILL_SWITCH', `Moves are held back: ${killSwitch.reason}`);
+    }
+    const occupied = occupancy(live, []);
+    const move = occupied.get(value.hostId) ?? occupied.get(value.destinationHostId ?? '');
+    if (move !== undefined) throw new Conflict(`One of its hosts is taken: ${move}`);
+    if (live.length >= limits.maxConcurrentMoves) {
+      throw new Conflict(`${live.length} moves are under way, which is the limit`);
+    }
+    const started = startOperation(value, version, { atMs: now(), by, reason: null });
+    await round.commit(started.writes);
+    return started.operation;
+  });
   meters.decided('approved');
   meters.operationEntered('STARTING');
-  await options.wake(started.operation);
-  return started.operation;
+  await options.wake(operation);
+  return operation;
 }
 
 /** Refuses a proposed decision; its server and its host rest for a while, so that it is not proposed again at once. */
@@ -47,22 +51,25 @@ export async function vetoDecision(
   { by, reason }: { by: string; reason: string },
 ): Promise<Decision> {
   const { ledger, limits, meters, now } = options;
-  const { value, version } = await proposed(options, decisionId);
-  const vetoed = settleDecision(value, 'vetoed', { atMs: now(), by, reason });
-  const key = `host:${value.hostId}`;
-  const [slot, rest] = await Promise.all([ledger.standingOf(value.hostId), ledger.rest(key)]);
-  await ledger.records.commit([
-    decisionWrite(vetoed, version),
-    ...(slot?.value.decisionId === value.id
-      ? [standingWrite(value.hostId, null, slot.version)]
-      : []),
-    {
-      kind: 'rest',
-      id: key,
-      expected: rest?.version ?? 'absent',
-      value: { untilMs: now() + limits.vetoRestMs, why: `${by} vetoed a move: ${reason}` },
-    },
-  ]);
+  const vetoed = await inRound(ledger, async (round) => {
+    const { value, version } = await proposed(options, decisionId);
+    const refused = settleDecision(value, 'vetoed', { atMs: now(), by, reason });
+    const key = `host:${value.hostId}`;
+    const [slot, rest] = await Promise.all([ledger.standingOf(value.hostId), ledger.rest(key)]);
+    await round.commit([
+      decisionWrite(refused, version),
+      ...(slot?.value.decisionId === value.id
+        ? [standingWrite(value.hostId, null, slot.version)]
+        : []),
+      {
+        kind: 'rest',
+        id: key,
+        expected: rest?.version ?? 'absent',
+        value: { untilMs: now() + limits.vetoRestMs, why: `${by} vetoed a move: ${reason}` },
+      },
+    ]);
+    return refused;
+  });
   meters.decided('vetoed');
   return vetoed;
 }

@@ -1,11 +1,12 @@
 import type { HostId, ServerId } from '@sidestep/fleet';
 import type { Policy } from '@sidestep/policies';
-import { Conflict, NotFound, ProblemError, VersionConflict } from '@sidestep/service-kit';
+import { Conflict, NotFound, ProblemError } from '@sidestep/service-kit';
 import type { Decision } from '../domain/decision.ts';
 import type { Meters } from '../ports/meters.ts';
 import { decide } from './decide.ts';
 import { gather, hotHosts, type Sources } from './gather.ts';
-import { decisionWrite, type Ledger, standingWrite } from './ledger.ts';
+import { inRound } from './in-round.ts';
+import { decisionWrite, type Ledger, type Round, standingWrite } from './ledger.ts';
 import { occupancy } from './occupancy.ts';
 import type { ReconcileLimits } from './reconcile.ts';
 
@@ -28,9 +29,18 @@ export async function makeDecision(
   options: MakeDecisionOptions,
   request: DecisionRequest,
 ): Promise<Decision> {
+  const decision = await inRound(options.ledger, (round) => decideIn(round, options, request));
+  options.meters.decided(decision.state);
+  return decision;
+}
+
+async function decideIn(
+  round: Round,
+  options: MakeDecisionOptions,
+  request: DecisionRequest,
+): Promise<Decision> {
   const { ledger, telemetry, limits } = options;
   const { hostId, serverId, policy, seed, by } = request;
-  const round = await ledger.round();
   const [situation, alarms, standing, live, settings] = await Promise.all([
     gather(options),
     telemetry.raisedAlarms(),
@@ -74,15 +84,9 @@ export async function makeDecision(
   if (decision === undefined) throw new Error('no decision was made');
   const slot = standing.find((each) => each.hostId === hostId)?.slot.version ?? 'absent';
   const proposed = decision.state === 'proposed';
-  try {
-    await round.commit([
-      decisionWrite(decision, 'absent'),
-      ...(proposed ? [standingWrite(hostId, decision.id, slot)] : []),
-    ]);
-  } catch (error) {
-    if (!(error instanceof VersionConflict)) throw error;
-    throw new ProblemError('VERSION_CONFLICT', 'Another decision was made meanwhile: ask again');
-  }
-  options.meters.decided(decision.state);
+  await round.commit([
+    decisionWrite(decision, 'absent'),
+    ...(proposed ? [standingWrite(hostId, decision.id, slot)] : []),
+  ]);
   return decision;
 }

@@ -1,12 +1,6 @@
 import type { HostId } from '@sidestep/fleet';
 import type { Policy } from '@sidestep/policies';
-import {
-  type Log,
-  ProblemError,
-  type Stored,
-  VersionConflict,
-  type Write,
-} from '@sidestep/service-kit';
+import { type Log, ProblemError, type Stored, type Write } from '@sidestep/service-kit';
 import { type Decision, type Mode, settleDecision } from '../domain/decision.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Meters } from '../ports/meters.ts';
@@ -14,6 +8,7 @@ import type { RaisedAlarm } from '../ports/telemetry.ts';
 import { abortIfNotBegun } from './abort-operation.ts';
 import { decide, type Wanted } from './decide.ts';
 import { gather, hotHosts, type Sources } from './gather.ts';
+import { inRound } from './in-round.ts';
 import { decisionWrite, type Ledger, standingWrite } from './ledger.ts';
 import { occupancy } from './occupancy.ts';
 import { startOperation } from './start-operation.ts';
@@ -43,23 +38,15 @@ export type ReconcileOptions = Sources & {
  * Monitoring does not answer: no news is not good news.
  */
 export async function reconcile(options: ReconcileOptions, woken: boolean): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const round = await options.ledger.round();
-      const draft: Draft = { writes: [], kept: [] };
-      await decideRound({ ...options, draft }, woken);
-      if (draft.writes.length > 0) await round.commit(draft.writes);
-      for (const tell of draft.kept) await tell();
-      return;
-    } catch (error) {
-      // Somebody else decided or answered meanwhile: the next look starts from what they wrote.
-      if (!(error instanceof VersionConflict) || attempt === maxAttempts) throw error;
-      options.log.debug({ error: error.message }, 'Another writer was quicker');
-    }
-  }
+  const kept = await inRound(options.ledger, async (round) => {
+    const draft: Draft = { writes: [], kept: [] };
+    await decideRound({ ...options, draft }, woken);
+    if (draft.writes.length > 0) await round.commit(draft.writes);
+    return draft.kept;
+  });
+  for (const tell of kept) await tell();
 }
 
-const maxAttempts = 5;
 /** What a round is to write, and what is to be told once it is written. */
 type Draft = { writes: Write[]; kept: (() => Promise<void> | void)[] };
 type RoundOptions = ReconcileOptions & { draft: Draft };

@@ -99,6 +99,7 @@ export function fakeCompute(server: Partial<CloudServer> = {}): FakeCompute {
       vcpus: 1,
       ramMiB: 1_024,
       diskGiB: 1,
+      groupIds: [],
       ...server,
     },
     reception: { state: 'up', status: 'enabled', lacking: null },

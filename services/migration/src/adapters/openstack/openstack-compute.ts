@@ -28,29 +28,22 @@ export function openstackCompute(clients: Clients): Compute {
       }
     },
 
-    readGroups: (serverId) =>
-      translated(
-        (async () => {
-          const { serverGroups = [] } = await nova.showServer(serverId);
-          if (serverGroups.length === 0) return [];
-          const groups = (await nova.listServerGroups()).filter(({ id }) =>
-            serverGroups.includes(id),
-          );
-          return Promise.all(
-            groups.map(async ({ policy, memberIds }) => ({
-              policy,
-              members: await Promise.all(
-                memberIds
-                  .filter((id) => id !== serverId)
-                  .map(async (id) => {
-                    const { name, host } = await nova.showServer(id);
-                    return { serverId: id, name, hostId: host };
-                  }),
-              ),
-            })),
-          );
-        })(),
-      ),
+    readGroups: async ({ id: serverId, groupIds }) => {
+      if (groupIds.length === 0) return [];
+      const groups = (await translated(nova.listServerGroups())).filter(({ id }) =>
+        groupIds.includes(id),
+      );
+      const placed = async (id: string) => {
+        const { name, host } = await translated(nova.showServer(id));
+        return { serverId: id, name, hostId: host };
+      };
+      return Promise.all(
+        groups.map(async ({ policy, memberIds }) => ({
+          policy,
+          members: await Promise.all(memberIds.filter((id) => id !== serverId).map(placed)),
+        })),
+      );
+    },
 
     readReception: (hostId, server) =>
       translated(
@@ -133,9 +126,17 @@ function refusal(error: unknown): MoveRequest {
   return { kind: migrating ? 'already-migrating' : 'refused', detail };
 }
 
-function readServer({ id, host, status, taskState, flavor }: Server): CloudServer {
-  const { vcpus, ramMiB, diskGiB, ephemeralGiB } = flavor;
-  return { id, hostId: host, status, taskState, vcpus, ramMiB, diskGiB: diskGiB + ephemeralGiB };
+function readServer({ flavor, serverGroups = [], ...server }: Server): CloudServer {
+  return {
+    id: server.id,
+    hostId: server.host,
+    status: server.status,
+    taskState: server.taskState,
+    vcpus: flavor.vcpus,
+    ramMiB: flavor.ramMiB,
+    diskGiB: flavor.diskGiB + flavor.ephemeralGiB,
+    groupIds: serverGroups,
+  };
 }
 
 function bytesOf(record: MigrationRecord | undefined): Partial<MigrationRecord> {

@@ -21,7 +21,7 @@ export async function chainEffects(
     fromMs === null ? new Map() : telemetry.chainQuality(ids, fromMs, toMs);
   try {
     const [before, during, after] = await Promise.all([
-      means(calledMs - 3 * limits.settleMs, calledMs),
+      means(calledMs - limits.settleMs, calledMs),
       means(operation.intent === null ? null : calledMs, wholeMs ?? now()),
       means(wholeMs, now()),
     ]);

@@ -8,7 +8,7 @@ export const precheck: Step = async (operation, { compute }) => {
   const server = await compute.readServer(operation.serverId);
   const [reception, groups] = await Promise.all([
     compute.readReception(operation.to, server),
-    compute.readGroups(operation.serverId),
+    compute.readGroups(server),
   ]);
   const faults = [
     ...serverFaults(server, operation),

@@ -150,12 +150,14 @@ function operationRun(operationId: string, fence: Fence, options: RunOptions) {
       await end('COMPLETED', closed);
       return 'ended';
     }
-    const moved: Change = (newest) => ({ ...closed(newest), step: following });
+    // The next step is opened in the same write: each one costs the way from alarm to call some milliseconds.
+    const moved: Change = (newest) => beginStep({ ...closed(newest), step: following }, now());
     if (operation.state === 'STARTING' && following === 'migrate') {
       await enter(operation, 'PROCESSING', moved);
     } else {
       await save(moved);
     }
+    await onPoint(`${following}:before`, operationId);
     return { waitMs: 0 } as const;
   };
 
