@@ -13,16 +13,21 @@ import {
   systemClock,
   type Ticker,
 } from '@sidestep/service-kit';
+import { Registry } from 'prom-client';
+import { prometheusMeters } from './adapters/prometheus/prometheus-meters.ts';
 import type { NfvoConfig } from './config.ts';
 import { nfvoHandlers } from './http/handlers.ts';
 import { nfvoCapabilities } from './usecases/capabilities.ts';
 import type { Context } from './usecases/context.ts';
 import { createLocks } from './usecases/locks.ts';
+import { findOrphans } from './usecases/orphans.ts';
 import { recover } from './usecases/recover.ts';
 import { sfcExtensionReader } from './usecases/sfc-extension.ts';
 
 /** How often what was broken off is looked for. */
 const recoverEveryMs = 5_000;
+/** How often orphans are counted, which reads all of networking-sfc. */
+const countOrphansEveryMs = 60_000;
 
 /** The process: everything constructed, nothing started. `url` is known once it has started. */
 export function composeNfvo(config: NfvoConfig): Running & { url(): string } {
@@ -30,12 +35,15 @@ export function composeNfvo(config: NfvoConfig): Running & { url(): string } {
   const log = createLog('nfvo', settings.SIDESTEP_LOG_LEVEL);
   const cloud = createOpenStack(config.openstack);
   const records = sqliteRecords(join(settings.SIDESTEP_DATA_DIR, 'nfvo.sqlite'), systemClock);
+  const registry = new Registry();
+  const meters = prometheusMeters(registry);
   const newId = () => randomUUID().slice(0, 18);
   const context: Context = {
     cloud,
     records,
     clock: systemClock,
     log,
+    meters,
     newId,
     sleep,
     locks: createLocks({
@@ -71,6 +79,7 @@ export function composeNfvo(config: NfvoConfig): Running & { url(): string } {
       },
     },
     capabilities: () => nfvoCapabilities(context, readSfc),
+    registry,
     basePath: settings.SIDESTEP_BASE_PATH,
     ...(settings.SIDESTEP_DOCS_TOKEN_FILE === undefined
       ? {}
@@ -78,7 +87,7 @@ export function composeNfvo(config: NfvoConfig): Running & { url(): string } {
   });
 
   let listening: Listening | undefined;
-  let ticker: Ticker | undefined;
+  const tickers: Ticker[] = [];
   return {
     url: () => {
       if (listening === undefined) throw new Error('nfvo has not started');
@@ -94,11 +103,19 @@ export function composeNfvo(config: NfvoConfig): Running & { url(): string } {
       const failed = (error: unknown) =>
         log.warn({ error }, 'what was broken off could not be looked for');
       await tick().catch(failed);
-      ticker = everyMs(recoverEveryMs, tick, failed);
+      const count = async () => {
+        if ((await readSfc()).available) meters.orphans((await findOrphans(context)).length);
+      };
+      tickers.push(
+        everyMs(recoverEveryMs, tick, failed),
+        everyMs(countOrphansEveryMs, count, (error) =>
+          log.warn({ error }, 'orphans could not be counted'),
+        ),
+      );
     },
     close: async () => {
       await listening?.close();
-      await ticker?.stop();
+      await Promise.all(tickers.map((ticker) => ticker.stop()));
       await records.close();
     },
   };

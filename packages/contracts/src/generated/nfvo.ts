@@ -381,8 +381,12 @@ export interface components {
                 method: "others-carry" | "holder" | "open";
                 /** @enum {string} */
                 state: "pending" | "running" | "completed" | "failed";
-                /** @description How long the hop was without this member. */
+                /** @description How long the re-render stopped the hop's traffic; null until the hop is rendered. */
                 gapMs: number | null;
+                /** @description How long the re-render let traffic past the hop; null until the hop is rendered. */
+                bypassMs: number | null;
+                /** @description How long the hop was without this member. */
+                outMs: number | null;
             }[];
             problem: components["schemas"]["Problem"] | null;
         };

@@ -85,13 +85,15 @@ export function repathOnWire(id: string, document: RepathDocument): Schemas['Rep
     startedAt: new Date(startedAtMs).toISOString(),
     endedAt: endedAtMs === null ? null : new Date(endedAtMs).toISOString(),
     durationMs: endedAtMs === null ? null : Math.max(0, endedAtMs - startedAtMs),
-    hops: document.hops.map(({ work, chainIds, method, state, gapMs }) => ({
+    hops: document.hops.map(({ work, chainIds, method, state, ...times }) => ({
       portPairGroupId: work.groupId,
       chainIds: [...chainIds],
       onGap: work.onGap,
       method,
       state,
-      gapMs,
+      gapMs: times.gapMs,
+      bypassMs: times.bypassMs,
+      outMs: times.outMs,
     })),
     problem: document.problem,
   };

@@ -1,5 +1,6 @@
 import type { Clock, Log, Records } from '@sidestep/service-kit';
 import type { Cloud } from '../ports/cloud.ts';
+import type { Meters } from '../ports/meters.ts';
 import type { Locks } from './locks.ts';
 
 /** What the use cases work with. */
@@ -9,6 +10,7 @@ export type Context = {
   readonly locks: Locks;
   readonly clock: Clock;
   readonly log: Log;
+  readonly meters: Meters;
   /** A new unique id, usable in names. */
   readonly newId: () => string;
   readonly sleep: (ms: number) => Promise<void>;

@@ -64,8 +64,10 @@ export async function planRepath(
       chainIds: chainsOfGroup(world, group.id).map(({ id }) => id),
       method: gapMethod({ world, holderPorts: [] }, work),
       state: 'pending',
-      gapFromMs: null,
+      absence: null,
       gapMs: null,
+      bypassMs: null,
+      outMs: null,
     });
   }
   return { hops: [...hops.values()], locks: await locksOf(context, world, serverId, hops) };

@@ -29,7 +29,11 @@ export async function recover(context: Context): Promise<number> {
     if (value.retry !== null && value.retry.notBeforeMs > clock.now()) continue;
     await quietly(context, id, () => resumeRepath(context, id, 0));
   }
-  return (await allOf(records, kinds.change)).length + (await openRepaths(records)).length;
+  const changes = (await allOf(records, kinds.change)).length;
+  const repaths = (await openRepaths(records)).length;
+  context.meters.openOperations('change', changes);
+  context.meters.openOperations('repath', repaths);
+  return changes + repaths;
 }
 
 async function quietly({ log }: Context, id: string, work: () => Promise<unknown>): Promise<void> {

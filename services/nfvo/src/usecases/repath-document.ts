@@ -1,5 +1,5 @@
-import type { Problem } from '@sidestep/contracts';
-import type { Records, Stored } from '@sidestep/service-kit';
+import type { Problem, Records, Stored } from '@sidestep/service-kit';
+import type { Absence } from '../domain/absence.ts';
 import type { GapMethod, HopWork } from '../domain/hop-plan.ts';
 import { allOf, kinds } from './documents.ts';
 
@@ -9,9 +9,14 @@ export type RepathHop = {
   readonly chainIds: readonly string[];
   readonly method: GapMethod;
   readonly state: 'pending' | 'running' | 'completed' | 'failed';
-  /** Milliseconds since the epoch at which the member was first taken out; null while it is in. */
-  readonly gapFromMs: number | null;
+  /** Since the member was first taken out; null while it is in. */
+  readonly absence: Absence | null;
+  /** How long traffic was stopped; null until the hop was rendered. */
   readonly gapMs: number | null;
+  /** How long traffic went past the hop, uninspected; null until the hop was rendered. */
+  readonly bypassMs: number | null;
+  /** How long the hop was without this member; null until the hop was rendered. */
+  readonly outMs: number | null;
 };
 
 /** A re-render of every hop of a server, saved before each of its calls. */

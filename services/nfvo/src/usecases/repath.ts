@@ -1,4 +1,5 @@
 import { type Fence, FenceLost, ProblemError, toProblem, update } from '@sidestep/service-kit';
+import { endedAbsence, takenOut } from '../domain/absence.ts';
 import { gapMethod, type HopMeaning, type HopWork, nextHopStep } from '../domain/hop-plan.ts';
 import { after, type Made, type Step, samePorts } from '../domain/sfc-world.ts';
 import { type Context, lockWaitMs } from './context.ts';
@@ -99,8 +100,22 @@ async function run(
   document: RepathDocument,
   held: Held,
 ): Promise<RepathDocument> {
-  const { clock } = context;
   if (document.state === 'completed') return document;
+  const ended = await attempts(context, repathId, document, held);
+  context.meters.repathEnded(ended.state === 'completed' ? 'completed' : 'failed');
+  if (ended.state === 'completed')
+    for (const { method, gapMs, bypassMs } of ended.hops)
+      context.meters.hopRendered({ method, gapMs: gapMs ?? 0, bypassMs: bypassMs ?? 0 });
+  return ended;
+}
+
+async function attempts(
+  context: Context,
+  repathId: string,
+  document: RepathDocument,
+  held: Held,
+): Promise<RepathDocument> {
+  const { clock } = context;
   for (let attempt = 1; ; attempt++) {
     const problem = await renderHops(context, repathId, document, held);
     if (problem === undefined) {
@@ -201,13 +216,15 @@ async function renderHop(
     }
     const { step, meaning } = next;
     const startedAtMs = clock.now();
+    const method = gapMethod(view, hop.work);
+    const carries = hop.chainIds.length > 0;
     hop = await saveHop(
       context,
       { repathId, groupId, held },
       {
         state: 'running',
         ...(meaning === 'take-out'
-          ? { gapFromMs: hop.gapFromMs ?? startedAtMs, method: gapMethod(view, hop.work) }
+          ? { method, absence: takenOut(hop.absence, { method, carries, nowMs: startedAtMs }) }
           : {}),
       },
     );
@@ -243,7 +260,7 @@ function learn(
   if (meaning !== 'render' || step.do !== 'set-group') return undefined;
   return {
     work: { ...hop.work, rendered: true },
-    gapMs: hop.gapFromMs === null ? 0 : Math.max(0, nowMs - hop.gapFromMs),
+    ...endedAbsence(hop.absence, nowMs),
   };
 }
 

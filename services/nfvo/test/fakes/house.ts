@@ -1,5 +1,6 @@
 import { type Records, silentLog, sqliteRecords } from '@sidestep/service-kit';
 import { type ManualClock, manualClock } from '@sidestep/service-kit/testing';
+import type { Meters } from '../../src/ports/meters.ts';
 import { createChain } from '../../src/usecases/change-chain.ts';
 import type { Context } from '../../src/usecases/context.ts';
 import { createLocks, leaseTtlMs } from '../../src/usecases/locks.ts';
@@ -13,6 +14,8 @@ export type House = {
   readonly context: Context;
   readonly clock: ManualClock;
   readonly records: Records;
+  /** What was counted, in order. */
+  readonly metered: string[];
   /** A new process on the same records: the dead one's leases run out, and it recovers until nothing is open. */
   restart(): Promise<number>;
   sfcr(client?: string): Promise<string>;
@@ -36,6 +39,13 @@ export function house(): House {
     clock.advance(ms);
   };
   const records = mortal(stored, () => cloud.calls.alive());
+  const metered: string[] = [];
+  const meters: Meters = {
+    repathEnded: (outcome) => metered.push(`repath ${outcome}`),
+    hopRendered: ({ method }) => metered.push(`hop ${method}`),
+    openOperations: (kind, count) => metered.push(`open ${kind} ${count}`),
+    orphans: (count) => metered.push(`orphans ${count}`),
+  };
   const context: Context = {
     cloud,
     records,
@@ -43,6 +53,7 @@ export function house(): House {
     newId,
     sleep,
     log: silentLog,
+    meters,
     locks: createLocks({ records, holder: newId(), sleep }),
   };
   let clients = 0;
@@ -51,6 +62,7 @@ export function house(): House {
     context,
     clock,
     records,
+    metered,
     restart: async () => {
       cloud.calls.plan(new Map());
       clock.advance(leaseTtlMs + 1);
