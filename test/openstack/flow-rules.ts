@@ -38,10 +38,52 @@ export function emptyNextHops(
   );
 }
 
+/** Where a chain's traffic is sent on from: a host and a service index. */
+export interface SendingHop {
+  portChainId: string;
+  host: string;
+  nsi: number;
+}
+
+/** A time in which a hop that had been sending traffic on had no rule to send it by, so that it passed the next hop by. */
+export interface SendingBreak {
+  host: string;
+  nsi: number;
+  /** Null: it has not ended. */
+  forMs: number | null;
+  /** The rule that went came back, with other members: networking-sfc replaces a rule by deleting it and telling it anew. */
+  replaced: boolean;
+}
+
+/** The breaks of a hop, in order. */
+export function sendingBreaks(
+  instructions: readonly FlowInstruction[],
+  { portChainId, host, nsi }: SendingHop,
+): SendingBreak[] {
+  const sending = new Set<string>();
+  const breaks: SendingBreak[] = [];
+  let broken: FlowInstruction | undefined;
+  for (const instruction of instructions) {
+    const { at, key, op, rule } = instruction;
+    if (instruction.host !== host || rule.portchain_id !== portChainId || rule.nsi !== nsi)
+      continue;
+    const before = sending.size;
+    if (op === 'update' && (rule.next_hops ?? []).length > 0) sending.add(key);
+    else sending.delete(key);
+    if (before > 0 && sending.size === 0) broken = instruction;
+    if (broken === undefined || sending.size === 0) continue;
+    const forMs = Math.round((at - broken.at) * 1000);
+    breaks.push({ host, nsi, forMs, replaced: broken.op === 'delete' && broken.key === key });
+    broken = undefined;
+  }
+  return broken === undefined ? breaks : [...breaks, { host, nsi, forMs: null, replaced: false }];
+}
+
 /** A hop of a path: the hosts of its members; the first hop is the chain's source. */
 export type PathHop = readonly { name: string; tunnelIp: string }[];
 
-const SOURCE_INDEX = 255;
+/** Service index of a chain's source. */
+export const SOURCE_INDEX = 255;
 
 /**
  * What is wrong with the rules of a chain whose members are on these hosts: a member's host without a rule, or one that

@@ -5,6 +5,7 @@ import {
   type FlowRule,
   type FlowRules,
   pathFaults,
+  sendingBreaks,
 } from './flow-rules.ts';
 
 const rule = (
@@ -64,6 +65,50 @@ test('the last hop, a withdrawn rule and another chain have no empty next hop', 
   ];
 
   expect(emptyNextHops(instructions, 'chain')).toEqual([]);
+});
+
+const sender = { portChainId: 'chain', host: 'compute1', nsi: 255 };
+
+test('a rule that networking-sfc replaces leaves a break until it is told anew', () => {
+  const instructions = [
+    told(1, rule(255, ['10.0.0.2'])),
+    told(2, rule(255, ['10.0.0.2']), 'delete'),
+    told(2.05, rule(255, ['10.0.0.4'])),
+  ];
+
+  expect(sendingBreaks(instructions, sender)).toEqual([
+    { host: 'compute1', nsi: 255, forMs: 50, replaced: true },
+  ]);
+});
+
+test('a hop that is told nobody to send to has a break that no replacement explains', () => {
+  const instructions = [
+    told(1, rule(255, ['10.0.0.2'])),
+    told(2, rule(255, [])),
+    told(3, rule(255, ['10.0.0.4'])),
+  ];
+
+  expect(sendingBreaks(instructions, sender)).toMatchObject([{ forMs: 1000, replaced: false }]);
+});
+
+test('a hop whose rule never comes back has a break without end', () => {
+  const instructions = [
+    told(1, rule(255, ['10.0.0.2'])),
+    told(2, rule(255, ['10.0.0.2']), 'delete'),
+  ];
+
+  expect(sendingBreaks(instructions, sender)).toMatchObject([{ forMs: null }]);
+});
+
+test('a hop that has begun to send only, other hops and other chains have no break', () => {
+  const instructions = [
+    told(1, rule(254, ['10.0.0.3'])),
+    told(2, rule(254, ['10.0.0.3']), 'delete'),
+    told(3, rule(255, ['10.0.0.2'], { portchain_id: 'other' }), 'delete'),
+    told(4, rule(255, ['10.0.0.2'])),
+  ];
+
+  expect(sendingBreaks(instructions, sender)).toEqual([]);
 });
 
 test('a chain is whole when each host sends to the hosts of the next hop', () => {
