@@ -14,6 +14,7 @@ import type { Link } from './domain/fleet.ts';
 import { alarmHandlers } from './http/alarms.ts';
 import { fleetHandlers } from './http/fleet.ts';
 import { niMonHandlers } from './http/ni-mon.ts';
+import { qualityHandlers } from './http/quality.ts';
 import { seriesHandlers } from './http/series.ts';
 import { registerMetrics } from './metrics.ts';
 import type { InventorySource } from './ports/inventory-source.ts';
@@ -24,6 +25,8 @@ import { AlarmRules } from './usecases/alarm-rules.ts';
 import { CollectdIntake } from './usecases/collectd-intake.ts';
 import { InventoryKeeper } from './usecases/inventory-keeper.ts';
 import { RollupMaker } from './usecases/make-rollups.ts';
+import { measureQuality } from './usecases/measure-quality.ts';
+import { QualityDesk } from './usecases/quality-desk.ts';
 import { SampleBuffer } from './usecases/sample-buffer.ts';
 import { SeriesCatalogue } from './usecases/series-catalogue.ts';
 import { sampleIntake } from './usecases/take-samples.ts';
@@ -81,7 +84,11 @@ export function monitoring(parts: MonitoringParts): Monitoring {
   const desk = new AlarmDesk((alarm) => keeper.changed(alarm), log);
   const rules = new AlarmRules(desk, keeper, clock);
   const buffer = new SampleBuffer(store, parts.bufferSamples);
-  const intake = sampleIntake(catalogue, desk, buffer, store);
+  const quality = new QualityDesk(catalogue);
+  const intake = sampleIntake(catalogue, desk, buffer, store, [
+    (entry, timeMs, value, live) =>
+      quality.note(entry, timeMs, value, live ? clock.now() : undefined),
+  ]);
   const rollups = new RollupMaker(store, records, catalogue);
   const inventory = new InventoryKeeper(parts.source, records, clock, log, {
     timeoutMs: parts.inventoryTimeoutMs,
@@ -124,7 +131,8 @@ export function monitoring(parts: MonitoringParts): Monitoring {
         samplesKeptMs: parts.retention.samplesMs,
       }),
       ...alarmHandlers(desk, rules),
-      ...fleetHandlers(() => inventory.current(), catalogue, clock),
+      ...fleetHandlers(() => inventory.current(), catalogue, quality, clock),
+      ...qualityHandlers(quality, () => inventory.current().inventory, clock),
       ...niMonHandlers(sources, links),
     },
     readiness: {
@@ -211,6 +219,12 @@ export function monitoring(parts: MonitoringParts): Monitoring {
         },
       },
       { name: 'inventory', everyMs: parts.inventoryEveryMs, work: () => inventory.refresh() },
+      {
+        name: 'quality',
+        everyMs: 10_000,
+        work: () =>
+          measureQuality(quality, inventory.current().inventory.hosts, intake, clock.now()),
+      },
       { name: 'rollups', everyMs: 10_000, work: () => rollups.run(clock.now()) },
       {
         name: 'upkeep',

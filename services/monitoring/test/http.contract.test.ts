@@ -3,6 +3,7 @@ import { openApiDocument } from '@sidestep/contracts';
 import { contractOperations, type Listening, listen, type Role } from '@sidestep/service-kit';
 import { badRequests, testToken } from '@sidestep/service-kit/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { defaultRules } from '../src/domain/alarm-rule.ts';
 import { hostNamed, serverNamed } from './fakes/inventory.ts';
 import { monitoringForTests, START_MS } from './fakes/monitoring-for-tests.ts';
 
@@ -79,6 +80,7 @@ async function report(idlePercent: number): Promise<void> {
   const lists = [
     reading(timeMs, 'cpu', 'percent', 'idle', idlePercent),
     reading(timeMs, 'memory', 'memory', 'free', 1e9),
+    reading(timeMs, 'memory', 'memory', 'used', 1e9),
   ];
   for (const datagram of encodeDatagrams(lists)) service.collectd.datagram(datagram);
   await service.run('flush');
@@ -226,6 +228,39 @@ describe('inventory', () => {
   });
 });
 
+describe('quality', () => {
+  test('a host that reports is good, one that does not is unknown, and the fleet says so as well', async () => {
+    // Long enough for the gap that earlier tests have left to be forgotten.
+    for (let second = 0; second < 70; second += 1) await report(50 + (second % 3));
+    const { status, body } = await get('/quality?kind=host');
+    const unknown = await get('/quality?verdict=unknown&kind=host');
+    const fleet = await get('/fleet');
+
+    expect(status).toBe(200);
+    expect(body.resources).toEqual([
+      { resource: 'compute1', kind: 'host', verdict: 'good', reasons: [] },
+      {
+        resource: 'compute2',
+        kind: 'host',
+        verdict: 'unknown',
+        reasons: [{ metric: 'host.cpuPercent', fault: 'missing' }],
+      },
+    ]);
+    expect(unknown.body.resources).toHaveLength(1);
+    expect(fleet.body.hosts[0].quality).toEqual({ verdict: 'good', reasons: [] });
+  });
+
+  test('each series of a host has its figures', async () => {
+    const { body } = await get('/quality/compute1');
+    const nobody = await get('/quality/nobody');
+
+    expect(body.series).toContainEqual(
+      expect.objectContaining({ metric: 'host.cpuPercent', freshness: 'fresh', faults: [] }),
+    );
+    expect(nobody.status).toBe(404);
+  });
+});
+
 describe('alarms', () => {
   test('a host that runs hot raises the alarm that ships, and wakes Migration', async () => {
     for (let second = 0; second < 40; second += 1) await report(3);
@@ -274,7 +309,7 @@ describe('alarms', () => {
     expect(changed.body).toMatchObject({ threshold: 90, enabled: false });
     expect(removed.status).toBe(204);
     expect((await get(at)).status).toBe(404);
-    expect((await get('/alarm-rules')).body.rules).toHaveLength(1);
+    expect((await get('/alarm-rules')).body.rules).toHaveLength(defaultRules.length);
   });
 
   test('a clear threshold on the wrong side is refused', async () => {

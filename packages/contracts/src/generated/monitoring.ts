@@ -166,6 +166,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of each host, server and chain, whether its telemetry can be relied on
+         * @description `unknown`: its load does not arrive. `suspect`: it arrives, with a fault: stale or gappy series, a clock off by more than 10 s, a value stuck for 30 intervals, an implausible jump, a value outside its unit's bounds, an unsigned sender.
+         */
+        get: operations["listQuality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quality/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example compute1 */
+                id: components["parameters"]["NiMonId"];
+            };
+            cookie?: never;
+        };
+        /** The quality of each series of a host, server or chain */
+        get: operations["getQuality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/topology": {
         parameters: {
             query?: never;
@@ -527,6 +567,7 @@ export interface components {
              * @enum {string}
              */
             telemetry: "fresh" | "stale" | "missing";
+            quality?: components["schemas"]["HostQuality"];
         };
         Server: {
             id: components["schemas"]["ServerId"];
@@ -548,6 +589,44 @@ export interface components {
                 /** @description binding:host_id. */
                 hostId: string | null;
                 ipAddresses: string[];
+            }[];
+        };
+        /** @enum {string} */
+        QualityVerdict: "good" | "suspect" | "unknown";
+        /** @enum {string} */
+        QualityFault: "missing" | "stale" | "gappy" | "clock-skew" | "stuck" | "implausible-jump" | "wrong-unit" | "untrusted";
+        QualityReason: {
+            metric: string;
+            fault: components["schemas"]["QualityFault"];
+        };
+        HostQuality: {
+            verdict: components["schemas"]["QualityVerdict"];
+            reasons: components["schemas"]["QualityReason"][];
+        };
+        ResourceQuality: {
+            resource: string;
+            /** @enum {string} */
+            kind: "host" | "server" | "chain";
+            verdict: components["schemas"]["QualityVerdict"];
+            reasons: components["schemas"]["QualityReason"][];
+        };
+        ResourceQualityDetail: {
+            resource: string;
+            /** @enum {string} */
+            kind: "host" | "server" | "chain";
+            verdict: components["schemas"]["QualityVerdict"];
+            reasons: components["schemas"]["QualityReason"][];
+            series: {
+                metric: string;
+                labels: components["schemas"]["Labels"];
+                /** @enum {string} */
+                freshness: "fresh" | "stale" | "missing";
+                /** @description Share of the expected samples that did not come; null before ten were expected. */
+                gapRatio: number | null;
+                /** @description The sender's clock against ours, positive when it runs ahead. */
+                clockSkewMs: number | null;
+                unchangedMs: number;
+                faults: components["schemas"]["QualityFault"][];
             }[];
         };
         ServerGroup: {
@@ -1188,6 +1267,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Alarm"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listQuality: {
+        parameters: {
+            query?: {
+                kind?: "host" | "server" | "chain";
+                verdict?: components["schemas"]["QualityVerdict"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of verdicts, by kind and id. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "resources": [
+                     *         {
+                     *           "resource": "compute1",
+                     *           "kind": "host",
+                     *           "verdict": "suspect",
+                     *           "reasons": [
+                     *             {
+                     *               "metric": "host.memPercent",
+                     *               "fault": "stale"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        resources: components["schemas"]["ResourceQuality"][];
+                        nextCursor: components["schemas"]["Cursor"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getQuality: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example compute1 */
+                id: components["parameters"]["NiMonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The verdict and its figures. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceQualityDetail"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -23,7 +23,10 @@ export interface AlarmRule {
   readonly enabled: boolean;
 }
 
-/** What ships: the main paper's trigger, a host whose mean CPU is at or above 90 %. */
+/**
+ * What ships: the main paper's trigger, a host whose mean CPU is at or above 90 %; a host that is no longer heard of; and one
+ * whose telemetry has a fault.
+ */
 export const defaultRules: readonly AlarmRule[] = [
   {
     id: 'host-cpu-high',
@@ -36,6 +39,32 @@ export const defaultRules: readonly AlarmRule[] = [
     clearForMs: 30_000,
     windowMs: 10_000,
     severity: 'critical',
+    enabled: true,
+  },
+  {
+    id: 'telemetry-stale',
+    name: 'host not heard of',
+    metric: 'telemetry.ageSeconds',
+    comparison: '>=',
+    threshold: 60,
+    forMs: 0,
+    clearThreshold: 30,
+    clearForMs: 20_000,
+    windowMs: 0,
+    severity: 'major',
+    enabled: true,
+  },
+  {
+    id: 'telemetry-suspect',
+    name: 'host telemetry has a fault',
+    metric: 'telemetry.faults',
+    comparison: '>=',
+    threshold: 1,
+    forMs: 60_000,
+    clearThreshold: 1,
+    clearForMs: 60_000,
+    windowMs: 0,
+    severity: 'warning',
     enabled: true,
   },
 ];

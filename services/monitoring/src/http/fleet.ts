@@ -1,12 +1,14 @@
 import type { monitoring } from '@sidestep/contracts';
 import type { Clock, Handlers } from '@sidestep/service-kit';
 import type { ObservedInventory } from '../domain/fleet.ts';
+import type { QualityDesk } from '../usecases/quality-desk.ts';
 import { freshnessOfEntry, type SeriesCatalogue } from '../usecases/series-catalogue.ts';
 import { timestampOrNull } from './times.ts';
 
 export function fleetHandlers(
   inventory: () => ObservedInventory,
   catalogue: SeriesCatalogue,
+  quality: QualityDesk,
   clock: Clock,
 ): Pick<Handlers<monitoring.operations>, 'getFleet'> {
   return {
@@ -18,6 +20,10 @@ export function fleetHandlers(
           catalogue.find({ resource, metric: 'host.cpuPercent', labels: {} }),
           nowMs,
         );
+      const qualityOf = (host: string) => {
+        const { verdict, reasons } = quality.of(host, 'host', nowMs);
+        return { verdict, reasons: [...reasons] };
+      };
       return {
         status: 200,
         body: {
@@ -28,6 +34,7 @@ export function fleetHandlers(
             ...host,
             aggregates: [...host.aggregates],
             telemetry: telemetryOf(host.id),
+            quality: qualityOf(host.id),
           })),
           servers: known.servers.map((server) => ({
             ...server,

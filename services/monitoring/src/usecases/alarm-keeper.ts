@@ -9,6 +9,10 @@ const RULE = 'alarm-rule';
 const ALARM = 'alarm';
 const SEEDED = 'alarm-rules-seeded';
 
+interface Seeded {
+  readonly rules?: readonly string[];
+}
+
 /**
  * Keeps rules and raised or cleared alarms, and wakes Migration after each change. The wake-up waits in the records' outbox
  * until the queue has it; it says which alarm changed, never what to do.
@@ -29,17 +33,29 @@ export class AlarmKeeper {
     this.#log = log;
   }
 
-  /** What was kept; the rules that ship are added once, so that a removed one stays removed. */
+  /** What was kept; the rules that ship are added once each, so that a removed one stays removed. */
   async load(): Promise<{ rules: AlarmRule[]; alarms: Alarm[] }> {
-    if ((await this.#records.get(SEEDED, SEEDED)) === undefined) {
+    const seeded = await this.#records.get<Seeded>(SEEDED, SEEDED);
+    // The first version noted no names: it shipped one rule.
+    const known = new Set(seeded === undefined ? [] : (seeded.value.rules ?? ['host-cpu-high']));
+    const fresh = defaultRules.filter(({ id }) => !known.has(id));
+    if (fresh.length > 0) {
+      const kept = new Set((await this.#all<AlarmRule>(RULE)).map(({ id }) => id));
       await this.#records.commit([
-        ...defaultRules.map((rule) => ({
-          kind: RULE,
-          id: rule.id,
-          expected: 'absent' as const,
-          value: rule,
-        })),
-        { kind: SEEDED, id: SEEDED, expected: 'absent', value: {} },
+        ...fresh
+          .filter(({ id }) => !kept.has(id))
+          .map((rule) => ({
+            kind: RULE,
+            id: rule.id,
+            expected: 'absent' as const,
+            value: rule,
+          })),
+        {
+          kind: SEEDED,
+          id: SEEDED,
+          expected: seeded?.version ?? ('absent' as const),
+          value: { rules: defaultRules.map(({ id }) => id) },
+        },
       ]);
     }
     const rules = await this.#all<AlarmRule>(RULE);

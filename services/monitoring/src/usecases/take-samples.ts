@@ -5,6 +5,14 @@ import type { AlarmDesk } from './alarm-desk.ts';
 import type { SampleBuffer } from './sample-buffer.ts';
 import type { SeriesCatalogue, SeriesEntry } from './series-catalogue.ts';
 
+/** Told of each sample that is newer than its series' last; `live` where it came as it was taken. */
+export type SampleObserver = (
+  entry: SeriesEntry,
+  timeMs: number,
+  value: number,
+  live: boolean,
+) => void;
+
 /** What every sample goes through, from wherever it came: catalogue, alarms, store. */
 export interface SampleIntake {
   readonly catalogue: SeriesCatalogue;
@@ -20,13 +28,18 @@ export function sampleIntake(
   alarms: AlarmDesk,
   buffer: SampleBuffer,
   store: Pick<SeriesStore, 'append'>,
+  observers: readonly SampleObserver[] = [],
 ): SampleIntake {
+  const noted = (entry: SeriesEntry, timeMs: number, value: number, live: boolean): void => {
+    for (const observe of observers) observe(entry, timeMs, value, live);
+    alarms.judge(entry, timeMs, value);
+  };
   return {
     catalogue,
     alarms,
     take: (entry, timeMs, value, intervalMs) => {
       buffer.push(entry, timeMs, value);
-      if (catalogue.note(entry, timeMs, value, intervalMs)) alarms.judge(entry, timeMs, value);
+      if (catalogue.note(entry, timeMs, value, intervalMs)) noted(entry, timeMs, value, true);
     },
     write: async (samples) => {
       if (catalogue.isFull && samples.some((sample) => catalogue.find(sample) === undefined)) {
@@ -45,7 +58,7 @@ export function sampleIntake(
         const { timeMs, value } = sample;
         const entry = catalogue.entry(sample);
         if (timeMs < earliestMs) earliestMs = timeMs;
-        if (catalogue.note(entry, timeMs, value)) alarms.judge(entry, timeMs, value);
+        if (catalogue.note(entry, timeMs, value)) noted(entry, timeMs, value, false);
       }
       return { stored: samples.length, earliestMs };
     },
