@@ -28,13 +28,16 @@ import { forkedTrainer } from './adapters/process/forked-trainer.ts';
 import { tickMetrics } from './adapters/prometheus/tick-metrics.ts';
 import { recordDocuments } from './adapters/records/record-documents.ts';
 import { type PredictionConfig, settingsOf } from './config.ts';
+import { outlookId, settingsFor } from './domain/outlook.ts';
 import { destinationHandlers } from './http/destinations.ts';
 import { modelHandlers } from './http/models.ts';
+import { outlookHandlers } from './http/outlooks.ts';
 import { riskHandlers } from './http/risks.ts';
 import { statusHandlers } from './http/status.ts';
 import { trainingHandlers } from './http/trainings.ts';
 import { trainingJob } from './jobs/training-job.ts';
 import type { Trainer } from './ports/trainer.ts';
+import { outlookBoard } from './usecases/outlook-board.ts';
 import { createRiskReader } from './usecases/read-risks.ts';
 import { trainingQueue } from './usecases/request-training.ts';
 import { restoreModel } from './usecases/restore-model.ts';
@@ -101,7 +104,12 @@ export function composePrediction(
     });
 
   const serving = createServingModel(settings, observer);
-  const runner = createTickRunner({ clock, settings, telemetry, serving, observer, log });
+  // The gauge of the model that serves is about the chief outlook; the others are told of by /outlooks.
+  const sides = settings.sideOutlooks.map((outlook) => {
+    const own = settingsFor(settings, outlook);
+    return { settings: own, serving: createServingModel(own, { serves: () => undefined }) };
+  });
+  const runner = createTickRunner({ clock, settings, telemetry, serving, sides, observer, log });
   const risks = createRiskReader({ clock, settings, runner, serving });
   const models = {
     documents,
@@ -110,9 +118,36 @@ export function composePrediction(
     serving,
     runner,
   };
+  const outlooks = outlookBoard(
+    { settings, serving, models, risks, forecast: runner.forecast },
+    sides.map((side) => {
+      const id = outlookId(side.settings);
+      const forecast = () => runner.sideForecast(id);
+      return {
+        ...side,
+        models: {
+          ...models,
+          ...side,
+          documents: recordDocuments(records, id),
+          // Its risks are due with the next tick anyway, and nothing acts on them before.
+          runner: { rescore: () => undefined },
+        },
+        risks: createRiskReader({ clock, ...side, runner: { forecast } }),
+        forecast,
+      };
+    }),
+  );
   const requests = { clock, settings, documents, jobs, newId: randomUUID, log };
   const closing = new AbortController();
-  const trainings = trainingJob({ ...models, clock, trainer, ownMoves, log }, closing.signal);
+  const training = { clock, trainer, ownMoves, log };
+  const trainings = trainingJob(
+    { ...models, ...training },
+    closing.signal,
+    new Map(outlooks.all.map((part) => [part.id, { ...part.models, ...training }])),
+  );
+  const servingBySide = new Map(
+    outlooks.all.flatMap((part) => (part.chief ? [] : [[part.id, part.serving] as const])),
+  );
 
   let backend: Awaited<ReturnType<Trainer['probe']>> | undefined;
   const app = createServiceApp<prediction.operations>({
@@ -126,10 +161,11 @@ export function composePrediction(
         runner,
         backend: () => (backend?.kind === 'found' ? backend.backend : null),
       }),
-      ...riskHandlers({ risks, settings }),
+      ...outlookHandlers(outlooks),
+      ...riskHandlers(outlooks),
       ...destinationHandlers({ clock, telemetry, risks, policyNamed }),
-      ...trainingHandlers({ ...requests, basePath: config.SIDESTEP_BASE_PATH }),
-      ...modelHandlers(models),
+      ...trainingHandlers({ ...requests, outlooks, basePath: config.SIDESTEP_BASE_PATH }),
+      ...modelHandlers(outlooks),
     },
     tokens: config.SIDESTEP_TOKENS_FILE,
     log,
@@ -158,7 +194,7 @@ export function composePrediction(
     address: () => listening,
     start: async () => {
       await endInterrupted(requests);
-      await restoreModel({ ...models, log });
+      for (const part of outlooks.all) await restoreModel({ ...part.models, log });
       listening = await listen(app, config.SIDESTEP_BIND, config.SIDESTEP_PREDICTION_PORT);
       worker = jobs.work(trainingQueue, trainings.process, { concurrency: 1 });
       const failing = sayOnce(log);
@@ -166,7 +202,7 @@ export function composePrediction(
         everyMs(lookEveryMs, () => runner.run().then(failing.works), failing.fails),
         everyMs(
           tendEveryMs,
-          () => tendTrainings({ ...requests, runner, serving }),
+          () => tendTrainings({ ...requests, runner, serving, sides: servingBySide }),
           (error) => log.error({ error }, 'The trainings could not be looked after'),
         ),
       );

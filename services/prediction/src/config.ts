@@ -1,9 +1,13 @@
 import { defaultTrainingSpec } from '@sidestep/forecast';
 import { commonSettings, readConfig, setting } from '@sidestep/service-kit';
 import { z } from 'zod';
+import { sideOutlooksOf } from './domain/outlook.ts';
 import type { PredictionSettings } from './domain/settings.ts';
 
 const day = 86_400_000;
+
+/** `metric:threshold`, the threshold in percent. */
+const targetWithThreshold = /^([a-z][A-Za-z0-9]*(?:\.[A-Za-z0-9_-]+)+):(\d{1,2}(?:\.\d+)?|100)$/;
 
 const metricName = /^[a-z][A-Za-z0-9]*(\.[A-Za-z0-9_-]+)+$/;
 
@@ -19,6 +23,34 @@ const schema = z.object({
   SIDESTEP_PREDICTION_WINDOW_TICKS: setting.integer(3, 1_000).default(24),
   SIDESTEP_PREDICTION_HORIZON_TICKS: setting.integer(1, 1_000).default(12),
   SIDESTEP_PREDICTION_THRESHOLD_PERCENT: setting.number(1, 100).default(90),
+  /** Horizons foreseen besides the one above; a comma alone for none. */
+  SIDESTEP_PREDICTION_HORIZONS_TICKS: setting
+    .list()
+    .refine((ticks) => ticks.every((each) => /^[1-9]\d{0,2}$/.test(each)), {
+      error: 'must be whole numbers of ticks from 1 to 999, separated by commas',
+    })
+    .transform((ticks) => ticks.map(Number))
+    .default([6, 12, 30]),
+  /** Resources foreseen besides the CPU, each with its threshold; a comma alone for none. */
+  SIDESTEP_PREDICTION_OTHER_TARGETS: setting
+    .list()
+    .refine((targets) => targets.every((each) => targetWithThreshold.test(each)), {
+      error: 'must be like host.memPercent:95, separated by commas',
+    })
+    .refine((targets) => targets.every((each) => !each.startsWith('forecast.')), {
+      error: 'must name no forecast: a forecast is not foreseen',
+    })
+    .transform((targets) =>
+      targets.map((each) => ({
+        targetMetric: each.slice(0, each.lastIndexOf(':')),
+        thresholdPercent: Number(each.slice(each.lastIndexOf(':') + 1)),
+      })),
+    )
+    .default([{ targetMetric: 'host.memPercent', thresholdPercent: 95 }]),
+  /** Learners of the models for those horizons and resources: there are several to train, so the quick one. */
+  SIDESTEP_PREDICTION_SIDE_MODEL_KIND: z
+    .enum(['logistic', 'boosted-trees', 'neural', 'blend'])
+    .default('logistic'),
   /** Metrics that models may read, besides the CPU. */
   SIDESTEP_PREDICTION_METRICS: setting
     .list()
@@ -52,13 +84,25 @@ export function predictionConfig(env: Record<string, string | undefined>): Predi
 /** The part of the settings that the domain knows. */
 export function settingsOf(config: PredictionConfig): PredictionSettings {
   const { targetMetric } = defaultTrainingSpec;
+  const main = {
+    targetMetric,
+    horizonTicks: config.SIDESTEP_PREDICTION_HORIZON_TICKS,
+    thresholdPercent: config.SIDESTEP_PREDICTION_THRESHOLD_PERCENT,
+  };
   return {
     tickMs: config.SIDESTEP_PREDICTION_TICK_MS,
     settleMs: config.SIDESTEP_PREDICTION_SETTLE_MS,
     windowTicks: config.SIDESTEP_PREDICTION_WINDOW_TICKS,
-    horizonTicks: config.SIDESTEP_PREDICTION_HORIZON_TICKS,
-    thresholdPercent: config.SIDESTEP_PREDICTION_THRESHOLD_PERCENT,
-    targetMetric,
+    ...main,
+    sideOutlooks: sideOutlooksOf(
+      main,
+      config.SIDESTEP_PREDICTION_HORIZONS_TICKS,
+      config.SIDESTEP_PREDICTION_OTHER_TARGETS.filter(
+        (other) => other.targetMetric !== targetMetric,
+      ),
+    ),
+    modelKind: 'blend',
+    sideModelKind: config.SIDESTEP_PREDICTION_SIDE_MODEL_KIND,
     inputMetrics: [...new Set([targetMetric, ...config.SIDESTEP_PREDICTION_METRICS])],
     trainLastMs: config.SIDESTEP_PREDICTION_TRAIN_LAST_MS,
     maxTrainingMs: config.SIDESTEP_PREDICTION_TRAIN_MAX_MS,

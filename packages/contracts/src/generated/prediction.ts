@@ -18,6 +18,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/outlooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is foreseen: each resource at each horizon, and what answers for it
+         * @description The first is the chief one, which Migration acts on. The risks of all of them are written to Monitoring at each tick: `forecast.failureRisk` for the CPU, `forecast.memFailureRisk` for memory, labelled with horizon and model.
+         */
+        get: operations["listOutlooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/risks": {
         parameters: {
             query?: never;
@@ -223,6 +243,146 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @example host.memPercent-12 */
+        OutlookId: string;
+        Outlook: {
+            id: string;
+            /** @description Whether Migration acts on it. */
+            chief: boolean;
+            targetMetric: string;
+            /** @description Under which its risks are written to Monitoring. */
+            riskMetric: string;
+            horizonTicks: number;
+            horizonMs: number;
+            thresholdPercent: number;
+            modelVersion: string | null;
+            fallback: components["schemas"]["Fallback"];
+            /** Format: date-time */
+            lastTick: string | null;
+        };
+        /** @description Of the forecasts between two levels of risk, how many came true. */
+        Reliability: {
+            fromRisk: number;
+            toRisk: number;
+            rows: number;
+            meanRisk: number | null;
+            observedRate: number | null;
+        };
+        /** @description A difference with its 95 % interval by a bootstrap over blocks of one horizon. */
+        Interval: {
+            mean: number;
+            low: number;
+            high: number;
+            blocks: number;
+            rows: number;
+        };
+        /** @description How far a distribution has moved from that of the training: population stability index. */
+        Drift: {
+            /** @description A metric that the model reads, or `outcome`. */
+            feature: string;
+            psi: number | null;
+            /** @enum {string} */
+            verdict: "stable" | "shifting" | "drifted" | "unknown";
+            samples: number;
+        };
+        Scores: {
+            outlook: string;
+            modelVersion: string | null;
+            /** Format: date-time */
+            from: string | null;
+            /** Format: date-time */
+            to: string | null;
+            /** @description Forecasts of a host at a tick, with a known outcome. */
+            rows: number;
+            /** @description Of these those made below the threshold. */
+            onsetRows: number;
+            baseRate: number | null;
+            brier: number | null;
+            fallbackBrier: number | null;
+            onsetAveragePrecision: number | null;
+            fallbackOnsetAveragePrecision: number | null;
+            onsetAuroc: number | null;
+            /** @description Brier score of the model minus that of the fallback; null before there are blocks enough. */
+            worseThanFallback: components["schemas"]["Interval"] | null;
+            reliability: components["schemas"]["Reliability"][];
+            drift: components["schemas"]["Drift"][];
+            /** @description Left out for our own moves. */
+            censoredRows: number;
+            /** @description Left out because a sample of the horizon is missing. */
+            unjudgedRows: number;
+            /** @description Ticks of which the horizon is not over. */
+            pendingTicks: number;
+            /** @description The model that was taken out of service for being worse than the fallback; null when none was. */
+            degraded: {
+                modelVersion: string;
+                at: components["schemas"]["Timestamp"];
+                reason: string;
+            } | null;
+        };
+        Explanation: {
+            hostId: string;
+            outlook: string;
+            /** Format: date-time */
+            tick: string | null;
+            modelVersion: string | null;
+            fallback: components["schemas"]["Fallback"];
+            risk: number | null;
+            unknownReason: string | null;
+            reasons: components["schemas"]["Reason"][];
+            /** @description Nearest by level, mean, peak, slope and deviation of the window, each scaled by its spread. */
+            cases: {
+                hostId: string;
+                at: components["schemas"]["Timestamp"];
+                /** @description As foreseen then. */
+                risk: number;
+                /** @description What became of it. */
+                crossed: boolean;
+                distance: number;
+                currentPercent: number;
+                /** @description Highest of the window before it. */
+                peakPercent: number;
+            }[];
+            /** @description At this level of risk; null while the risk is unknown. */
+            reliability: components["schemas"]["Reliability"] | null;
+        };
+        /** @enum {string} */
+        IncidentSource: "operator" | "alarm" | "compute-service";
+        Incident: {
+            id: string;
+            resource: string;
+            source: components["schemas"]["IncidentSource"];
+            startedAt: components["schemas"]["Timestamp"];
+            /** Format: date-time */
+            endedAt: string | null;
+            note: string;
+            recordedAt: components["schemas"]["Timestamp"];
+        };
+        MigrationCost: {
+            serverId: string;
+            from: string;
+            to: string;
+            /** @enum {string} */
+            method: "pre-copy-formula" | "regression";
+            expectedMs: number;
+            /** @description 90 % interval of the regression; null for the formula. */
+            lowMs: number | null;
+            highMs: number | null;
+            /** @description By the formula: Nova tells no downtime to learn from. */
+            downtimeMs: number;
+            trafficBytes: number;
+            /** @description Whether the rounds end by themselves rather than at their limit. */
+            converges: boolean;
+            /** @description Recorded operations that could be learnt from. */
+            operations: number;
+            assumptions: {
+                memoryMiB: number;
+                dirtyMiBPerSecond: number;
+                bandwidthMiBPerSecond: number;
+                fromCpuPercent: number | null;
+                toCpuPercent: number | null;
+                notes: string[];
+            };
+        };
         /** @description What answers in the model's place and why; null when the model answers. */
         Fallback: {
             /** @enum {string} */
@@ -262,6 +422,8 @@ export interface components {
             tick: string | null;
             horizonMs: number;
             thresholdPercent: number;
+            outlook?: string;
+            targetMetric?: string;
             modelVersion: string | null;
             fallback: components["schemas"]["Fallback"];
             risks: {
@@ -317,6 +479,8 @@ export interface components {
         };
         Training: {
             id: string;
+            /** @description What the model is to foresee, by its name in /outlooks. */
+            outlook?: string;
             /** @enum {string} */
             state: "queued" | "running" | "completed" | "failed";
             progress: number;
@@ -349,6 +513,31 @@ export interface components {
             features: string[];
             /** @description SHA-256 of the stored model. */
             checksum: string;
+            /** @description What it foresees, by its name in /outlooks. */
+            outlook?: string;
+            targetMetric?: string;
+            inputMetrics?: string[];
+            /** @description Of the code that made it; files of another are refused. */
+            codeVersion?: string;
+            /** @description Probability = logistic(slope × log-odds + intercept). */
+            calibration?: {
+                kind: string;
+                slope: number;
+                intercept: number;
+                rows: number;
+            };
+            /** Format: date-time */
+            heldOutFrom?: string | null;
+            /** Format: date-time */
+            heldOutTo?: string | null;
+            /** @description Against the model that served, on the newest stretch that neither had seen; null for the first. */
+            comparison?: {
+                against: string;
+                /** @description Brier score of this model minus that of the other; null where there were too few rows. */
+                brierDifference: components["schemas"]["Interval"] | null;
+                better: boolean;
+                detail: string;
+            } | null;
             /** @description On the newest part of the data, held back from the training. */
             metrics: {
                 rows: number;
@@ -432,6 +621,8 @@ export interface components {
         };
     };
     parameters: {
+        /** @description Which resource at which horizon, by its name in /outlooks. Default: the chief one. */
+        OutlookId: components["schemas"]["OutlookId"];
         /** @example neural-4937e02a */
         ModelVersion: components["schemas"]["ResourceId"];
         /** @description Most rows of the page. */
@@ -466,9 +657,35 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    listRisks: {
+    listOutlooks: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        outlooks: components["schemas"]["Outlook"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRisks: {
+        parameters: {
+            query?: {
+                /** @description Which resource at which horizon, by its name in /outlooks. Default: the chief one. */
+                outlook?: components["parameters"]["OutlookId"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -622,6 +839,7 @@ export interface operations {
                     lastMs?: number;
                     /** @default 1 */
                     seed?: number;
+                    outlook?: components["schemas"]["OutlookId"];
                 };
             };
         };

@@ -1,4 +1,5 @@
 import { defaultTrainingSpec, type TrainingSpec } from '@sidestep/forecast';
+import type { Outlook } from './outlook.ts';
 
 /** What the operator has set; durations in milliseconds. */
 export type PredictionSettings = Readonly<{
@@ -11,6 +12,12 @@ export type PredictionSettings = Readonly<{
   /** CPU use of a host, 0–100, from which it counts as overloaded. */
   thresholdPercent: number;
   targetMetric: string;
+  /** What is foreseen besides: other horizons, other resources. */
+  sideOutlooks: readonly Outlook[];
+  /** Which learners the model consists of. */
+  modelKind: NonNullable<TrainingSpec['kind']>;
+  /** The same for the models of the side outlooks, of which there are several to train. */
+  sideModelKind: NonNullable<TrainingSpec['kind']>;
   /** Metrics that models may read; never a `forecast.*`. */
   inputMetrics: readonly string[];
   /** How far back a training looks when its caller does not say. */
@@ -37,7 +44,8 @@ export const trainingSpecOf = (
   horizonTicks: settings.horizonTicks,
   thresholdPercent: settings.thresholdPercent,
   targetMetric: settings.targetMetric,
-  metrics: modelInputs(settings.inputMetrics),
+  metrics: modelInputs([...new Set([settings.targetMetric, ...settings.inputMetrics])]),
+  kind: settings.modelKind,
   maxTrainingMs: settings.maxTrainingMs,
   ...more,
 });

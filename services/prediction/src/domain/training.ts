@@ -20,6 +20,8 @@ export type Training = {
   requestedAtMs: number;
   startedAtMs: number | null;
   endedAtMs: number | null;
+  /** The side outlook that the model is for; absent: the chief one. */
+  outlook?: string;
   /** How far back it looks. */
   lastMs: number;
   seed: number;

@@ -1,33 +1,46 @@
 import type { prediction } from '@sidestep/contracts';
 import { type Handlers, NotFound } from '@sidestep/service-kit';
-import { activateModel, type ModelDeps } from '../usecases/activate-model.ts';
+import { outlookId } from '../domain/outlook.ts';
+import { activateModel } from '../usecases/activate-model.ts';
+import type { OutlookBoard } from '../usecases/outlook-board.ts';
 import { modelOnWire } from './wire.ts';
 
+type Handled = 'listModels' | 'getModel' | 'activateModel';
+
 export const modelHandlers = (
-  deps: ModelDeps,
-): Pick<Handlers<prediction.operations>, 'listModels' | 'getModel' | 'activateModel'> => {
-  const activeVersion = () => deps.serving.current().version;
+  outlooks: OutlookBoard,
+): Pick<Handlers<prediction.operations>, Handled> => {
+  const { documents } = outlooks.chief.models;
+  const activeVersions = () =>
+    new Set(outlooks.all.map(({ serving }) => serving.current().version));
+  const modelNamed = async (version: string) => {
+    const model = await documents.getModel(version);
+    if (model === undefined) throw new NotFound('model', version);
+    return model;
+  };
   return {
     listModels: async ({ query }) => {
-      const { items, nextCursor } = await deps.documents.listModels({
+      const { items, nextCursor } = await documents.listModels({
         limit: query.limit ?? 100,
         cursor: query.cursor,
       });
       return {
         status: 200,
-        body: { models: items.map((model) => modelOnWire(model, activeVersion())), nextCursor },
+        body: { models: items.map((model) => modelOnWire(model, activeVersions())), nextCursor },
       };
     },
 
-    getModel: async ({ params }) => {
-      const model = await deps.documents.getModel(params.version);
-      if (model === undefined) throw new NotFound('model', params.version);
-      return { status: 200, body: modelOnWire(model, activeVersion()) };
-    },
+    getModel: async ({ params }) => ({
+      status: 200,
+      body: modelOnWire(await modelNamed(params.version), activeVersions()),
+    }),
 
     activateModel: async ({ params }) => {
-      const model = await activateModel(deps, params.version);
-      return { status: 200, body: modelOnWire(model, activeVersion()) };
+      const { version, info } = await modelNamed(params.version);
+      // A model of nothing that is foreseen here is tried on the chief outlook, which says why it does not fit.
+      const part = outlooks.all.find(({ id }) => id === outlookId(info)) ?? outlooks.chief;
+      const model = await activateModel(part.models, version);
+      return { status: 200, body: modelOnWire(model, activeVersions()) };
     },
   };
 };

@@ -1,28 +1,29 @@
 import type { prediction } from '@sidestep/contracts';
 import type { Handlers } from '@sidestep/service-kit';
-import type { PredictionSettings } from '../domain/settings.ts';
-import type { HostRisk, RiskReader } from '../usecases/read-risks.ts';
-import { contextOnWire, orNull, reasonOnWire } from './wire.ts';
+import type { OutlookBoard } from '../usecases/outlook-board.ts';
+import type { HostRisk } from '../usecases/read-risks.ts';
+import { contextOnWire, orNull, pairContextOnWire, reasonOnWire } from './wire.ts';
 
 type Operations = prediction.operations;
 
-export const riskHandlers = (deps: {
-  risks: RiskReader;
-  settings: PredictionSettings;
-}): Pick<Handlers<Operations>, 'listRisks' | 'scoreRisks'> => ({
-  listRisks: () => {
-    const { risks, ...context } = deps.risks.hostRisks();
+export const riskHandlers = (
+  outlooks: OutlookBoard,
+): Pick<Handlers<Operations>, 'listRisks' | 'scoreRisks'> => ({
+  listRisks: ({ query }) => {
+    const part = outlooks.named(query.outlook, '/query/outlook');
+    const { risks, ...context } = part.risks.hostRisks();
     return {
       status: 200,
       body: {
-        ...contextOnWire(context, deps.settings),
+        ...contextOnWire(context, part.settings),
         risks: risks.map((risk) => ({ hostId: risk.hostId, ...common(risk) })),
       },
     };
   },
 
   scoreRisks: ({ body }) => {
-    const { risks, ...context } = deps.risks.pairRisks(
+    const { chief } = outlooks;
+    const { risks, ...context } = chief.risks.pairRisks(
       body.pairs.map(({ hostId, serverId, addedCpuPercent }) => ({
         hostId,
         serverId: serverId ?? null,
@@ -32,7 +33,7 @@ export const riskHandlers = (deps: {
     return {
       status: 200,
       body: {
-        ...contextOnWire(context, deps.settings),
+        ...pairContextOnWire(context, chief.settings),
         risks: risks.map((risk) => ({
           hostId: risk.hostId,
           serverId: risk.serverId,

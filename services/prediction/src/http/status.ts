@@ -18,7 +18,10 @@ export const statusHandlers = (deps: {
   getStatus: async () => {
     const { settings, documents, serving, runner } = deps;
     const { version, fallback } = serving.current();
-    const [newest] = (await documents.listTrainings({ limit: 1 })).items;
+    // Trainings of the side outlooks come and go beside; they do not change what this tells.
+    const newest = (await documents.listTrainings({ limit: 50 })).items.find(
+      ({ outlook }) => outlook === undefined,
+    );
     const record = version === null ? undefined : await documents.getModel(version);
     const trains = newest !== undefined && isOpen(newest);
     return {
@@ -31,7 +34,7 @@ export const statusHandlers = (deps: {
         horizonTicks: settings.horizonTicks,
         thresholdPercent: settings.thresholdPercent,
         lastTick: timestampOrNull(runner.forecast()?.atMs ?? null),
-        model: record === undefined ? null : modelOnWire(record, version),
+        model: record === undefined ? null : modelOnWire(record, new Set([version])),
         fallback,
         training: newest === undefined ? null : trainingOnWire(newest),
       },

@@ -1,10 +1,11 @@
 import type { prediction } from '@sidestep/contracts';
 import { type Handlers, NotFound } from '@sidestep/service-kit';
+import type { OutlookBoard } from '../usecases/outlook-board.ts';
 import { type RequestDeps, requestTraining } from '../usecases/request-training.ts';
 import { trainingOnWire } from './wire.ts';
 
 export const trainingHandlers = (
-  deps: RequestDeps & { basePath: string },
+  deps: RequestDeps & { basePath: string; outlooks: OutlookBoard },
 ): Pick<Handlers<prediction.operations>, 'listTrainings' | 'startTraining' | 'getTraining'> => ({
   listTrainings: async ({ query }) => {
     const { items, nextCursor } = await deps.documents.listTrainings({
@@ -15,10 +16,12 @@ export const trainingHandlers = (
   },
 
   startTraining: async ({ body }) => {
+    const part = deps.outlooks.named(body.outlook, '/body/outlook');
     const training = await requestTraining(deps, {
       lastMs: body.lastMs,
       seed: body.seed ?? 1,
       trigger: 'manual',
+      outlook: part.chief ? undefined : part.id,
     });
     return {
       status: 202,

@@ -1,6 +1,7 @@
 import type { prediction } from '@sidestep/contracts';
 import type { Known } from '@sidestep/fleet';
 import type { ModelRecord } from '../domain/model-record.ts';
+import { outlookId } from '../domain/outlook.ts';
 import type { PredictionSettings } from '../domain/settings.ts';
 import type { Training } from '../domain/training.ts';
 import type { RiskContext, RiskReason } from '../usecases/read-risks.ts';
@@ -22,8 +23,15 @@ export const reasonOnWire = ({ feature, contribution, words }: RiskReason): Sche
   detail: words,
 });
 
-/** What every answer about risks bears. */
+/** What every answer about hosts' risks bears. */
 export const contextOnWire = (context: RiskContext, settings: PredictionSettings) => ({
+  ...pairContextOnWire(context, settings),
+  outlook: outlookId(settings),
+  targetMetric: settings.targetMetric,
+});
+
+/** What an answer about risks with a load added bears; it is about the chief outlook always. */
+export const pairContextOnWire = (context: RiskContext, settings: PredictionSettings) => ({
   tick: timestampOrNull(context.atMs),
   horizonMs: settings.horizonTicks * settings.tickMs,
   thresholdPercent: settings.thresholdPercent,
@@ -33,6 +41,7 @@ export const contextOnWire = (context: RiskContext, settings: PredictionSettings
 
 export const trainingOnWire = (training: Training): Schemas['Training'] => ({
   id: training.id,
+  ...(training.outlook === undefined ? {} : { outlook: training.outlook }),
   state: training.state,
   progress: training.progress,
   requestedAt: timestamp(training.requestedAtMs),
@@ -46,12 +55,12 @@ export const trainingOnWire = (training: Training): Schemas['Training'] => ({
 
 export const modelOnWire = (
   { version, info, createdAtMs, seed, rows, fileChecksum }: ModelRecord,
-  activeVersion: string | null,
+  activeVersions: ReadonlySet<string | null>,
 ): Schemas['Model'] => ({
   version,
   kind: info.kind,
   createdAt: timestamp(createdAtMs),
-  active: version === activeVersion,
+  active: activeVersions.has(version),
   seed,
   windowTicks: info.windowTicks,
   horizonTicks: info.horizonTicks,
@@ -63,6 +72,18 @@ export const modelOnWire = (
   rows,
   features: [...info.features],
   checksum: fileChecksum,
+  outlook: outlookId(info),
+  targetMetric: info.targetMetric,
+  inputMetrics: [...info.inputMetrics],
+  codeVersion: info.codeVersion,
+  calibration: {
+    kind: info.calibration.kind,
+    slope: info.calibration.slope,
+    intercept: info.calibration.intercept,
+    rows: info.calibration.rows,
+  },
+  heldOutFrom: info.metrics === 'not-measured' ? null : timestamp(info.metrics.heldOut.fromMs),
+  heldOutTo: info.metrics === 'not-measured' ? null : timestamp(info.metrics.heldOut.toMs),
   metrics: metricsOnWire(info.metrics),
 });
 

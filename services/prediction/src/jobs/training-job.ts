@@ -1,5 +1,5 @@
-import type { Job } from '@sidestep/service-kit';
-import { runTraining, type TrainingDeps } from '../usecases/run-training.ts';
+import { type Job, ProblemError } from '@sidestep/service-kit';
+import { endTraining, runTraining, type TrainingDeps } from '../usecases/run-training.ts';
 
 /** The processor of the queue `trainings`, and the end of what it is at. */
 export type TrainingJob = {
@@ -9,12 +9,28 @@ export type TrainingJob = {
   settled(): Promise<void>;
 };
 
-export function trainingJob(deps: TrainingDeps, signal: AbortSignal): TrainingJob {
+/** Each training is carried out with the settings and the serving model of its own outlook. */
+export function trainingJob(
+  deps: TrainingDeps,
+  signal: AbortSignal,
+  sides: ReadonlyMap<string, TrainingDeps> = new Map(),
+): TrainingJob {
   const running = new Set<Promise<void>>();
+  const run = async (id: string): Promise<void> => {
+    const outlook = (await deps.documents.getTraining(id))?.outlook;
+    const own = outlook === undefined ? deps : sides.get(outlook);
+    if (own === undefined)
+      await endTraining(
+        deps,
+        id,
+        new ProblemError('TRAINING_FAILED', `Nothing named ${outlook} is foreseen any more`),
+      );
+    else await runTraining(own, id, signal);
+  };
   return {
     process: async ({ data }) => {
       if (typeof data.id !== 'string' || signal.aborted) return;
-      const training = runTraining(deps, data.id, signal);
+      const training = run(data.id);
       running.add(training);
       await training.finally(() => running.delete(training));
     },

@@ -24,10 +24,10 @@ export type FleetInventory = {
 export type Telemetry = {
   /** Throws a ProblemError QUERY_TOO_LARGE where fewer ticks at once would be answered. */
   readSamples(query: SampleQuery): Promise<HostSamples[]>;
-  /** Writes risks as `forecast.failureRisk`. */
+  /** Writes risks under a metric, labelled with horizon and model. */
   writeRisks(
     risks: readonly RiskSample[],
-    about: { atMs: number; horizonMs: number; model: string },
+    about: { metric: string; atMs: number; horizonMs: number; model: string },
   ): Promise<void>;
   readInventory(): Promise<FleetInventory>;
   /** The newest value of a metric by resource; only fresh ones. */

@@ -15,12 +15,20 @@ export type RequestDeps = {
   log: Log;
 };
 
-/** Records a training that is to be done and wakes the worker; one at a time. */
+/** Records a training that is to be done and wakes the worker; one at a time for each outlook. */
 export async function requestTraining(
   deps: RequestDeps,
-  wish: { lastMs?: number | undefined; seed: number; trigger: Training['trigger'] },
+  wish: {
+    lastMs?: number | undefined;
+    seed: number;
+    trigger: Training['trigger'];
+    outlook?: string | undefined;
+  },
 ): Promise<Training> {
-  const [open] = await deps.documents.openTrainings();
+  // Trainings of different outlooks may wait behind each other; the worker takes one at a time.
+  const open = (await deps.documents.openTrainings()).find(
+    ({ outlook }) => outlook === wish.outlook,
+  );
   if (open !== undefined) throw new Conflict(`The training ${open.id} is ${open.state}`);
   const training: Training = {
     id: deps.newId(),
@@ -29,6 +37,7 @@ export async function requestTraining(
     requestedAtMs: deps.clock.now(),
     startedAtMs: null,
     endedAtMs: null,
+    ...(wish.outlook === undefined ? {} : { outlook: wish.outlook }),
     lastMs: wish.lastMs ?? deps.settings.trainLastMs,
     seed: wish.seed,
     trigger: wish.trigger,

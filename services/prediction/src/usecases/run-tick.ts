@@ -1,6 +1,7 @@
 import { notEnoughData } from '@sidestep/forecast';
 import type { Clock, Log } from '@sidestep/service-kit';
 import type { Forecast } from '../domain/forecast-board.ts';
+import { outlookId, riskMetricOf } from '../domain/outlook.ts';
 import type { SampleWindow } from '../domain/sample-window.ts';
 import { modelInputs, type PredictionSettings, trainingSpecOf } from '../domain/settings.ts';
 import { newestWholeTick } from '../domain/ticks.ts';
@@ -16,16 +17,23 @@ const minWindowTicks = 720;
 const inventoryEveryMs = 60_000;
 const readinessEveryMs = 60_000;
 
+/** One outlook beside the chief one, with the model that serves for it. */
+export type SideOutlook = { settings: PredictionSettings; serving: ServingModel };
+
 /** The running forecast of the fleet. */
 export type TickRunner = {
   /** Reads and scores the newest whole tick; answers false when that has been done already. Throws while Monitoring is away. */
   run(): Promise<boolean>;
   /** What was foreseen last, however old. */
   forecast(): Forecast | undefined;
+  /** The same of a side outlook, by its name. */
+  sideForecast(outlook: string): Forecast | undefined;
   /** Scores the samples in hand once more, with the model that serves now. */
   rescore(): void;
   /** What the data in hand lacks for a training. */
   lacking(): 'enough' | string;
+  /** The same for a side outlook; judged when asked, at most once a minute. */
+  sideLacking(outlook: string): 'enough' | string;
 };
 
 export function createTickRunner(deps: {
@@ -33,18 +41,23 @@ export function createTickRunner(deps: {
   settings: PredictionSettings;
   telemetry: Telemetry;
   serving: ServingModel;
+  sides?: readonly SideOutlook[];
   observer: TickObserver;
   log: Log;
 }): TickRunner {
-  const { clock, settings, telemetry, serving, observer, log } = deps;
+  const { clock, settings, telemetry, serving, sides = [], observer, log } = deps;
   const { tickMs } = settings;
-  const metrics = modelInputs(settings.inputMetrics);
-  const horizonMs = settings.horizonTicks * tickMs;
+  const targets = [settings, ...sides.map((side) => side.settings)];
+  const metrics = modelInputs([
+    ...new Set([...settings.inputMetrics, ...targets.map(({ targetMetric }) => targetMetric)]),
+  ]);
   const spec = trainingSpecOf(settings, { seed: 1, censored: {} });
   let window: SampleWindow | undefined;
   let filledFor = -1;
   let lastTickAtMs = -Infinity;
   let forecast: Forecast | undefined;
+  const sideForecasts = new Map<string, Forecast>();
+  const sideLacks = new Map<string, { words: 'enough' | string; atMs: number }>();
   let inventoryHosts: readonly string[] = [];
   let inventoryReadAtMs = -Infinity;
   let lack: 'enough' | string = 'no tick has been read yet';
@@ -65,7 +78,10 @@ export function createTickRunner(deps: {
   const fill = async (newestAtMs: number): Promise<SampleWindow> => {
     const hosts = Math.max(inventoryHosts.length, window?.hostIds.length ?? 0, 1);
     const affordable = Math.floor(settings.maxWindowSamples / (hosts * metrics.length));
-    const wanted = Math.max(serving.current().model.info.historyTicks, minWindowTicks);
+    const models = [serving, ...sides.map((side) => side.serving)].map(
+      (each) => each.current().model,
+    );
+    const wanted = Math.max(...models.map(({ info }) => info.historyTicks), minWindowTicks);
     const ticks = Math.max(settings.windowTicks + lateTicks, Math.min(wanted, affordable));
     return loadHistory(
       telemetry,
@@ -93,18 +109,30 @@ export function createTickRunner(deps: {
     return held;
   };
 
-  const score = (): void => {
-    if (window === undefined) return;
-    const series = window.series();
-    const served = serving.current();
+  const scoredBy = (by: ServingModel, held: SampleWindow): Forecast => {
+    const series = held.series();
+    const served = by.current();
     const atMs = lastTickAtMs + tickMs;
     try {
-      forecast = { ...served, atMs, series, scores: served.model.score(series, series.ticks - 1) };
+      return { ...served, atMs, series, scores: served.model.score(series, series.ticks - 1) };
     } catch (error) {
       if (served.version === null) throw error;
       log.error({ error, model: served.version }, 'The model failed; the fallback answers');
-      serving.fallBack(`${served.version} failed while it scored`);
-      score();
+      by.fallBack(`${served.version} failed while it scored`);
+      return scoredBy(by, held);
+    }
+  };
+
+  const score = (): void => {
+    if (window !== undefined) forecast = scoredBy(serving, window);
+  };
+
+  const scoreSides = async (): Promise<void> => {
+    for (const side of sides) {
+      if (window === undefined) return;
+      const scored = scoredBy(side.serving, window);
+      sideForecasts.set(outlookId(side.settings), scored);
+      await writeBack(scored, side.settings);
     }
   };
 
@@ -119,12 +147,20 @@ export function createTickRunner(deps: {
       serving.fallBack(lack === 'enough' ? neverTrainedWords : `${neverTrainedWords}: ${lack}`);
   };
 
-  const writeBack = async ({ scores, model, atMs }: Forecast): Promise<void> => {
+  const writeBack = async (
+    { scores, model, atMs }: Forecast,
+    { targetMetric, horizonTicks }: PredictionSettings,
+  ): Promise<void> => {
     const risks = scores.flatMap(({ host, risk }) =>
       risk === 'unknown' ? [] : [{ hostId: host, risk }],
     );
     try {
-      await telemetry.writeRisks(risks, { atMs, horizonMs, model: model.info.version });
+      await telemetry.writeRisks(risks, {
+        metric: riskMetricOf(targetMetric),
+        atMs,
+        horizonMs: horizonTicks * tickMs,
+        model: model.info.version,
+      });
       observer.risksWritten(risks.length);
     } catch (error) {
       // Not kept for later: a forecast that arrives late tells of a future that has begun.
@@ -140,7 +176,10 @@ export function createTickRunner(deps: {
       const startedAt = performance.now();
       try {
         await refreshInventory();
-        const generation = serving.generation();
+        const generation = sides.reduce(
+          (sum, side) => sum + side.serving.generation(),
+          serving.generation(),
+        );
         window =
           window === undefined || filledFor !== generation || mustRefill(window, newestAtMs)
             ? await fill(newestAtMs)
@@ -161,12 +200,31 @@ export function createTickRunner(deps: {
         scored: forecast.scores.length - unknown,
         unknown,
       });
-      await writeBack(forecast);
+      await writeBack(forecast, settings);
+      await scoreSides();
       return true;
     },
     forecast: () => forecast,
+    sideForecast: (outlook) => sideForecasts.get(outlook),
     rescore: score,
     lacking: () => lack,
+    sideLacking: (outlook) => {
+      const side = sides.find((each) => outlookId(each.settings) === outlook);
+      const known = sideLacks.get(outlook);
+      if (known !== undefined && clock.now() - known.atMs < readinessEveryMs) return known.words;
+      if (side === undefined || window === undefined) return 'no tick has been read yet';
+      const judged = notEnoughData(
+        window.series(),
+        trainingSpecOf(side.settings, { seed: 1, censored: {} }),
+      );
+      const words = judged === 'enough' ? 'enough' : judged.words;
+      sideLacks.set(outlook, { words, atMs: clock.now() });
+      if (neverTrained(side.serving.current().fallback?.reason))
+        side.serving.fallBack(
+          words === 'enough' ? neverTrainedWords : `${neverTrainedWords}: ${words}`,
+        );
+      return words;
+    },
   };
 }
 

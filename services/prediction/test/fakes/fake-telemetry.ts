@@ -10,7 +10,7 @@ import type { SyntheticLoad } from './synthetic-load.ts';
 
 export type FakeTelemetry = Telemetry & {
   queries: SampleQuery[];
-  written: (RiskSample & { atMs: number; horizonMs: number; model: string })[];
+  written: (RiskSample & { metric: string; atMs: number; horizonMs: number; model: string })[];
   /** From now on it does not answer, or does again. */
   away(isAway: boolean): void;
   /** From now on it takes no samples, or does again. */

@@ -40,6 +40,8 @@ export async function startPrediction(
     SIDESTEP_PREDICTION_PORT: '0',
     SIDESTEP_PREDICTION_SETTLE_MS: '0',
     SIDESTEP_PREDICTION_TRAINS_ITSELF: 'false',
+    SIDESTEP_PREDICTION_HORIZONS_TICKS: ',',
+    SIDESTEP_PREDICTION_OTHER_TARGETS: ',',
     ...env,
   });
   const service = composePrediction(config, { log: silentLog, checkReplies: true, ...parts });

@@ -8,7 +8,7 @@ const ticks = 400;
 
 /** A real model, trained for as short as it goes, as a trainer hands it over. */
 export async function smallModel(
-  more: { seed?: number; thresholdPercent?: number } = {},
+  more: { seed?: number; thresholdPercent?: number; horizonTicks?: number } = {},
 ): Promise<Extract<TrainerOutcome, { kind: 'trained' }>> {
   const load = recurringLoad({
     hosts: 2,

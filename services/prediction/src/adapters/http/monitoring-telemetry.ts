@@ -10,9 +10,6 @@ type Schemas = monitoring.components['schemas'];
 /** Monitoring takes no more samples a request. */
 const maxSamplesPerWrite = 10_000;
 
-/** The metric under which risks are written back; 0–1. */
-export const riskMetric = 'forecast.failureRisk';
-
 /** Telemetry by Monitoring's contract. */
 export function monitoringTelemetry(client: MonitoringClient): Telemetry {
   return {
@@ -30,12 +27,12 @@ export function monitoringTelemetry(client: MonitoringClient): Telemetry {
       return joinSeries(windows.series, windows.fromMs);
     },
 
-    writeRisks: async (risks, { atMs, horizonMs, model }) => {
+    writeRisks: async (risks, { metric, atMs, horizonMs, model }) => {
       const labels = { horizon: `${horizonMs / 1000}s`, model };
       for (let at = 0; at < risks.length; at += maxSamplesPerWrite) {
         const samples = risks.slice(at, at + maxSamplesPerWrite).map(({ hostId, risk }) => ({
           resource: hostId,
-          metric: riskMetric,
+          metric,
           labels,
           timestampMs: atMs,
           value: risk,

@@ -4,12 +4,12 @@ import { isOpen, type Training } from '../../domain/training.ts';
 import type { Documents } from '../../ports/documents.ts';
 
 const kinds = { training: 'training', model: 'model', active: 'active-model' } as const;
-const activeId = 'active';
+const chiefActiveId = 'active';
 
 const keysOf = (training: Training) => ({ open: String(isOpen(training)) });
 
-/** Prediction's documents in Records. */
-export function recordDocuments(records: Records): Documents {
+/** Prediction's documents in Records; which model serves is kept for each outlook by itself. */
+export function recordDocuments(records: Records, activeId = chiefActiveId): Documents {
   const list = async <T extends object>(kind: string, query: Parameters<Records['list']>[1]) => {
     const { items, nextCursor } = await records.list<T>(kind, query);
     return { items: items.map(({ value }) => value), nextCursor };

@@ -1,0 +1,45 @@
+import type { PredictionSettings } from './settings.ts';
+
+/** One thing that is foreseen of every host: does a resource cross its threshold within a horizon? */
+export type Outlook = Readonly<{
+  /** The resource's metric, 0–100. */
+  targetMetric: string;
+  horizonTicks: number;
+  thresholdPercent: number;
+}>;
+
+/** The name of an outlook in paths, queries and records, e.g. `host.memPercent-12`. */
+export const outlookId = ({ targetMetric, horizonTicks }: Outlook): string =>
+  `${targetMetric}-${horizonTicks}`;
+
+/** Every resource at every horizon but for the one that the service is chiefly set to foresee. */
+export const sideOutlooksOf = (
+  main: Outlook,
+  horizonsTicks: readonly number[],
+  otherTargets: readonly Pick<Outlook, 'targetMetric' | 'thresholdPercent'>[],
+): Outlook[] => {
+  const targets = [main, ...otherTargets];
+  const horizons = [...new Set([...horizonsTicks, main.horizonTicks])].toSorted((a, b) => a - b);
+  const all = targets.flatMap(({ targetMetric, thresholdPercent }) =>
+    horizons.map((horizonTicks) => ({ targetMetric, horizonTicks, thresholdPercent })),
+  );
+  return all.filter((outlook) => outlookId(outlook) !== outlookId(main));
+};
+
+/** The settings as they are for one outlook: what trains, judges and serves for it reads nothing else. */
+export const settingsFor = (
+  settings: PredictionSettings,
+  outlook: Outlook,
+): PredictionSettings => ({
+  ...settings,
+  ...outlook,
+  sideOutlooks: [],
+  modelKind: settings.sideModelKind,
+});
+
+/** The metric under which an outlook's risks are written back; the horizon is a label of it. */
+export const riskMetricOf = (targetMetric: string): string => {
+  if (targetMetric === 'host.cpuPercent') return 'forecast.failureRisk';
+  const resource = targetMetric.replace(/^.*\./, '').replace(/Percent$/, '');
+  return `forecast.${resource}FailureRisk`;
+};
