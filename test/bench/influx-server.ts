@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, ownProcesses } from '@sidestep/cli';
+import { until } from './bench-stack.ts';
+
+/** A real influxd of ours. */
+export type InfluxServer = { url: string; pid: number; stop(): Promise<void> };
+
+const START_LIMIT_MS = 30_000;
+
+/** Starts Debian's influxd on loopback with its data in a folder of its own, which goes when it stops. */
+export async function startInflux(): Promise<InfluxServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'sidestep-bench-influx-'));
+  const [httpPort, rpcPort] = [await freePort(), await freePort()];
+  const config = join(folder, 'influxdb.conf');
+  writeFileSync(
+    config,
+    `reporting-disabled = true
+bind-address = "127.0.0.1:${rpcPort}"
+[meta]
+dir = "${folder}/meta"
+[data]
+dir = "${folder}/data"
+wal-dir = "${folder}/wal"
+query-log-enabled = false
+[http]
+bind-address = "127.0.0.1:${httpPort}"
+log-enabled = false
+`,
+  );
+  const processes = ownProcesses();
+  const stop = async () => {
+    await processes.stopAll();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const url = `http://127.0.0.1:${httpPort}`;
+  try {
+    const influxd = processes.start({
+      name: 'influxd',
+      command: 'influxd',
+      args: ['-config', config],
+      logFile: join(folder, 'influxd.log'),
+    });
+    await Promise.race([untilItAnswers(url), processes.watch()]);
+    return { url, pid: influxd.pid, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+const untilItAnswers = (url: string): Promise<true> =>
+  until('influxd answers', START_LIMIT_MS, async () => {
+    const response = await fetch(`${url}/ping`, { signal: AbortSignal.timeout(2_000) }).catch(
+      () => undefined,
+    );
+    return response?.status === 204 ? true : undefined;
+  });

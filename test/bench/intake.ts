@@ -1,0 +1,184 @@
+import { answer } from '@sidestep/contracts';
+import type { Emulator } from '@sidestep/emulator';
+import { type BenchStack, type Counters, until, withStack } from './bench-stack.ts';
+import { type Blaster, type BlastReport, startBlaster } from './blast.ts';
+import { cpuSecondsOf, receiveBufferBytes, udpSocket, waitedSecondsOf } from './proc.ts';
+import type { Recording } from './recorded-fleet.ts';
+
+/** What came of one stretch of sending. */
+export type Stretch = BlastReport & {
+  offeredPerSecond: number;
+  /** Values whose samples were stored, by the time from the first sent to the last stored. */
+  storedPerSecond: number;
+  /** Samples that came of them: raw readings and canonical metrics. */
+  samples: number;
+  droppedAtSocket: number;
+  lostAfterSocket: number;
+  /** From the last datagram sent until everything was stored. */
+  drainSeconds: number;
+  cpuSeconds: number;
+  storeCpuSeconds: number;
+  /** How long Monitoring could have run and had no core: the neighbours' part in the result. */
+  waitedForCpuSeconds: number;
+};
+
+/** What was found of one store. */
+export type IntakeResult = {
+  /** Sent as fast as it was taken. */
+  asTaken: Stretch;
+  /** Sent at fixed rates, in the order tried: the last one held, or none did. */
+  atRates: readonly Stretch[];
+  held: Stretch | 'none';
+  /** Samples stored by Monitoring's counter, and those that a query counts afterwards. */
+  stored: number;
+  readBack: number;
+};
+
+export type IntakeOptions = {
+  settings: Record<string, string>;
+  /** The store's own process, where it has one. */
+  storePid?: number;
+  warmUpSeconds: number;
+  asTakenSeconds: number;
+  rateSeconds: number;
+  say(line: string): void;
+};
+
+// As Monitoring's listener asks for.
+const ASKED_BUFFER_BYTES = 16 * 1024 * 1024;
+/** More samples than this on their way to the store, and the sender waits: nothing may pile up unseen. */
+const MOST_WAITING = 400_000;
+/** A rate is held when all of it is stored so soon after the last datagram. */
+const HELD_DRAIN_SECONDS = 2;
+const DRAIN_LIMIT_MS = 60_000;
+/** Shares of the rate as taken that are tried, the first that is held counts. */
+const TRIED_SHARES = [1.1, 0.9, 0.7, 0.5, 0.35];
+const METRICS_PER_QUERY = 10;
+const HOUR_MS = 3_600_000;
+// Monitoring refuses readings more than an hour old; the start-up takes its part of that.
+const BACK_MS = 3_300_000;
+
+/** Sends the recorded fleet at Monitoring, whose store is as the settings say, and counts what is stored. */
+export function measureIntake(
+  cloud: Emulator,
+  recording: Recording,
+  options: IntakeOptions,
+): Promise<IntakeResult> {
+  const { settings } = options;
+  return withStack(cloud, { only: ['monitoring'], settings }, async (stack) => {
+    await until('the inventory', 30_000, async () => {
+      const fleet = await answer('monitoring', stack.monitoring.GET('/fleet'));
+      return fleet.observedAt === null ? undefined : fleet;
+    });
+    const firstTimeMs = Math.floor((Date.now() - BACK_MS) / 1000) * 1000;
+    const blaster = startBlaster(recording, stack.collectdPort, firstTimeMs);
+    try {
+      return await measure(stack, blaster, firstTimeMs, options);
+    } finally {
+      await blaster.close();
+    }
+  });
+}
+
+async function measure(
+  stack: BenchStack,
+  blaster: Blaster,
+  firstTimeMs: number,
+  options: IntakeOptions,
+): Promise<IntakeResult> {
+  const queuedBytes = receiveBufferBytes(ASKED_BUFFER_BYTES) / 4;
+  const hold = async () => (await stack.counted()).waiting > MOST_WAITING;
+  const stretch = (send: () => Promise<BlastReport>) => stretchOf(stack, options, send);
+  const asTakenFor = (seconds: number) =>
+    stretch(() => blaster.asTaken(queuedBytes, seconds, hold));
+
+  await asTakenFor(options.warmUpSeconds);
+  const asTaken = await asTakenFor(options.asTakenSeconds);
+  options.say(`as taken: ${described(asTaken)}`);
+  const atRates: Stretch[] = [];
+  let held: Stretch | 'none' = 'none';
+  for (const share of TRIED_SHARES) {
+    const rate = share * asTaken.storedPerSecond;
+    const tried = await stretch(() => blaster.atRate(rate, options.rateSeconds));
+    options.say(`at a fixed rate: ${described(tried)}`);
+    atRates.push(tried);
+    if (!isHeld(tried)) continue;
+    held = tried;
+    break;
+  }
+  const { stored } = await stack.counted();
+  return { asTaken, atRates, held, stored, readBack: await readBack(stack, firstTimeMs) };
+}
+
+function isHeld(tried: Stretch): boolean {
+  const lost = tried.droppedAtSocket + tried.lostAfterSocket;
+  return lost === 0 && tried.drainSeconds <= HELD_DRAIN_SECONDS;
+}
+
+function described(stretch: Stretch): string {
+  const { offeredPerSecond, storedPerSecond, droppedAtSocket, drainSeconds } = stretch;
+  return `${Math.round(offeredPerSecond)} values/s sent, ${Math.round(storedPerSecond)} stored, ${droppedAtSocket} datagrams dropped at the socket, stored ${drainSeconds.toFixed(1)} s after the last`;
+}
+
+async function stretchOf(
+  stack: BenchStack,
+  { storePid }: IntakeOptions,
+  send: () => Promise<BlastReport>,
+): Promise<Stretch> {
+  const pid = stack.pids.get('monitoring') ?? 0;
+  const look = async () => ({
+    counted: await stack.counted(),
+    socket: udpSocket(stack.collectdPort),
+    cpu: cpuSecondsOf(pid),
+    waited: waitedSecondsOf(pid),
+    storeCpu: storePid === undefined ? 0 : cpuSecondsOf(storePid),
+  });
+  const before = await look();
+  const startedAt = performance.now();
+  const report = await send();
+  const sentAt = performance.now();
+  const after = await until('everything is stored', DRAIN_LIMIT_MS, async () => {
+    const now = await look();
+    return now.socket.queuedBytes === 0 && now.counted.waiting === 0 ? now : undefined;
+  });
+  const storedAt = performance.now();
+  const change = (name: keyof Counters) => after.counted[name] - before.counted[name];
+  return {
+    ...report,
+    offeredPerSecond: report.values / report.seconds,
+    storedPerSecond: (1000 * change('values')) / (storedAt - startedAt),
+    samples: change('stored'),
+    droppedAtSocket: after.socket.dropped - before.socket.dropped,
+    lostAfterSocket: change('dropped') + change('refused'),
+    drainSeconds: (storedAt - sentAt) / 1000,
+    cpuSeconds: after.cpu - before.cpu,
+    storeCpuSeconds: after.storeCpu - before.storeCpu,
+    waitedForCpuSeconds: after.waited - before.waited,
+  };
+}
+
+/** Counts every sample of the last hour by queries: what is stored is what can be read. */
+async function readBack({ monitoring }: BenchStack, firstTimeMs: number): Promise<number> {
+  const metrics = new Set<string>();
+  let cursor: string | undefined;
+  do {
+    const query = { limit: 1000, ...(cursor === undefined ? {} : { cursor }) };
+    const page = await answer('monitoring', monitoring.GET('/series', { params: { query } }));
+    for (const { metric } of page.series) metrics.add(metric);
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  const names = [...metrics];
+  let count = 0;
+  for (let at = 0; at < names.length; at += METRICS_PER_QUERY) {
+    const body = {
+      metrics: names.slice(at, at + METRICS_PER_QUERY),
+      from: new Date(firstTimeMs).toISOString(),
+      to: new Date(firstTimeMs + 2 * HOUR_MS).toISOString(),
+      stepMs: HOUR_MS,
+      aggregate: 'count' as const,
+    };
+    const { series } = await answer('monitoring', monitoring.POST('/query', { body }));
+    for (const { values } of series) for (const value of values) count += value ?? 0;
+  }
+  return count;
+}

@@ -1,0 +1,64 @@
+import { decodeDatagram } from '@sidestep/collectd';
+import { type CloudSpec, fleetCloud, manualClock, startEmulator } from '@sidestep/emulator';
+
+export const fleetHosts = 100;
+export const fleetServers = 300;
+const SECOND_MS = 1_000;
+
+/** The benchmark's cloud: 100 hosts, 300 VNFs, 75 chains. */
+export const benchCloud = (seed: number): CloudSpec =>
+  fleetCloud({ hosts: fleetHosts, servers: fleetServers, chains: 75, seed });
+
+/** What the agents of a cloud sent in some seconds, in memory that threads can share. */
+export type Recording = {
+  bytes: SharedArrayBuffer;
+  /** Three numbers a datagram: where it begins, where it ends, how many values it holds. */
+  index: SharedArrayBuffer;
+  datagrams: number;
+  values: number;
+  seconds: number;
+};
+
+/** Records the collectd datagrams of the emulated fleet at 1 s, as they would go over the network. */
+export async function recordFleet(seed: number, seconds: number): Promise<Recording> {
+  const datagrams: Uint8Array[] = [];
+  const clock = manualClock(1_700_000_000_000);
+  const cloud = await startEmulator(benchCloud(seed), {
+    clock,
+    onDatagram: (datagram) => datagrams.push(Uint8Array.from(datagram)),
+  });
+  try {
+    clock.advance(seconds * SECOND_MS);
+  } finally {
+    await cloud.close();
+  }
+  return packed(datagrams, seconds);
+}
+
+function packed(datagrams: readonly Uint8Array[], seconds: number): Recording {
+  const total = datagrams.reduce((sum, { length }) => sum + length, 0);
+  const bytes = new SharedArrayBuffer(total);
+  const index = new SharedArrayBuffer(datagrams.length * 3 * Uint32Array.BYTES_PER_ELEMENT);
+  const into = new Uint8Array(bytes);
+  const numbers = new Uint32Array(index);
+  let at = 0;
+  let values = 0;
+  for (const [row, datagram] of datagrams.entries()) {
+    into.set(datagram, at);
+    const held = decodeDatagram(datagram).result.values;
+    numbers.set([at, at + datagram.length, held], row * 3);
+    at += datagram.length;
+    values += held;
+  }
+  return { bytes, index, datagrams: datagrams.length, values, seconds };
+}
+
+/** Where the eight bytes of a datagram's time stand: behind the host, which comes first. */
+export function timeOffset(datagram: Uint8Array): number {
+  const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.length);
+  const TIME_PART = 0x0008;
+  for (let at = 0; at + 4 <= datagram.length; at += view.getUint16(at + 2)) {
+    if (view.getUint16(at) === TIME_PART) return at + 4;
+  }
+  throw new Error('a datagram without a time');
+}
