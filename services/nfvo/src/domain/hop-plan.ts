@@ -118,7 +118,7 @@ export function nextHopStep(view: HopView, work: HopWork): HopStep {
 }
 
 /** The group's members that are neither renewed nor a holder (one that another re-render left behind carries nothing). */
-function othersOf({ world }: HopView, work: HopWork): string[] {
+export function othersOf({ world }: Pick<HopView, 'world'>, work: HopWork): string[] {
   const group = world.groups.find((each) => each.id === work.groupId);
   return (group?.portPairIds ?? []).filter((id) => {
     const pair = world.pairs.find((each) => each.id === id);

@@ -3,6 +3,8 @@ import { type Handlers, NotFound, ProblemError } from '@sidestep/service-kit';
 import { createChain, deleteChain, updateChain } from '../usecases/change-chain.ts';
 import type { Context } from '../usecases/context.ts';
 import { kinds } from '../usecases/documents.ts';
+import { drain, showDrain, undrain } from '../usecases/drain.ts';
+import type { DrainDocument } from '../usecases/drain-document.ts';
 import { listChains, showChain } from '../usecases/list-chains.ts';
 import { cleanOrphans, findOrphans } from '../usecases/orphans.ts';
 import { repath } from '../usecases/repath.ts';
@@ -11,7 +13,7 @@ import { demandSfc, type ReadSfcExtension } from '../usecases/sfc-extension.ts';
 import { createSfcr, deleteSfcr, listSfcrs } from '../usecases/sfcrs.ts';
 import { upstreamProblem } from '../usecases/upstream-problem.ts';
 import { createVnf, deleteVnf, shutdownVnf, type VnfDefaults } from '../usecases/vnfs.ts';
-import { hopOptions, newSfcr, repathOnWire, sfcOnWire, sfcrOnWire } from './wire.ts';
+import { drainOnWire, hopOptions, newSfcr, repathOnWire, sfcOnWire, sfcrOnWire } from './wire.ts';
 
 type Operations = nfvo.operations;
 
@@ -92,6 +94,30 @@ export function nfvoHandlers(
       withSfc(async () => ({
         status: 200,
         body: repathOnWire(params.id, await repath(context, params.id, body.serverId)),
+      })),
+    listDrains: ({ query }) =>
+      told(async () => {
+        const page = await context.records.list<DrainDocument>(kinds.drain, {
+          limit: query.limit ?? 100,
+          cursor: query.cursor,
+        });
+        const drains = page.items.map(({ id, value }) => drainOnWire(id, value));
+        return { status: 200, body: { drains, nextCursor: page.nextCursor } };
+      }),
+    getDrain: ({ params }) =>
+      told(async () => ({
+        status: 200,
+        body: drainOnWire(params.id, await showDrain(context, params.id)),
+      })),
+    drain: ({ params, body }) =>
+      withSfc(async () => ({
+        status: 200,
+        body: drainOnWire(params.id, await drain(context, params.id, body.serverId)),
+      })),
+    undrain: ({ params }) =>
+      withSfc(async () => ({
+        status: 200,
+        body: drainOnWire(params.id, await undrain(context, params.id)),
       })),
     createVnf: ({ body }) =>
       told(async () => {

@@ -1,5 +1,6 @@
 import type { nfvo } from '@sidestep/contracts';
 import type { HopOptions } from '../domain/hop-options.ts';
+import type { DrainDocument } from '../usecases/drain-document.ts';
 import type { ListedChain } from '../usecases/list-chains.ts';
 import type { RepathDocument } from '../usecases/repath-document.ts';
 import type { ListedSfcr, NewSfcr } from '../usecases/sfcrs.ts';
@@ -96,5 +97,23 @@ export function repathOnWire(id: string, document: RepathDocument): Schemas['Rep
       outMs: times.outMs,
     })),
     problem: document.problem,
+  };
+}
+
+export function drainOnWire(id: string, document: DrainDocument): Schemas['Drain'] {
+  const { serverId, state, startedAtMs, endedAtMs, hops, problem } = document;
+  return {
+    id,
+    serverId,
+    state,
+    startedAt: new Date(startedAtMs).toISOString(),
+    endedAt: endedAtMs === null ? null : new Date(endedAtMs).toISOString(),
+    hops: hops.map((hop) => ({
+      portPairGroupId: hop.work.groupId,
+      chainIds: [...hop.chainIds],
+      state: hop.state === 'asked' ? 'pending' : hop.state,
+      why: hop.why,
+    })),
+    problem,
   };
 }

@@ -15,6 +15,7 @@ import {
   kinds,
   type RecordedMember,
 } from './documents.ts';
+import { hopsOut, openDrains } from './drain-document.ts';
 import { chainLock, serverLock, serverLocks } from './locks.ts';
 import { portOwners } from './port-owners.ts';
 import { readWorld } from './read-world.ts';
@@ -103,6 +104,7 @@ export async function updateChain(
       throw new Conflict(
         `Hop ${empty} of port chain ${chainId} has no member, and there would be no safe way back; delete the chain and make it anew`,
       );
+    if (update.hops !== undefined) await refuseDrained(context, chain.portPairGroupIds);
     if (!hopServers.flat().every((id) => locks.includes(serverLock(id))))
       throw new ProblemError('VERSION_CONFLICT', `Port chain ${chainId} was changed meanwhile`);
     const members = update.hops && (await membersOf(context, update.hops, world));
@@ -305,6 +307,16 @@ async function checkClassifiers(
 async function finishRepaths(context: Context, groupIds: readonly string[]): Promise<void> {
   for (const { id } of await openRepathsOf(context.records, groupIds))
     await resumeRepath(context, id, lockWaitMs);
+}
+
+/** A member that is out for a move would come back into a hop that it was taken out of for good. */
+async function refuseDrained(context: Context, groupIds: readonly string[]): Promise<void> {
+  for (const { id, value } of await openDrains(context.records)) {
+    if (hopsOut(value).some(({ work }) => groupIds.includes(work.groupId)))
+      throw new Conflict(
+        `Server ${value.serverId} is drained for a move; end it first (DELETE /drains/${id})`,
+      );
+  }
 }
 
 function refuseImpossible(world: SfcWorld, goal: ChainGoal, owned: Owned): void {

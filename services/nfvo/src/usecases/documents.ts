@@ -56,7 +56,13 @@ export type VnfChange = { readonly verb: 'create-vnf'; readonly locks: readonly 
 
 export type Change = ChainChange | SfcrChange | VnfChange;
 
-export const kinds = { chain: 'chain', sfcr: 'sfcr', change: 'change', repath: 'repath' } as const;
+export const kinds = {
+  chain: 'chain',
+  sfcr: 'sfcr',
+  change: 'change',
+  repath: 'repath',
+  drain: 'drain',
+} as const;
 
 /** Every document of a kind. */
 export async function allOf<T extends object>(

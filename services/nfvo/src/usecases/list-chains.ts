@@ -3,6 +3,7 @@ import { NotFound } from '@sidestep/service-kit';
 import { isHolderName } from '../domain/names.ts';
 import type { Context } from './context.ts';
 import { allOf, type ChainRecord, kinds } from './documents.ts';
+import { hopsOut, openDrains } from './drain-document.ts';
 import { portOwners } from './port-owners.ts';
 import { readWorld } from './read-world.ts';
 import { openRepaths } from './repath-document.ts';
@@ -14,7 +15,7 @@ export type ListedChain = {
   readonly hops: readonly (readonly string[])[];
 };
 
-/** All chains, those too that were made elsewhere. A member that is being rendered anew still counts as one. */
+/** All chains, those too that were made elsewhere. A member that is drained or being rendered anew still counts as one. */
 export async function listChains(context: Context): Promise<ListedChain[]> {
   const { cloud, records } = context;
   const world = await readWorld(cloud);
@@ -24,9 +25,13 @@ export async function listChains(context: Context): Promise<ListedChain[]> {
     (await allOf<ChainRecord>(records, kinds.chain)).map(({ id, value }) => [id, value]),
   );
   const renewed = new Map<string, string[]>();
-  for (const { value } of await openRepaths(records)) {
-    for (const { work } of value.hops)
-      renewed.set(work.groupId, [...(renewed.get(work.groupId) ?? []), value.serverId]);
+  const unfinished = [
+    ...(await openRepaths(records)).map(({ value }) => value),
+    ...(await openDrains(records)).map(({ value }) => ({ ...value, hops: hopsOut(value) })),
+  ];
+  for (const { serverId, hops } of unfinished) {
+    for (const { work } of hops)
+      renewed.set(work.groupId, [...(renewed.get(work.groupId) ?? []), serverId]);
   }
   const memberPairs = (groupId: string) =>
     (groups.get(groupId)?.portPairIds ?? []).flatMap((id) => {

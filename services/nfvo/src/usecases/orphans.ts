@@ -3,6 +3,7 @@ import { type Orphan, orphansIn } from '../domain/orphans.ts';
 import type { Step } from '../domain/sfc-world.ts';
 import type { Context } from './context.ts';
 import { allOf, type Change, kinds } from './documents.ts';
+import { openDrains } from './drain-document.ts';
 import { performStep } from './perform-step.ts';
 import { readHolderPorts, readWorld } from './read-world.ts';
 import { openRepaths } from './repath-document.ts';
@@ -16,7 +17,8 @@ export async function findOrphans(context: Context): Promise<Orphan[]> {
   const changes = await allOf<Change>(records, kinds.change);
   const repaths = await openRepaths(records);
   const tags = changes.map(({ id }) => tagOf(id));
-  const renewed = repaths.flatMap(({ value }) =>
+  const drains = await openDrains(records);
+  const renewed = [...repaths, ...drains].flatMap(({ value }) =>
     value.hops.flatMap(({ work }) => work.renewals.map(({ name }) => name)),
   );
   const holders = repaths.flatMap(({ id, value }) =>

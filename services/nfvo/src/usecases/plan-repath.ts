@@ -1,23 +1,29 @@
 import { Conflict, NotFound } from '@sidestep/service-kit';
-import { strictestOnGap } from '../domain/hop-options.ts';
+import { takenOut } from '../domain/absence.ts';
+import { type HopUser, strictestOnGap } from '../domain/hop-options.ts';
 import { gapMethod, type HopWork, type Renewal } from '../domain/hop-plan.ts';
 import { holderName, isHolderName } from '../domain/names.ts';
 import { chainsOfGroup, groupOfPair, type SfcWorld } from '../domain/sfc-world.ts';
 import { absentWhenNotFound } from './absent.ts';
 import type { Context } from './context.ts';
 import { allOf, type ChainRecord, kinds } from './documents.ts';
+import { hopsOut, openDrains } from './drain-document.ts';
 import { chainLock, serverLock } from './locks.ts';
 import { portOwners } from './port-owners.ts';
 import { readWorld } from './read-world.ts';
 import type { RepathHop } from './repath-document.ts';
 
-/** Every hop that has the server as a member, and the leases that its re-render needs. Nothing is changed. */
+/**
+ * Every hop that has the server as a member or was drained of it, and the leases that its re-render needs. Nothing
+ * is changed. With `only: 'drained'`, the hops that it is in are left out.
+ */
 export async function planRepath(
   context: Context,
   repathId: string,
   serverId: string,
+  only: 'all' | 'drained' = 'all',
 ): Promise<{ hops: RepathHop[]; locks: string[] }> {
-  const { cloud, records } = context;
+  const { cloud, records, clock } = context;
   const server = await cloud.nova.showServer(serverId).catch(absentWhenNotFound);
   const ports = await cloud.neutron.listPorts({ deviceId: serverId });
   const world = await readWorld(cloud);
@@ -37,9 +43,25 @@ export async function planRepath(
     throw new Conflict(`Server ${serverId} is being migrated; its ports are not there yet`);
 
   const hops = new Map<string, RepathHop>();
+  for (const drained of (await openDrains(records, { server: serverId })).flatMap(({ value }) =>
+    hopsOut(value),
+  )) {
+    const { groupId } = drained.work;
+    if (!world.groups.some(({ id }) => id === groupId)) continue;
+    const work = { ...drained.work, holderName: holderName(repathId, groupId) };
+    const method = gapMethod({ world, holderPorts: [] }, work);
+    hops.set(groupId, {
+      ...untouched,
+      work,
+      chainIds: chainsOfGroup(world, groupId).map(({ id }) => id),
+      method,
+      absence: takenOut(null, { method, carries: true, nowMs: drained.outSinceMs ?? clock.now() }),
+    });
+  }
+  const drainedGroups = new Set(hops.keys());
   for (const pair of pairs) {
     const group = groupOfPair(world, pair.id);
-    if (group === undefined) continue;
+    if (group === undefined || only === 'drained' || drainedGroups.has(group.id)) continue;
     const renewal: Renewal = {
       member: {
         ingressPortId: pair.ingressPortId,
@@ -53,38 +75,41 @@ export async function planRepath(
     const known = hops.get(group.id);
     const work: HopWork = {
       groupId: group.id,
-      onGap: onGapOf(world, group.id, described),
+      onGap: strictestOnGap(usersOf(world, group.id, described)),
       renewals: [...(known?.work.renewals ?? []), renewal],
       holderName: holderName(repathId, group.id),
       holderPlace: null,
       rendered: false,
     };
     hops.set(group.id, {
+      ...untouched,
       work,
       chainIds: chainsOfGroup(world, group.id).map(({ id }) => id),
       method: gapMethod({ world, holderPorts: [] }, work),
-      state: 'pending',
-      absence: null,
-      gapMs: null,
-      bypassMs: null,
-      outMs: null,
     });
   }
   return { hops: [...hops.values()], locks: await locksOf(context, world, serverId, hops) };
 }
 
-function onGapOf(
+const untouched = {
+  state: 'pending',
+  absence: null,
+  gapMs: null,
+  bypassMs: null,
+  outMs: null,
+} as const;
+
+/** The chains that use a group, and what was said of them. */
+export function usersOf(
   world: SfcWorld,
   groupId: string,
   records: readonly { readonly id: string; readonly value: ChainRecord }[],
-) {
-  return strictestOnGap(
-    chainsOfGroup(world, groupId).map(({ id, portPairGroupIds }) => ({
-      hop: portPairGroupIds.indexOf(groupId),
-      hops: portPairGroupIds.length,
-      said: records.find((record) => record.id === id)?.value,
-    })),
-  );
+): HopUser[] {
+  return chainsOfGroup(world, groupId).map(({ id, portPairGroupIds }) => ({
+    hop: portPairGroupIds.indexOf(groupId),
+    hops: portPairGroupIds.length,
+    said: records.find((record) => record.id === id)?.value,
+  }));
 }
 
 async function locksOf(

@@ -4,6 +4,7 @@ import { gapMethod, type HopMeaning, type HopWork, nextHopStep } from '../domain
 import { after, type Made, type Step, samePorts } from '../domain/sfc-world.ts';
 import { type Context, lockWaitMs } from './context.ts';
 import { kinds } from './documents.ts';
+import { endDrains } from './drain-document.ts';
 import type { Held } from './locks.ts';
 import { performStep } from './perform-step.ts';
 import { placeOfMember } from './place-of-member.ts';
@@ -24,6 +25,7 @@ export async function repath(
   context: Context,
   repathId: string,
   serverId: string,
+  only: 'all' | 'drained' = 'all',
 ): Promise<RepathDocument> {
   const { records } = context;
   const known = await records.get<RepathDocument>(kinds.repath, repathId);
@@ -42,7 +44,7 @@ export async function repath(
   }
   const ended =
     known === undefined
-      ? await begin(context, repathId, serverId)
+      ? await begin(context, repathId, serverId, only)
       : await resumeRepath(context, repathId, lockWaitMs);
   if (ended === undefined) throw new Error(`re-render ${repathId} has no record`);
   return ended;
@@ -52,15 +54,16 @@ async function begin(
   context: Context,
   repathId: string,
   serverId: string,
+  only: 'all' | 'drained',
 ): Promise<RepathDocument> {
   const { records, clock, locks } = context;
-  const foreseen = await planRepath(context, repathId, serverId);
+  const foreseen = await planRepath(context, repathId, serverId, only);
   const leases = [repathLease(repathId), ...foreseen.locks];
   return locks.holding(leases, lockWaitMs, async (held) => {
     const known = await records.get<RepathDocument>(kinds.repath, repathId);
     if (known !== undefined) return run(context, repathId, known.value, held);
     // The chains may have been changed while we waited for them.
-    const plan = await planRepath(context, repathId, serverId);
+    const plan = await planRepath(context, repathId, serverId, only);
     if (!plan.locks.every((name) => leases.includes(name)))
       throw new ProblemError('VERSION_CONFLICT', `The chains of server ${serverId} were changed`);
     const document = await save(
@@ -119,6 +122,8 @@ async function attempts(
   for (let attempt = 1; ; attempt++) {
     const problem = await renderHops(context, repathId, document, held);
     if (problem === undefined) {
+      const at = { nowMs: clock.now(), fence: held.fence };
+      await endDrains(context.records, document, at);
       const ended = {
         state: 'completed',
         endedAtMs: clock.now(),

@@ -1,5 +1,6 @@
 import { type Records, silentLog, sqliteRecords } from '@sidestep/service-kit';
 import { type ManualClock, manualClock } from '@sidestep/service-kit/testing';
+import type { HopOptions } from '../../src/domain/hop-options.ts';
 import type { Meters } from '../../src/ports/meters.ts';
 import { createChain } from '../../src/usecases/change-chain.ts';
 import type { Context } from '../../src/usecases/context.ts';
@@ -26,6 +27,7 @@ type ChainOptions = {
   onGap: 'closed' | 'open';
   symmetric: boolean;
   classifierIds: readonly string[];
+  hopOptions: readonly HopOptions[];
 };
 
 export function house(): House {
@@ -91,7 +93,7 @@ export function house(): House {
         hops,
         symmetric: more.symmetric ?? false,
         onGap: more.onGap ?? 'closed',
-        hopOptions: [],
+        hopOptions: more.hopOptions ?? [],
       }),
   };
   return house;
