@@ -1,6 +1,14 @@
 export { type MaximumSpread, withAddedLoad } from './added-load.ts';
 export { type Calibration, fitCalibration } from './calibration.ts';
 export { codeVersion } from './code-version.ts';
+export { type EvaluationResult, evaluateFleet } from './evaluate/evaluate-fleet.ts';
+export type { FolderReader } from './evaluate/fleet-folder.ts';
+export {
+  type EvaluatedModel,
+  type EvaluationOptions,
+  type EvaluationReport,
+  evaluatedModels,
+} from './evaluate/report.ts';
 export type { FeatureGroup } from './features/blocks.ts';
 export type {
   ForecastModel,

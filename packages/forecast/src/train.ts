@@ -139,7 +139,9 @@ export const trainModel = async (
       members.push({
         ...fitted.member,
         weight: start[m]?.weight ?? 1,
-        maxWeight: 1 / recipes.length,
+        maxWeight:
+          fitted.member.maxWeight /
+          recipes.filter((r) => r.kind !== 'boosted-trees' || r.foreseesMaximum).length,
       });
       if (recipe.kind === 'neural') backend = fitted.backend;
       await pause();

@@ -31,13 +31,13 @@ export const parseTable = (csv: Uint8Array): Table => {
     const byte = at < text.length ? text[at] : newline;
     if (byte !== comma && byte !== newline) continue;
     if (at === text.length && start === at && values.length % width === 0) break;
+    if (byte === newline && (values.length + 1) % width !== 0)
+      throw new Error(`row ${Math.floor(values.length / width) + 1} has not ${width} cells`);
     const cell = text.toString('latin1', start, at).trim();
     values.push(cell === '' ? NaN : Number(cell));
     start = at + 1;
   }
   const rows = Math.floor(values.length / width);
-  if (values.length % width !== 0)
-    throw new Error(`row ${rows + 1} has ${values.length % width} of ${width} cells`);
   const times = new Float64Array(rows);
   const cells = new Float32Array(rows * (width - 1));
   for (let row = 0; row < rows; row++) {

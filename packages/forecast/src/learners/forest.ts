@@ -16,6 +16,18 @@ export type Forest = {
   readonly values: Float32Array;
 };
 
+/** A forest without trees: it always answers 0. */
+export const emptyForest: Forest = {
+  base: 0,
+  starts: Int32Array.of(0),
+  features: new Int32Array(0),
+  borders: new Float32Array(0),
+  left: new Int32Array(0),
+  right: new Int32Array(0),
+  unknownLeft: new Uint8Array(0),
+  values: new Float32Array(0),
+};
+
 const nextNode = (forest: Forest, first: number, node: number, value: number): number => {
   const goesLeft = Number.isNaN(value)
     ? forest.unknownLeft[node] === 1

@@ -1,7 +1,7 @@
 import type { FeatureInfo } from '../features/extractor.ts';
 import { type BinnedRows, binRows, chooseBorders } from './bins.ts';
 import { type BoostingOptions, defaultBoostingOptions, growForest } from './boosted-trees.ts';
-import type { Forest } from './forest.ts';
+import { emptyForest, type Forest } from './forest.ts';
 import type { Member } from './member.ts';
 import { defaultNeuralOptions, type NeuralOptions, trainNetwork } from './neural.ts';
 import { type LabelledRows, measureStandard } from './rows.ts';
@@ -12,7 +12,12 @@ export type Recipe = {
   /** Features it must not use; diverse views make a better blend. */
   readonly hides: (feature: FeatureInfo) => boolean;
 } & (
-  | { readonly kind: 'boosted-trees'; readonly options: Partial<BoostingOptions> }
+  | {
+      readonly kind: 'boosted-trees';
+      readonly options: Partial<BoostingOptions>;
+      /** Whether the future maximum is foreseen too; it costs as much again. */
+      readonly foreseesMaximum: boolean;
+    }
   | { readonly kind: 'neural' | 'logistic'; readonly options: Partial<NeuralOptions> }
 );
 
@@ -53,7 +58,10 @@ export const fitMember = async (
   start?: Member,
 ): Promise<{ member: Member; backend: string }> => {
   if (recipe.kind === 'boosted-trees')
-    return { member: fitTrees(recipe, recipe.options, input), backend: 'typed-arrays' };
+    return {
+      member: fitTrees(recipe, recipe.options, recipe.foreseesMaximum, input),
+      backend: 'typed-arrays',
+    };
   const from = start !== undefined && start.kind !== 'boosted-trees' ? start.network : undefined;
   const standard = from?.standard ?? measureStandard(input.rows);
   if (from === undefined)
@@ -75,7 +83,12 @@ export const fitMember = async (
   return { member: { kind: recipe.kind, weight: 1, maxWeight: 1, network }, backend: backend.name };
 };
 
-const fitTrees = (recipe: Recipe, options: Partial<BoostingOptions>, input: FitInput): Member => {
+const fitTrees = (
+  recipe: Recipe,
+  options: Partial<BoostingOptions>,
+  foreseesMaximum: boolean,
+  input: FitInput,
+): Member => {
   const allowed = Int32Array.from(
     input.features.flatMap((feature, i) => (recipe.hides(feature) ? [] : [i])),
   );
@@ -96,9 +109,9 @@ const fitTrees = (recipe: Recipe, options: Partial<BoostingOptions>, input: FitI
   return {
     kind: 'boosted-trees',
     weight: 1,
-    maxWeight: 1,
+    maxWeight: foreseesMaximum ? 1 : 0,
     risk: grow('log-odds', 0),
-    max: grow('value', 0.5),
+    max: foreseesMaximum ? grow('value', 0.5) : emptyForest,
   };
 };
 
@@ -107,7 +120,13 @@ const isClock = ({ name }: FeatureInfo) => name.endsWith('.sine') || name.endsWi
 
 /** Trees and network of one model on all features: what `boosted-trees`, `neural` and `logistic` stand for. */
 export const singleRecipes: Readonly<Record<'boosted-trees' | 'neural' | 'logistic', Recipe>> = {
-  'boosted-trees': { name: 'boosted-trees', kind: 'boosted-trees', hides: never, options: {} },
+  'boosted-trees': {
+    name: 'boosted-trees',
+    kind: 'boosted-trees',
+    hides: never,
+    options: {},
+    foreseesMaximum: true,
+  },
   neural: { name: 'neural', kind: 'neural', hides: isClock, options: {} },
   logistic: {
     name: 'logistic',
@@ -124,18 +143,21 @@ export const blendRecipes: readonly Recipe[] = [
     kind: 'boosted-trees',
     hides: ({ group }) => group === 'fleet' || group === 'season' || group === 'neighbours',
     options: {},
+    foreseesMaximum: true,
   },
   {
     name: 'all-trees',
     kind: 'boosted-trees',
     hides: (feature) => feature.group === 'neighbours' || isClock(feature),
     options: { leaves: 10, minLeafRows: 100 },
+    foreseesMaximum: true,
   },
   {
     name: 'neighbour-trees',
     kind: 'boosted-trees',
     hides: isClock,
     options: { leaves: 10, minLeafRows: 100 },
+    foreseesMaximum: false,
   },
   {
     name: 'neural',

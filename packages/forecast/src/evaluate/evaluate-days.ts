@@ -1,0 +1,163 @@
+import { createExtractor } from '../features/extractor.ts';
+import { labelOutcomes } from '../labels.ts';
+import { forecastMetrics } from '../metrics.ts';
+import { hostCpuPercent, sampleAt } from '../series.ts';
+import {
+  type DestinationDecision,
+  destinationMetrics,
+  findDecisions,
+  pickDestination,
+} from './destinations.ts';
+import { predictionsCsv, recipesFor } from './evaluate-wide.ts';
+import type { FolderReader } from './fleet-folder.ts';
+import { persistenceWalker, seasonalWalker } from './naive-models.ts';
+import type { EvaluationOptions, EvaluationReport } from './report.ts';
+import { knownRows, type Part } from './row-store.ts';
+import { createWalkingBlend, type WalkingModel } from './walking-blend.ts';
+import { readWideFleet } from './wide-fleet.ts';
+
+/** `meta.json` of a fleet given as separate days with other hosts each. */
+export type DaysMeta = {
+  readonly interval_s: number;
+  readonly ticks: number;
+  readonly threshold: number;
+  readonly W: number;
+  readonly H: number;
+  readonly train_days: readonly string[];
+  readonly test_days: readonly string[];
+};
+
+const cellHosts = 6;
+const maxRows = 260_000;
+
+/** Tasks (i) and (iii) on days of hosts that come and go: fitted on the earlier days, the last of them weighs the members. */
+export const evaluateDays = async (
+  read: FolderReader,
+  meta: DaysMeta,
+  options: EvaluationOptions,
+): Promise<EvaluationReport> => {
+  const { H: horizonTicks, threshold: thresholdPercent } = meta;
+  const extractor = createExtractor({
+    targetMetric: hostCpuPercent,
+    otherMetrics: [],
+    windowTicks: meta.W,
+    horizonTicks,
+    thresholdPercent,
+    periods: [],
+    neighbours: [],
+  });
+  const load = async (day: string): Promise<Part & { times: Float64Array }> => {
+    const { times, ...series } = await readWideFleet(read, meta.interval_s * 1000, [day]);
+    return {
+      prepared: extractor.prepare(series),
+      labels: labelOutcomes(series, 0, horizonTicks, thresholdPercent),
+      times,
+    };
+  };
+  const parts: Part[] = [];
+  const learns = options.model !== 'persistence' && options.model !== 'seasonal';
+  const model: WalkingModel =
+    options.model === 'persistence'
+      ? persistenceWalker(thresholdPercent)
+      : options.model === 'seasonal'
+        ? seasonalWalker(thresholdPercent, horizonTicks, 0)
+        : createWalkingBlend(extractor, parts, recipesFor(options.model, false), {
+            firstTick: meta.W,
+            maxRows,
+            seed: options.seed,
+          });
+  const trainDays = learns ? meta.train_days : [];
+  for (const [d, day] of trainDays.entries()) {
+    const part = await load(day);
+    if (d > 0 && d === trainDays.length - 1) {
+      await model.refit(Infinity);
+      parts.push(part);
+      const rows = knownRows(parts, meta.W, Infinity, Infinity, options.seed);
+      model.learnFrom(rows.filter((row) => row.part === parts.length - 1 && row.tick % 3 === 0));
+      options.onProgress?.(`weighing members on ${day}: ${model.state()}`);
+    } else parts.push(part);
+  }
+  const judged = { risks: [] as number[], outcomes: [] as number[], current: [] as number[] };
+  const decided: { decisions: DestinationDecision[]; picks: number[] } = {
+    decisions: [],
+    picks: [],
+  };
+  const files: Record<string, string> = {};
+  const allDestinations: string[] = ['t,source,dest'];
+  for (const day of meta.test_days) {
+    await model.refit(Infinity);
+    const part = await load(day);
+    const { series } = part.prepared;
+    const { ticks } = series;
+    const last = ticks - horizonTicks;
+    const risks = new Float32Array(series.hosts.length * ticks).fill(NaN);
+    const maxima = new Float32Array(series.hosts.length * ticks).fill(NaN);
+    for (let tick = meta.W; tick < last; tick++)
+      series.hosts.forEach((_, host) => {
+        const { risk, maxPercent } = model.foresee(part, host, tick);
+        risks[host * ticks + tick] = risk;
+        maxima[host * ticks + tick] = maxPercent;
+        const outcome = part.labels.crossed[host * ticks + tick] ?? 255;
+        if (tick % 2 !== 0 || outcome === 255) return;
+        judged.risks.push(risk);
+        judged.outcomes.push(outcome);
+        judged.current.push(sampleAt(series, tick, host, 0));
+      });
+    const decisions = findDecisions(
+      series,
+      0,
+      busyCells(part, thresholdPercent),
+      meta.W,
+      last,
+      horizonTicks,
+      thresholdPercent,
+    );
+    const picks = decisions.map(({ tick, candidates }) =>
+      pickDestination(
+        candidates,
+        (host) => risks[host * ticks + tick] ?? NaN,
+        (host) => maxima[host * ticks + tick] ?? NaN,
+      ),
+    );
+    decided.decisions.push(...decisions);
+    decided.picks.push(...picks);
+    const lines = decisions.map(
+      ({ tick, source }, i) =>
+        `${part.times[tick]},${series.hosts[source]},${series.hosts[picks[i] ?? -1]}`,
+    );
+    allDestinations.push(...lines);
+    files[`destinations-${day}.csv`] = ['t,source,dest', ...lines, ''].join('\n');
+    files[`predictions-${day}.csv`] = predictionsCsv(
+      series.hosts,
+      Array.from({ length: last - meta.W }, (_, i) => meta.W + i),
+      (tick) => part.times[tick] ?? 0,
+      (host, tick) => risks[host * ticks + tick] ?? NaN,
+    );
+    options.onProgress?.(`foreseen ${day}: ${model.state()}`);
+    // What a test day brought is known on the next one.
+    if (learns) parts.push(part);
+  }
+  files['destinations.csv'] = [...allDestinations, ''].join('\n');
+  return {
+    fleet: 'planetlab',
+    model: options.model,
+    overload: forecastMetrics(judged.risks, judged.outcomes, judged.current, thresholdPercent),
+    destinations: destinationMetrics(decided.decisions, decided.picks, thresholdPercent),
+    files,
+    notes: [
+      'cells: six hosts each, in column order, of those that cross the threshold on the day',
+      model.state(),
+    ],
+  };
+};
+
+// The folder names no cells; an always idle host would make every choice trivial, so the busy ones are grouped.
+const busyCells = ({ prepared }: Part, thresholdPercent: number): number[][] => {
+  const busy = prepared.targets.flatMap((target, host) =>
+    target.values.some((value) => value >= thresholdPercent) ? [host] : [],
+  );
+  const cells: number[][] = [];
+  for (let from = 0; from + 1 < busy.length; from += cellHosts)
+    cells.push(busy.slice(from, from + cellHosts));
+  return cells;
+};

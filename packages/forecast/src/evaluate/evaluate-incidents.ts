@@ -1,0 +1,210 @@
+import { calibrated, fitCalibration, logitOf, noCalibration } from '../calibration.ts';
+import { binRows, chooseBorders } from '../learners/bins.ts';
+import {
+  type BoostingOptions,
+  defaultBoostingOptions,
+  growForest,
+} from '../learners/boosted-trees.ts';
+import { forestOutput } from '../learners/forest.ts';
+import { type LabelledRows, pickRows } from '../learners/rows.ts';
+import type { FolderReader } from './fleet-folder.ts';
+import { readTable } from './fleet-folder.ts';
+import {
+  incidentFeatureNames,
+  incidentStarts,
+  joinMachine,
+  type Machine,
+  writeIncidentFeatures,
+} from './incident-features.ts';
+import { incidentMetrics, type MachineForecast } from './incident-metrics.ts';
+import type { EvaluationOptions, EvaluationReport } from './report.ts';
+
+/** `meta.json` of machines with labelled incidents. */
+export type IncidentsMeta = {
+  readonly interval_s: number;
+  readonly H: number;
+  readonly train_fraction: number;
+  readonly machines: readonly { readonly id: string; readonly labelled_rows: number }[];
+};
+
+/** Every so many rows one is used for training: neighbours tell nearly the same. */
+const trainStride = 3;
+
+const historyTrees: Partial<BoostingOptions> = {
+  trees: 80,
+  leaves: 6,
+  minLeafRows: 60,
+  learningRate: 0.06,
+  lambda: 10,
+  featureShare: 0.5,
+};
+const allTrees: Partial<BoostingOptions> = { ...historyTrees, leaves: 8, featureShare: 0.25 };
+
+type Store = LabelledRows & { machine: Int32Array; row: Int32Array };
+
+/** Task (ii): does an incident begin within the horizon; one model for all machines, refitted daily in the stream. */
+export const evaluateIncidents = async (
+  read: FolderReader,
+  meta: IncidentsMeta,
+  options: EvaluationOptions,
+): Promise<EvaluationReport> => {
+  const machines: Machine[] = [];
+  for (const { id } of meta.machines) {
+    const normal = await readTable(read, `${id}.normal`);
+    const labelled = await readTable(read, `${id}.labelled`);
+    if (normal === 'missing' || labelled === 'missing')
+      throw new Error(`${id} lacks its normal or labelled half`);
+    machines.push(joinMachine(id, normal, labelled, meta.interval_s));
+    options.onProgress?.(`read ${id}`);
+  }
+  const splits = machines.map(({ label }) => Math.floor(label.length * meta.train_fraction));
+  const store = collect(machines, meta.H);
+  options.onProgress?.(`${store.count} rows of ${store.width} features`);
+  const names = incidentFeatureNames(machines[0]?.metrics ?? 0);
+  const history = Int32Array.from(
+    names.flatMap((name, i) => (name.startsWith('history.') ? [i] : [])),
+  );
+  const rateFeature = names.indexOf('history.decayed5');
+  const day = machines[0]?.rowsPerDay ?? 1440;
+  const risks = new Float64Array(store.count).fill(NaN);
+  const testLength = Math.max(...machines.map(({ label }, m) => label.length - (splits[m] ?? 0)));
+  for (let from = 0; from < testLength; from += day) {
+    // Machines are not synchronous: each row of the test part is as far from its own split.
+    const known: number[] = [];
+    const next: number[] = [];
+    for (let i = 0; i < store.count; i++) {
+      const since = (store.row[i] ?? 0) - (splits[store.machine[i] ?? 0] ?? 0);
+      if (since + meta.H < from && (store.row[i] ?? 0) % trainStride === 0) known.push(i);
+      else if (since >= from && since < from + day) next.push(i);
+    }
+    const foresee = fitIncidents(store, known, history, rateFeature, options);
+    for (const i of next) risks[i] = foresee(i);
+    options.onProgress?.(`day ${from / day + 1} of the test part`);
+  }
+  return report(machines, splits, store, risks, meta, options);
+};
+
+const collect = (machines: readonly Machine[], horizonRows: number): Store => {
+  const width = incidentFeatureNames(machines[0]?.metrics ?? 0).length;
+  const refs: [number, number][] = [];
+  machines.forEach(({ label }, m) => {
+    for (let row = 0; row < label.length; row++) if (label[row] === 0) refs.push([m, row]);
+  });
+  const store = {
+    data: new Float32Array(refs.length * width),
+    count: refs.length,
+    width,
+    crossed: new Uint8Array(refs.length),
+    futureMax: new Float32Array(refs.length),
+    weights: new Float32Array(refs.length).fill(1),
+    machine: Int32Array.from(refs, ([m]) => m),
+    row: Int32Array.from(refs, ([, row]) => row),
+  };
+  const starts = machines.map(({ label }) => incidentStarts(label));
+  refs.forEach(([m, row], i) => {
+    const machine = machines[m];
+    const own = starts[m];
+    if (machine === undefined || own === undefined) return;
+    writeIncidentFeatures(machine, own, row, horizonRows, store.data, i * width);
+    store.crossed[i] = own.some((start) => start > row && start <= row + horizonRows) ? 1 : 0;
+  });
+  return store;
+};
+
+/** Weight of the plain rate at this time of day beside the trees: incidents are too few for the trees alone (chosen on the train part). */
+const rateWeight = 0.4;
+
+const fitIncidents = (
+  store: Store,
+  known: readonly number[],
+  history: Int32Array,
+  rateFeature: number,
+  options: EvaluationOptions,
+): ((i: number) => number) => {
+  const rateLogit = (i: number): number => {
+    const rate = store.data[i * store.width + rateFeature] ?? NaN;
+    return logitOf(0.01 + 0.9 * (Number.isNaN(rate) ? 0.02 : rate));
+  };
+  if (options.model === 'persistence' || options.model === 'seasonal')
+    return (i) =>
+      options.model === 'seasonal'
+        ? 1 / (1 + Math.exp(-rateLogit(i)))
+        : (store.data[i * store.width + history.length] ?? 0) / 8;
+  const rows = pickRows(store, known);
+  const binned = binRows(rows, chooseBorders(rows));
+  const forests = [
+    growForest(binned, rows.crossed, rows.weights, {
+      ...defaultBoostingOptions,
+      ...historyTrees,
+      allowed: history,
+      seed: options.seed,
+    }),
+    ...[1, 2, 3].map((extra) =>
+      growForest(binned, rows.crossed, rows.weights, {
+        ...defaultBoostingOptions,
+        ...allTrees,
+        seed: options.seed + extra,
+      }),
+    ),
+  ];
+  const [first, ...rest] = forests;
+  const logit = (i: number): number => {
+    const at = i * store.width;
+    const byHistory = first === undefined ? 0 : forestOutput(first, store.data, at);
+    const byAll = rest.reduce((sum, forest) => sum + forestOutput(forest, store.data, at), 0);
+    const trees = (byHistory + byAll / Math.max(1, rest.length)) / 2;
+    return (1 - rateWeight) * trees + rateWeight * rateLogit(i);
+  };
+  // Trees know the rows they were fitted on, so only the offset of the blend is set on them.
+  const recent = known.slice(-20_000);
+  const calibration =
+    recent.length === 0
+      ? noCalibration
+      : fitCalibration(
+          recent.map(logit),
+          recent.map((i) => store.crossed[i] ?? 0),
+        );
+  return (i) => calibrated({ ...calibration, slope: Math.min(1, calibration.slope) }, logit(i));
+};
+
+const report = (
+  machines: readonly Machine[],
+  splits: readonly number[],
+  store: Store,
+  risks: Float64Array,
+  meta: IncidentsMeta,
+  options: EvaluationOptions,
+): EvaluationReport => {
+  const lines = ['machine,row,p'];
+  const forecasts = machines.map(({ id, label, rowsPerDay }, m): MachineForecast => {
+    const rows: number[] = [];
+    const own: number[] = [];
+    const outcomes: number[] = [];
+    const split = splits[m] ?? 0;
+    for (let i = 0; i < store.count; i++) {
+      const row = store.row[i] ?? 0;
+      if (store.machine[i] !== m || row < split) continue;
+      lines.push(`${id},${row},${(risks[i] ?? 0).toFixed(6)}`);
+      if (row + meta.H >= label.length) continue;
+      rows.push(row);
+      own.push(risks[i] ?? 0);
+      outcomes.push(store.crossed[i] ?? 0);
+    }
+    return {
+      machine: id,
+      rows,
+      risks: own,
+      outcomes,
+      starts: incidentStarts(label).filter((start) => start > split),
+      rowsPerDay,
+      testRows: label.length - split,
+    };
+  });
+  return {
+    fleet: 'incidents',
+    model: options.model,
+    incidents: incidentMetrics(forecasts, meta.H),
+    files: { 'incidents.csv': [...lines, ''].join('\n') },
+    notes: ['rows inside an incident are left out'],
+  };
+};

@@ -1,0 +1,203 @@
+import { createExtractor } from '../features/extractor.ts';
+import { labelOutcomes } from '../labels.ts';
+import { blendRecipes, type Recipe, singleRecipes } from '../learners/recipes.ts';
+import { forecastMetrics } from '../metrics.ts';
+import { findSeason } from '../season.ts';
+import { destinationMetrics, findDecisions, pickDestination } from './destinations.ts';
+import type { FolderReader } from './fleet-folder.ts';
+import { persistenceWalker, seasonalWalker } from './naive-models.ts';
+import type { EvaluatedModel, EvaluationOptions, EvaluationReport } from './report.ts';
+import { knownRows, type Part } from './row-store.ts';
+import { svmWalker } from './svm-model.ts';
+import { createWalkingBlend, type WalkingModel } from './walking-blend.ts';
+import { readWideFleet } from './wide-fleet.ts';
+
+/** `meta.json` of a fleet whose hosts share one time axis. */
+export type WideMeta = {
+  readonly name: string;
+  readonly interval_s: number;
+  readonly threshold: number;
+  readonly W: number;
+  readonly H: number;
+  readonly train_ticks: number;
+  readonly cells: readonly (readonly string[])[];
+};
+
+const dayS = 86_400;
+/** Rows that one fit sees at most. */
+const maxRows = 150_000;
+/** Larger fleets have too many hosts for each to be a feature of all others. */
+const maxNeighbours = 30;
+
+/** The learners that a model of the benchmark consists of. */
+export const recipesFor = (model: EvaluatedModel, neighbours: boolean): readonly Recipe[] =>
+  model === 'boosted-trees' || model === 'neural' || model === 'logistic'
+    ? [singleRecipes[model]]
+    : blendRecipes.filter(({ name }) => neighbours || name !== 'neighbour-trees');
+
+/** Tasks (i) and (iii) on a fleet whose hosts share one time axis: fitted on the train part, refitted daily in the stream. */
+export const evaluateWide = async (
+  read: FolderReader,
+  meta: WideMeta,
+  options: EvaluationOptions,
+): Promise<EvaluationReport> => {
+  const startedMs = options.now();
+  const { times, ...series } = await readWideFleet(read, meta.interval_s * 1000);
+  const { H: horizonTicks, threshold: thresholdPercent, train_ticks: split } = meta;
+  const season = findSeason(series, 0, horizonTicks, split);
+  const day = Math.round(dayS / meta.interval_s);
+  const periods = new Set(season === 'none' ? [] : [season.periodTicks]);
+  // People and their jobs live by the day, whether or not it is the strongest rhythm.
+  if (split >= 5 * day && day > horizonTicks) periods.add(day);
+  const few = series.hosts.length <= maxNeighbours;
+  const extractor = createExtractor({
+    targetMetric: series.metrics[0] ?? '',
+    otherMetrics: series.metrics.slice(1),
+    windowTicks: meta.W,
+    horizonTicks,
+    thresholdPercent,
+    periods: [...periods],
+    neighbours: few ? series.hosts : [],
+  });
+  const part: Part = {
+    prepared: extractor.prepare(series),
+    labels: labelOutcomes(series, 0, horizonTicks, thresholdPercent),
+  };
+  const cells = meta.cells.map((cell) => cell.map((host) => series.hosts.indexOf(host)));
+  const model = walkerFor();
+  const testTicks = series.ticks - split;
+  let step = testTicks >= 2 * day ? day : Math.max(horizonTicks, Math.ceil(testTicks / 4));
+  // Members are weighed on a stretch of the train part that they were not fitted on.
+  const warmUp = Math.floor(split * 0.7);
+  const folds = 3;
+  for (let fold = 0; fold < folds && isBlend(options.model); fold++) {
+    const from = warmUp + Math.floor(((split - warmUp) * fold) / folds);
+    const to = warmUp + Math.floor(((split - warmUp) * (fold + 1)) / folds);
+    await model.refit(from);
+    model.learnFrom(
+      knownRows([part], from, Math.min(to, split - horizonTicks), 30_000, options.seed),
+    );
+    options.onProgress?.(`weighing members: fold ${fold + 1} of ${folds}`);
+  }
+  const risks = new Float32Array(series.hosts.length * testTicks).fill(NaN);
+  const maxima = new Float32Array(series.hosts.length * testTicks).fill(NaN);
+  let refits = 0;
+  for (let from = split; from < series.ticks; ) {
+    const beforeMs = options.now();
+    await model.refit(from);
+    const refitMs = options.now() - beforeMs;
+    refits++;
+    const to = Math.min(series.ticks, from + step);
+    for (let tick = from; tick < to; tick++)
+      series.hosts.forEach((_, host) => {
+        const { risk, maxPercent } = model.foresee(part, host, tick);
+        risks[host * testTicks + tick - split] = risk;
+        maxima[host * testTicks + tick - split] = maxPercent;
+      });
+    if (isBlend(options.model))
+      // Outcomes of the newest horizon are not known yet: they are left to nobody.
+      model.learnFrom(knownRows([part], from, to - horizonTicks, 30_000, options.seed));
+    options.onProgress?.(`tick ${to} of ${series.ticks}: ${model.state()}`);
+    from = to;
+    const leftMs = options.maxMs - (options.now() - startedMs);
+    if (((series.ticks - from) / step) * refitMs * 1.3 > leftMs) step *= 2;
+  }
+
+  const riskOf = (host: number, tick: number) => risks[host * testTicks + tick - split] ?? NaN;
+  const decisions = findDecisions(
+    series,
+    0,
+    cells,
+    split,
+    series.ticks,
+    horizonTicks,
+    thresholdPercent,
+  );
+  const picks = decisions.map(({ tick, candidates }) =>
+    pickDestination(
+      candidates,
+      (host) => riskOf(host, tick),
+      (host) => maxima[host * testTicks + tick - split] ?? NaN,
+    ),
+  );
+  return {
+    fleet: meta.name,
+    model: options.model,
+    overload: overloadMetrics(part, split, riskOf, thresholdPercent),
+    destinations: destinationMetrics(decisions, picks, thresholdPercent),
+    files: {
+      'predictions.csv': predictionsCsv(
+        series.hosts,
+        Array.from({ length: testTicks }, (_, i) => split + i),
+        (tick) => times[tick] ?? 0,
+        riskOf,
+      ),
+      'destinations.csv': [
+        't,source,dest',
+        ...decisions.map(
+          ({ tick, source }, i) =>
+            `${times[tick]},${series.hosts[source]},${series.hosts[picks[i] ?? -1]}`,
+        ),
+        '',
+      ].join('\n'),
+    },
+    notes: [
+      `seasons: ${[...periods].join(', ') || 'none'} ticks; ${refits} fits of the test stream`,
+      model.state(),
+    ],
+  };
+
+  function walkerFor(): WalkingModel {
+    if (options.model === 'persistence') return persistenceWalker(thresholdPercent);
+    if (options.model === 'seasonal') {
+      const period = season === 'none' ? 0 : season.periodTicks;
+      return seasonalWalker(thresholdPercent, horizonTicks, period);
+    }
+    if (options.model === 'svm') return svmWalker(part, cells, horizonTicks, options.seed);
+    return createWalkingBlend(extractor, [part], recipesFor(options.model, few), {
+      firstTick: meta.W - 1,
+      maxRows,
+      seed: options.seed,
+    });
+  }
+};
+
+const isBlend = (model: EvaluatedModel): boolean =>
+  model !== 'persistence' && model !== 'seasonal' && model !== 'svm';
+
+const overloadMetrics = (
+  part: Part,
+  split: number,
+  riskOf: (host: number, tick: number) => number,
+  thresholdPercent: number,
+) => {
+  const rows = knownRows([part], split, Infinity, Infinity, 0);
+  const { ticks } = part.prepared.series;
+  return forecastMetrics(
+    rows.map(({ host, tick }) => riskOf(host, tick)),
+    rows.map(({ host, tick }) => part.labels.crossed[host * ticks + tick] ?? 0),
+    rows.map(({ host, tick }) => part.prepared.targets[host]?.values[tick] ?? NaN),
+    thresholdPercent,
+  );
+};
+
+/** The wide table of risks: one row a tick, one column a host. */
+export const predictionsCsv = (
+  hosts: readonly string[],
+  ticks: readonly number[],
+  timeOf: (tick: number) => number,
+  riskOf: (host: number, tick: number) => number,
+): string =>
+  [
+    ['t', ...hosts].join(','),
+    ...ticks.map((tick) =>
+      [
+        timeOf(tick),
+        ...hosts.map((_, host) => {
+          const risk = riskOf(host, tick);
+          return Number.isNaN(risk) ? '' : risk.toFixed(6);
+        }),
+      ].join(','),
+    ),
+    '',
+  ].join('\n');

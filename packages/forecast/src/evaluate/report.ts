@@ -1,0 +1,39 @@
+import type { ForecastMetrics } from '../metrics.ts';
+import type { DestinationMetrics } from './destinations.ts';
+import type { IncidentMetrics } from './incident-metrics.ts';
+
+/** The models that the benchmark can run. */
+export const evaluatedModels = [
+  'persistence',
+  'seasonal',
+  'svm',
+  'logistic',
+  'boosted-trees',
+  'neural',
+  'blend',
+] as const;
+
+/** One of the benchmark's models. */
+export type EvaluatedModel = (typeof evaluatedModels)[number];
+
+/** What one evaluation measured and the files it wants written. */
+export type EvaluationReport = {
+  readonly fleet: string;
+  readonly model: EvaluatedModel;
+  readonly overload?: ForecastMetrics;
+  readonly destinations?: DestinationMetrics;
+  readonly incidents?: IncidentMetrics;
+  /** File name → content. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly notes: readonly string[];
+};
+
+/** How an evaluation runs. */
+export type EvaluationOptions = {
+  readonly model: EvaluatedModel;
+  readonly seed: number;
+  /** Time in milliseconds, to keep within `maxMs`. */
+  readonly now: () => number;
+  readonly maxMs: number;
+  readonly onProgress?: (words: string) => void;
+};

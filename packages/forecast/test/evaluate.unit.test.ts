@@ -1,0 +1,180 @@
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { destinationMetrics, pickDestination } from '../src/evaluate/destinations.ts';
+import { parseTable } from '../src/evaluate/fleet-folder.ts';
+import {
+  incidentFeatureNames,
+  joinMachine,
+  writeIncidentFeatures,
+} from '../src/evaluate/incident-features.ts';
+import { incidentMetrics } from '../src/evaluate/incident-metrics.ts';
+import { evaluatedModels, evaluateFleet, type FolderReader, sampleAt } from '../src/index.ts';
+import { syntheticFleet } from './fixtures/synthetic-fleet.ts';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+test('an empty cell of a table is a missing sample', () => {
+  const table = parseTable(bytes('t,a,b\n0,1.5,\n60,,2\n'));
+
+  expect(table.columns).toEqual(['a', 'b']);
+  expect([...table.times]).toEqual([0, 60]);
+  expect([...table.cells]).toEqual([1.5, NaN, NaN, 2]);
+});
+
+test('a torn row of a table is told, not guessed', () => {
+  expect(() => parseTable(bytes('t,a\n0,1\n60\n'))).toThrow('cells');
+});
+
+test('hits count where there was a choice, regret counts everywhere', () => {
+  const decision = (futureMax: number[]) => ({ tick: 0, source: 9, candidates: [0, 1], futureMax });
+  const decisions = [
+    decision([95, 50]),
+    decision([40, 99]),
+    decision([95, 97]),
+    decision([10, 30]),
+  ];
+
+  const metrics = destinationMetrics(decisions, [1, 1, 1, 1], 90);
+
+  expect(metrics).toEqual({
+    decisions: 4,
+    decidable: 2,
+    hitRate: 0.5,
+    regretPercent: (0 + 59 + 2 + 20) / 4,
+  });
+});
+
+test('the pick is the lowest expected maximum among the hosts that are about as safe as the safest', () => {
+  const risks = [0.01, 0.03, 0.5];
+  const maxima = [80, 40, 10];
+
+  expect(
+    pickDestination(
+      [0, 1, 2],
+      (h) => risks[h] ?? 1,
+      (h) => maxima[h] ?? 0,
+    ),
+  ).toBe(1);
+});
+
+test('an alarm foresees a segment that begins within the horizon, once per lock-out', () => {
+  const machine = {
+    machine: 'm',
+    rows: [0, 1, 2, 50, 51],
+    risks: [0.9, 0.8, 0.1, 0.7, 0.2],
+    outcomes: [1, 1, 0, 0, 0],
+    starts: [10, 90],
+    rowsPerDay: 50,
+    testRows: 100,
+  };
+
+  const metrics = incidentMetrics([machine], 20);
+
+  expect(metrics).toMatchObject({
+    episodes: 2,
+    segments: 2,
+    segmentsForeseen: 0.5,
+    episodePrecision: 0.5,
+    averagePrecision: 1,
+  });
+});
+
+const folder = (): { read: FolderReader; hosts: readonly string[] } => {
+  const series = syntheticFleet({ ticks: 900, seed: 5, missing: 0.01 });
+  const file = (metric: number) =>
+    gzipSync(
+      [
+        ['t', ...series.hosts].join(','),
+        ...Array.from({ length: series.ticks }, (_, tick) =>
+          [
+            tick * 10,
+            ...series.hosts.map((_host, h) => {
+              const value = sampleAt(series, tick, h, metric);
+              return Number.isNaN(value) ? '' : value.toFixed(2);
+            }),
+          ].join(','),
+        ),
+        '',
+      ].join('\n'),
+    );
+  const meta = {
+    name: 'fixture',
+    interval_s: 10,
+    threshold: 90,
+    W: 24,
+    H: 12,
+    train_ticks: 600,
+    cells: [series.hosts],
+  };
+  const files: Record<string, Uint8Array> = {
+    'meta.json': bytes(JSON.stringify(meta)),
+    'cpu.csv.gz': file(0),
+    'mem.csv.gz': file(1),
+  };
+  return { read: async (name) => files[name] ?? 'missing', hosts: series.hosts };
+};
+
+const options = { seed: 1, now: () => 0, maxMs: 1e9 };
+
+test('the default model beats persistence on an unseen folder and writes every test tick', async () => {
+  const { read, hosts } = folder();
+
+  const blend = await evaluateFleet(read, { ...options, model: 'boosted-trees' });
+  const naive = await evaluateFleet(read, { ...options, model: 'persistence' });
+
+  if (blend.kind !== 'evaluated' || naive.kind !== 'evaluated') throw new Error('refused');
+  expect(blend.report.overload?.onsetAveragePrecision).toBeGreaterThan(
+    (naive.report.overload?.onsetAveragePrecision ?? 1) + 0.25,
+  );
+  expect(blend.report.destinations?.hitRate).toBeGreaterThan(
+    naive.report.destinations?.hitRate ?? 1,
+  );
+  const lines = (blend.report.files['predictions.csv'] ?? '').trim().split('\n');
+  expect(lines[0]).toBe(['t', ...hosts].join(','));
+  expect(lines).toHaveLength(1 + 300);
+  expect(blend.report.files['destinations.csv']?.split('\n')[0]).toBe('t,source,dest');
+});
+
+test.each(['seasonal', 'svm', 'logistic'] as const)('%s runs on the same folder', async (model) => {
+  const result = await evaluateFleet(folder().read, { ...options, model });
+
+  expect(evaluatedModels).toContain(model);
+  expect(result.kind === 'evaluated' && result.report.overload?.rows).toBeGreaterThan(0);
+});
+
+test('a folder without a readable meta.json is refused with the reason', async () => {
+  const refused = (read: FolderReader) => evaluateFleet(read, { ...options, model: 'blend' });
+
+  expect(await refused(async () => 'missing')).toMatchObject({ kind: 'refused' });
+  expect(await refused(async () => bytes('{'))).toEqual({
+    kind: 'refused',
+    reason: 'meta.json is not JSON',
+  });
+  expect(
+    await refused(async () => bytes('{"interval_s":60,"H":6,"W":24,"threshold":90}')),
+  ).toMatchObject({
+    kind: 'refused',
+  });
+});
+
+test('an incident that begins after a row never changes its features', () => {
+  const rows = 400;
+  const table = (withLabel: boolean) => ({
+    columns: withLabel ? ['a', 'b', 'label'] : ['a', 'b'],
+    times: new Float64Array(rows),
+    cells: Float32Array.from({ length: rows * (withLabel ? 3 : 2) }, (_, i) =>
+      withLabel && i % 3 === 2 ? 0 : Math.sin(i),
+    ),
+    rows,
+  });
+  const machine = joinMachine('m', table(false), table(true), 864);
+  const width = incidentFeatureNames(machine.metrics).length;
+  const features = (starts: number[]) => {
+    const out = new Float32Array(width);
+    writeIncidentFeatures(machine, starts, 250, 10, out, 0);
+    return out;
+  };
+
+  expect(features([20, 120, 251, 300])).toEqual(features([20, 120]));
+  expect(features([20, 120])).not.toEqual(features([20]));
+});
