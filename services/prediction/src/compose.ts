@@ -38,6 +38,7 @@ import { trainingHandlers } from './http/trainings.ts';
 import { trainingJob } from './jobs/training-job.ts';
 import type { Trainer } from './ports/trainer.ts';
 import { outlookBoard } from './usecases/outlook-board.ts';
+import { pruneRecords } from './usecases/prune-records.ts';
 import { createRiskReader } from './usecases/read-risks.ts';
 import { trainingQueue } from './usecases/request-training.ts';
 import { restoreModel } from './usecases/restore-model.ts';
@@ -49,6 +50,7 @@ const version = '0.1.0';
 /** How often it is looked whether a tick is over: bounds how late after its end a tick is read. */
 const lookEveryMs = 500;
 const tendEveryMs = 5_000;
+const pruneEveryMs = 600_000;
 /** Reading and sending happen beside the fitting, which has a limit of its own. */
 const trainingGraceMs = 120_000;
 /** A worker whose Redis is away never says that it is closed; nothing of ours waits in it by then. */
@@ -204,6 +206,24 @@ export function composePrediction(
           tendEveryMs,
           () => tendTrainings({ ...requests, runner, serving, sides: servingBySide }),
           (error) => log.error({ error }, 'The trainings could not be looked after'),
+        ),
+        everyMs(
+          pruneEveryMs,
+          async () => {
+            const actives = await Promise.all(
+              outlooks.all.map((part) => part.models.documents.getActive()),
+            );
+            const needed = actives.flatMap((active) => [
+              ...(active?.earlier ?? []),
+              ...(active?.version == null ? [] : [active.version]),
+            ]);
+            const kept = {
+              models: config.SIDESTEP_PREDICTION_KEEP_MODELS,
+              trainings: config.SIDESTEP_PREDICTION_KEEP_TRAININGS,
+            };
+            await pruneRecords(models, kept, new Set(needed));
+          },
+          (error) => log.error({ error }, 'Old models could not be removed'),
         ),
       );
       void trainer.probe(closing.signal).then((found) => {

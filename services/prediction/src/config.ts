@@ -70,6 +70,9 @@ const schema = z.object({
     .integer(10_000, 1_000_000_000)
     .default(20_000_000),
   SIDESTEP_PREDICTION_TRAINS_ITSELF: setting.flag().default(true),
+  /** How many models are kept, with their files; those that serve or are a way back stay anyway. */
+  SIDESTEP_PREDICTION_KEEP_MODELS: setting.integer(1, 10_000).default(60),
+  SIDESTEP_PREDICTION_KEEP_TRAININGS: setting.integer(1, 100_000).default(500),
   /** 0: no refit. */
   SIDESTEP_PREDICTION_REFIT_EVERY_MS: setting.integer(0, 400 * day).default(day),
 });

@@ -1,9 +1,12 @@
+import { seededRandom } from '@sidestep/fleet';
 import { createPersistenceModel, type ModelInfo } from '@sidestep/forecast';
 import { describe, expect, test } from 'vitest';
 import { joinSeries } from '../src/adapters/http/join-series.ts';
+import { cutForDuel, promotion } from '../src/domain/duel.ts';
 import { measureModel } from '../src/domain/measure-champion.ts';
-import { mismatch, promotion, withActive } from '../src/domain/model-record.ts';
+import { mismatch, withActive } from '../src/domain/model-record.ts';
 import { isTouched } from '../src/domain/own-moves.ts';
+import { pairedDifference } from '../src/domain/paired-difference.ts';
 import { SampleWindow } from '../src/domain/sample-window.ts';
 import { newestWholeTick, pagesOf } from '../src/domain/ticks.ts';
 import { testSettings } from './fakes/settings.ts';
@@ -24,11 +27,6 @@ const info = (version: string, brier: number): ModelInfo => {
     metrics: { model: measured, persistence: measured, heldOut: { fromMs: 0, toMs: 0 } },
   };
 };
-const measure = (brier: number, rows: number) => ({
-  version: 'old',
-  metrics: { onsetAveragePrecision: 0, onsetAuroc: 0, brier, baseRate: 0, rows, onsetRows: rows },
-});
-
 describe('ticks', () => {
   test.each([
     [0, -tickMs],
@@ -56,32 +54,68 @@ describe('ticks', () => {
 });
 
 describe('which model is better', () => {
+  const met = (low: number, high: number) => ({
+    against: 'old',
+    difference: { mean: (low + high) / 2, low, high, blocks: 10, rows: 100 },
+    detail: 'as told',
+  });
+
   test('the first one serves', () => {
-    expect(promotion(info('new', 0.1), 'none').activate).toBe(true);
+    expect(promotion('none').activate).toBe(true);
   });
 
   test.each([
-    [
-      'a lower Brier score on the stretch that the old one has not seen',
-      0.05,
-      measure(0.06, 500),
-      0.01,
-      true,
-    ],
-    ['a higher one there', 0.07, measure(0.06, 500), 0.9, false],
-    ['too few unseen rows: the better own score', 0.05, measure(0.01, 10), 0.06, true],
-    ['nothing unseen: the worse own score', 0.07, null, 0.06, false],
-    ['no score to compare with', 0.07, null, NaN, true],
-  ])('%s decides', (_case, newBrier, measured, oldBrier, activate) => {
-    const active = { info: info('old', oldBrier), measured };
-
-    expect(promotion(info('new', newBrier), active).activate).toBe(activate);
+    ['the whole interval of the difference is below nothing', -0.02, -0.001, true],
+    ['it reaches over nothing', -0.02, 0.001, false],
+    ['it lies above', 0.001, 0.02, false],
+  ])('a newcomer serves only when %s', (_case, low, high, activate) => {
+    expect(promotion(met(low, high)).activate).toBe(activate);
   });
 
-  test('a newcomer without a score does not replace one that has it', () => {
-    const active = { info: info('old', 0.1), measured: null };
+  test('nothing to compare on is no reason to serve', () => {
+    expect(promotion({ against: 'old', difference: null, detail: '3 rows' })).toEqual({
+      activate: false,
+      reason: '3 rows',
+    });
+  });
 
-    expect(promotion(info('new', NaN), active).activate).toBe(false);
+  test('the interval covers nothing where two are equally good, and not where one is better', () => {
+    const random = seededRandom(7);
+    const rows = (shift: number) =>
+      Array.from({ length: 2_000 }, (_, i) => ({
+        tick: Math.floor(i / 5),
+        difference: random() - 0.5 + shift,
+      }));
+
+    const even = pairedDifference(rows(0), 12);
+    const better = pairedDifference(rows(-0.1), 12);
+
+    expect(even).toMatchObject({ blocks: 34, rows: 2_000 });
+    if (even === 'too-few' || better === 'too-few') throw new Error('too few');
+    expect(even.low).toBeLessThan(0);
+    expect(even.high).toBeGreaterThan(0);
+    expect(better.high).toBeLessThan(0);
+    expect(pairedDifference(rows(-0.1).slice(0, 400), 12)).toBe('too-few');
+  });
+
+  test('rows that share their outcome count as one block: a single long overload proves nothing', () => {
+    const rows = Array.from({ length: 1_200 }, (_, tick) => ({
+      tick,
+      difference: tick < 12 ? -1 : 0.0001,
+    }));
+
+    const difference = pairedDifference(rows, 12);
+
+    expect(difference).toMatchObject({ mean: expect.any(Number), blocks: 100 });
+    expect(difference === 'too-few' ? NaN : difference.high).toBeGreaterThan(0);
+  });
+
+  test('a history is cut half way through what the other has not seen, where that leaves enough', () => {
+    const series = { ticks: 1_000, tickMs: 10_000, firstTickAtMs: 0 };
+
+    expect(cutForDuel(series, 599 * 10_000, 12)).toEqual({ atTick: 800 });
+    expect(cutForDuel(series, 899 * 10_000, 12)).toBe('too-short');
+    expect(cutForDuel(series, 5_000 * 10_000, 12)).toBe('too-short');
   });
 
   test('the way back leads over the models that served, newest first, each once', () => {

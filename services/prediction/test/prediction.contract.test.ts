@@ -235,6 +235,25 @@ describe('trainings and models', () => {
     expect((await service.call('GET', '/risks')).body).toMatchObject({ modelVersion: version });
   });
 
+  test('there is no way back before a second model served', async () => {
+    expect(await service.call('POST', '/models/rollback', { role: 'operator' })).toMatchObject({
+      status: 409,
+      body: { code: 'CONFLICT' },
+    });
+  });
+
+  test('a model bears its origin, its calibration and the version of the code that made it', async () => {
+    const { body } = await service.call('GET', '/models');
+
+    expect((body as { models: unknown[] }).models[0]).toMatchObject({
+      outlook: 'host.cpuPercent-12',
+      codeVersion: expect.stringContaining('forecast-'),
+      calibration: { slope: expect.any(Number) },
+      checksum: expect.stringMatching(/^[0-9a-f]{64}$/),
+      comparison: null,
+    });
+  });
+
   test.each([
     ['GET', '/trainings/none'],
     ['GET', '/models/none'],

@@ -1,4 +1,4 @@
-import { defaultTrainingSpec } from '@sidestep/forecast';
+import { defaultTrainingSpec, loadModel } from '@sidestep/forecast';
 import { manualClock, testToken } from '@sidestep/service-kit/testing';
 import { describe, expect, test } from 'vitest';
 import { forkedTrainer } from '../src/adapters/process/forked-trainer.ts';
@@ -98,7 +98,7 @@ describe('the training process', () => {
     }
   };
 
-  test('measures the active model on the newcomer’s held-out stretch', async () => {
+  test('lets the newcomer meet the active model on a stretch that neither has seen', async () => {
     const load = recurringLoad({
       hosts: 3,
       tickMs,
@@ -106,27 +106,32 @@ describe('the training process', () => {
       busyTicks: 8,
       beginsAt: { 1: 5 },
     });
-    const first = await train(load, task(1, { toMs: nowMs - 100 * tickMs }));
+    const first = await train(
+      load,
+      task(1, { fromMs: nowMs - 700 * tickMs, toMs: nowMs - 240 * tickMs }),
+    );
     if (first.outcome.kind !== 'trained') throw new Error(first.outcome.kind);
 
+    const loaded = loadModel(first.outcome.bytes);
+    const firstVersion = loaded.kind === 'loaded' ? loaded.model.info.version : '';
     const { outcome, told } = await train(
       load,
       task(2, {
+        fromMs: nowMs - 700 * tickMs,
         champion: {
-          version: 'first',
+          version: firstVersion,
           bytes: first.outcome.bytes,
-          seenUntilMs: nowMs - 100 * tickMs,
+          seenUntilMs: nowMs - 241 * tickMs,
         },
       }),
     );
 
     expect(outcome).toMatchObject({
       kind: 'trained',
-      rows: 3 * 360,
-      champion: { version: 'first' },
+      rows: 3 * (700 - 120),
+      duel: { against: firstVersion, difference: { rows: 3 * (120 - 12) } },
+      reference: [{ feature: 'host.cpuPercent' }, { feature: 'outcome' }],
     });
-    const rows = outcome.kind === 'trained' ? (outcome.champion?.metrics.rows ?? 0) : 0;
-    expect(rows).toBeGreaterThan(50);
     expect(told.at(-1)).toBe(1);
     expect(told).toEqual(told.toSorted((a, b) => a - b));
   });

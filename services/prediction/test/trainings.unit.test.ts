@@ -7,8 +7,10 @@ import { ForecastAsInput, type PredictionSettings } from '../src/domain/settings
 import { trainingJob } from '../src/jobs/training-job.ts';
 import type { TrainerOutcome } from '../src/ports/trainer.ts';
 import { activateModel } from '../src/usecases/activate-model.ts';
+import { pruneRecords } from '../src/usecases/prune-records.ts';
 import { requestTraining, trainingQueue } from '../src/usecases/request-training.ts';
 import { restoreModel } from '../src/usecases/restore-model.ts';
+import { rollBackModel } from '../src/usecases/roll-back-model.ts';
 import { endInterrupted, tendTrainings } from '../src/usecases/tend-trainings.ts';
 import { fakeTelemetry } from './fakes/fake-telemetry.ts';
 import { fakeTrainer } from './fakes/fake-trainer.ts';
@@ -189,7 +191,14 @@ describe('a training', () => {
     ['a refused specification', { kind: 'refused', faults: ['seed'] }, 'TRAINING_FAILED'],
     [
       'bytes that are no model',
-      { kind: 'trained', bytes: Uint8Array.of(1, 2), rows: 1, backend: 'wasm', champion: null },
+      {
+        kind: 'trained',
+        bytes: Uint8Array.of(1, 2),
+        rows: 1,
+        backend: 'wasm',
+        duel: null,
+        reference: [],
+      },
       'MODEL_REFUSED',
     ],
   ] as const)(
@@ -271,13 +280,12 @@ describe('a training', () => {
 });
 
 describe('which model serves', () => {
-  test('a newcomer that is worse on the newest stretch is kept and does not serve', async () => {
+  test('a newcomer that is not better beyond chance on the newest stretch is kept and does not serve', async () => {
     const { trainer, boot, documents } = service();
     const { serving, train } = await boot();
     trainer.endsWith(first);
     await train();
-    const champion = { version: await versionOf(first), metrics: metrics({ brier: 0 }) };
-    trainer.endsWith({ ...second, champion });
+    trainer.endsWith({ ...second, duel: await against(first, -0.001, 0.002) });
 
     const training = await train();
 
@@ -292,16 +300,44 @@ describe('which model serves', () => {
     const { serving, train, models } = await boot();
     trainer.endsWith(first);
     await train();
-    trainer.endsWith({
-      ...second,
-      champion: { version: await versionOf(first), metrics: metrics({ brier: 1 }) },
-    });
+    trainer.endsWith({ ...second, duel: await against(first, -0.02, -0.01) });
     await train();
     expect(serving.current().version).toBe(await versionOf(second));
 
-    await activateModel(models, await versionOf(first));
+    await rollBackModel(models);
 
     expect(serving.current().version).toBe(await versionOf(first));
+    await expect(rollBackModel(models)).rejects.toMatchObject({ code: 'CONFLICT' });
+    await activateModel(models, await versionOf(second));
+    expect(serving.current().version).toBe(await versionOf(second));
+  });
+
+  test('a newcomer that was not compared with what serves does not serve', async () => {
+    const { trainer, boot } = service();
+    const { serving, train } = await boot();
+    trainer.endsWith(first);
+    await train();
+    trainer.endsWith(second);
+
+    expect((await train())?.detail).toMatch(/does not serve: it was not compared/);
+    expect(serving.current().version).toBe(await versionOf(first));
+  });
+
+  test('old models and trainings go, but never what serves nor the way back', async () => {
+    const { trainer, boot, documents, files } = service();
+    const { train } = await boot();
+    trainer.endsWith(first);
+    await train();
+    trainer.endsWith({ ...second, duel: await against(first, 0.01, 0.02) });
+    await train();
+    const needed = new Set([await versionOf(first)]);
+
+    const gone = await pruneRecords({ documents, files }, { models: 0, trainings: 1 }, needed);
+
+    expect(gone).toEqual({ models: 1, trainings: 1 });
+    expect([...files.files.keys()]).toEqual([await versionOf(first)]);
+    expect(await documents.getModel(await versionOf(second))).toBeUndefined();
+    expect((await documents.listTrainings({ limit: 9 })).items).toHaveLength(1);
   });
 
   test('a spoilt file is refused, and what serves goes on', async () => {
@@ -309,7 +345,7 @@ describe('which model serves', () => {
     const { serving, train, models } = await boot();
     trainer.endsWith(first);
     await train();
-    trainer.endsWith({ ...second, champion: { version: 'x', metrics: metrics({ brier: 0 }) } });
+    trainer.endsWith({ ...second, duel: await against(first, 0.01, 0.02) });
     await train();
     const bytes = files.files.get(await versionOf(second));
     bytes?.set([bytes[90] === 0 ? 1 : 0], 90);
@@ -357,7 +393,7 @@ describe('which model serves', () => {
     const { train } = await boot();
     trainer.endsWith(first);
     await train();
-    trainer.endsWith({ ...second, champion: { version: 'x', metrics: metrics({ brier: 1 }) } });
+    trainer.endsWith({ ...second, duel: await against(first, -0.02, -0.01) });
     await train();
 
     files.files.set(await versionOf(second), Uint8Array.of(0));
@@ -421,13 +457,10 @@ describe('training by itself', () => {
   });
 });
 
-function metrics({ brier }: { brier: number }) {
+async function against(champion: Trained, low: number, high: number) {
   return {
-    brier,
-    onsetAveragePrecision: 0.5,
-    onsetAuroc: 0.5,
-    baseRate: 0.1,
-    rows: 500,
-    onsetRows: 400,
+    against: await versionOf(champion),
+    difference: { mean: (low + high) / 2, low, high, blocks: 20, rows: 500 },
+    detail: 'as told',
   };
 }

@@ -131,6 +131,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/models/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let the model that served before serve again
+         * @description Goes back over the models that served, newest first, to the first that can still be used.
+         */
+        post: operations["rollBackModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/models/{version}": {
         parameters: {
             query?: never;
@@ -905,6 +925,30 @@ export interface operations {
                         models: components["schemas"]["Model"][];
                         nextCursor: components["schemas"]["Cursor"];
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rollBackModel: {
+        parameters: {
+            query?: {
+                /** @description Which resource at which horizon, by its name in /outlooks. Default: the chief one. */
+                outlook?: components["parameters"]["OutlookId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It serves. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,4 +1,6 @@
-import type { ForecastMetrics, ModelInfo } from '@sidestep/forecast';
+import type { ModelInfo } from '@sidestep/forecast';
+import type { DriftReference } from './drift.ts';
+import type { Duel } from './duel.ts';
 import type { PredictionSettings } from './settings.ts';
 
 /** What is kept about a model beside its file. */
@@ -11,12 +13,21 @@ export type ModelRecord = {
   /** SHA-256 of the file as stored. */
   fileChecksum: string;
   info: ModelInfo;
+  /** How it did against the model that served; absent for the first. */
+  duel?: Duel;
+  /** What its inputs and its outcome looked like in training. */
+  reference?: readonly DriftReference[];
 };
 
 /** Which model serves, and which served before it, newest first. */
-export type ActiveModel = { version: string | null; earlier: readonly string[] };
+export type ActiveModel = {
+  version: string | null;
+  earlier: readonly string[];
+  /** Why none serves though one did. */
+  reason?: string;
+};
 
-const rememberedModels = 10;
+export const rememberedModels = 10;
 
 /** The given model serves; the one before is the first way back. */
 export const withActive = (active: ActiveModel | undefined, version: string): ActiveModel => ({
@@ -41,33 +52,3 @@ export const mismatch = (info: ModelInfo, settings: PredictionSettings): string 
     ? 'none'
     : `it foresees ${info.targetMetric}, the service ${settings.targetMetric}`;
 };
-
-/** The active model's quality on the stretch that the newcomer was measured on, as far as it had not seen it. */
-export type ChampionMeasure = { version: string; metrics: ForecastMetrics };
-
-/** Fewer rows than this say nothing about which model is better (our choice). */
-const minComparedRows = 50;
-
-/**
- * Whether a newly trained model serves from now on: the first does; a later one when its Brier score (1950) on the
- * newest held-out stretch is no worse than the active one's there. Where the active one has learnt from that stretch
- * itself, each model's own held-out score is compared.
- */
-export const promotion = (
-  candidate: ModelInfo,
-  active: { info: ModelInfo; measured: ChampionMeasure | null } | 'none',
-): { activate: boolean; reason: string } => {
-  if (active === 'none') return { activate: true, reason: 'no other model serves' };
-  const own = brierOf(candidate);
-  const unseen = active.measured;
-  const comparable = unseen !== null && unseen.metrics.rows >= minComparedRows;
-  const other = comparable ? unseen.metrics.brier : brierOf(active.info);
-  const where = comparable ? 'on the newest stretch' : 'each on its own held-out stretch';
-  const words = `Brier ${own.toFixed(4)} against ${other.toFixed(4)} of ${active.info.version}, ${where}`;
-  // Not comparable numbers: newer data decides.
-  if (Number.isNaN(other)) return { activate: true, reason: words };
-  return { activate: own <= other, reason: words };
-};
-
-const brierOf = (info: ModelInfo): number =>
-  info.metrics === 'not-measured' ? NaN : info.metrics.model.brier;

@@ -3,9 +3,10 @@ import { type Handlers, NotFound } from '@sidestep/service-kit';
 import { outlookId } from '../domain/outlook.ts';
 import { activateModel } from '../usecases/activate-model.ts';
 import type { OutlookBoard } from '../usecases/outlook-board.ts';
+import { rollBackModel } from '../usecases/roll-back-model.ts';
 import { modelOnWire } from './wire.ts';
 
-type Handled = 'listModels' | 'getModel' | 'activateModel';
+type Handled = 'listModels' | 'getModel' | 'activateModel' | 'rollBackModel';
 
 export const modelHandlers = (
   outlooks: OutlookBoard,
@@ -34,6 +35,12 @@ export const modelHandlers = (
       status: 200,
       body: modelOnWire(await modelNamed(params.version), activeVersions()),
     }),
+
+    rollBackModel: async ({ query }) => {
+      const part = outlooks.named(query.outlook, '/query/outlook');
+      const model = await rollBackModel(part.models);
+      return { status: 200, body: modelOnWire(model, activeVersions()) };
+    },
 
     activateModel: async ({ params }) => {
       const { version, info } = await modelNamed(params.version);

@@ -1,5 +1,6 @@
 import type { prediction } from '@sidestep/contracts';
 import type { Known } from '@sidestep/fleet';
+import { promotion } from '../domain/duel.ts';
 import type { ModelRecord } from '../domain/model-record.ts';
 import { outlookId } from '../domain/outlook.ts';
 import type { PredictionSettings } from '../domain/settings.ts';
@@ -54,7 +55,7 @@ export const trainingOnWire = (training: Training): Schemas['Training'] => ({
 });
 
 export const modelOnWire = (
-  { version, info, createdAtMs, seed, rows, fileChecksum }: ModelRecord,
+  { version, info, createdAtMs, seed, rows, fileChecksum, duel }: ModelRecord,
   activeVersions: ReadonlySet<string | null>,
 ): Schemas['Model'] => ({
   version,
@@ -82,6 +83,15 @@ export const modelOnWire = (
     intercept: info.calibration.intercept,
     rows: info.calibration.rows,
   },
+  comparison:
+    duel === undefined
+      ? null
+      : {
+          against: duel.against,
+          brierDifference: duel.difference,
+          better: promotion(duel).activate,
+          detail: duel.detail,
+        },
   heldOutFrom: info.metrics === 'not-measured' ? null : timestamp(info.metrics.heldOut.fromMs),
   heldOutTo: info.metrics === 'not-measured' ? null : timestamp(info.metrics.heldOut.toMs),
   metrics: metricsOnWire(info.metrics),

@@ -17,10 +17,12 @@ export type Documents = {
     id: string,
     change: (training: Training) => Training | undefined,
   ): Promise<Training | undefined>;
+  removeTraining(id: string): Promise<void>;
 
   getModel(version: string): Promise<ModelRecord | undefined>;
   listModels(query: PageQuery): Promise<Page<ModelRecord>>;
   saveModel(model: ModelRecord): Promise<void>;
+  removeModel(version: string): Promise<void>;
 
   getActive(): Promise<ActiveModel | undefined>;
   changeActive(change: (active: ActiveModel | undefined) => ActiveModel): Promise<ActiveModel>;

@@ -1,4 +1,6 @@
-import type { ForecastMetrics, TrainingSpec } from '@sidestep/forecast';
+import type { TrainingSpec } from '@sidestep/forecast';
+import type { DriftReference } from '../domain/drift.ts';
+import type { Duel } from '../domain/duel.ts';
 
 /** What a training works on. */
 export type TrainingTask = {
@@ -8,7 +10,7 @@ export type TrainingTask = {
   /** Most samples (ticks × hosts × metrics); the oldest ticks are left out beyond it. */
   maxSamples: number;
   spec: TrainingSpec;
-  /** The active model's file, to be measured on the newest stretch as far as it has not seen it. */
+  /** The active model's file, to be beaten on a stretch that neither has seen. */
   champion: { version: string; bytes: Uint8Array; seenUntilMs: number } | null;
 };
 
@@ -19,7 +21,8 @@ export type TrainerOutcome =
       bytes: Uint8Array;
       rows: number;
       backend: string;
-      champion: { version: string; metrics: ForecastMetrics } | null;
+      duel: Duel | null;
+      reference: readonly DriftReference[];
     }
   | { kind: 'not-enough-data'; words: string }
   | { kind: 'refused'; faults: readonly string[] }

@@ -5,7 +5,11 @@ import { openModel } from './open-model.ts';
 /** At start: the model that served last serves again; where it is refused, the newest earlier one that is not. */
 export async function restoreModel(deps: ModelDeps & { log: Log }): Promise<void> {
   const active = await deps.documents.getActive();
-  if (active === undefined || active.version === null) return;
+  if (active === undefined) return;
+  if (active.version === null) {
+    if (active.reason !== undefined) deps.serving.fallBack(active.reason);
+    return;
+  }
   const refusals: string[] = [];
   const versions = [active.version, ...active.earlier];
   for (const [index, version] of versions.entries()) {

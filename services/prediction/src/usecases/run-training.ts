@@ -6,7 +6,8 @@ import {
   ProblemError,
   toProblem,
 } from '@sidestep/service-kit';
-import { type ModelRecord, promotion } from '../domain/model-record.ts';
+import { type Duel, promotion } from '../domain/duel.ts';
+import type { ModelRecord } from '../domain/model-record.ts';
 import { censoredBy } from '../domain/own-moves.ts';
 import { trainingSpecOf } from '../domain/settings.ts';
 import { newestWholeTick, tickOf } from '../domain/ticks.ts';
@@ -101,14 +102,12 @@ async function carryOut(
     rows: outcome.rows,
     fileChecksum: await deps.files.save(info.version, outcome.bytes),
     info,
+    ...(outcome.duel === null ? {} : { duel: outcome.duel }),
+    reference: outcome.reference,
   };
   await documents.saveModel(record);
 
-  const active = await activeInfo(deps);
-  const { activate, reason } = promotion(
-    info,
-    active === 'none' ? 'none' : { info: active, measured: outcome.champion },
-  );
+  const { activate, reason } = promotion(meetingOf(deps, outcome.duel));
   if (activate) await activateModel(deps, info.version);
   deps.log.info(
     { model: info.version, serves: activate, reason, tickMs: settings.tickMs },
@@ -156,11 +155,13 @@ async function taskFor(deps: TrainingDeps, training: Training): Promise<Training
   };
 }
 
-/** What serves now; `none` while a fallback does, whatever the records say. */
-async function activeInfo({ documents, serving }: TrainingDeps) {
+/** How the newcomer did against what serves now; `none` while a fallback does, whatever the training met. */
+function meetingOf({ serving }: TrainingDeps, met: Duel | null): Duel | 'none' {
   const { version } = serving.current();
-  const record = version === null ? undefined : await documents.getModel(version);
-  return record?.info ?? 'none';
+  if (version === null) return 'none';
+  return met?.against === version
+    ? met
+    : { against: version, difference: null, detail: `it was not compared with ${version}` };
 }
 
 function recorder({ documents, log }: TrainingDeps, id: string) {

@@ -1,12 +1,17 @@
 import {
   type FleetSeries,
+  type ForecastModel,
   loadModel,
+  notEnoughData,
   sampleAt,
+  sliceTicks,
   type TrainingSpec,
   trainModel,
 } from '@sidestep/forecast';
 import type { Clock } from '@sidestep/service-kit';
-import { measureModel } from '../domain/measure-champion.ts';
+import { driftReference, outcomeReference, valuesOf } from '../domain/drift.ts';
+import { cutForDuel, type Duel, duel } from '../domain/duel.ts';
+import { maxAhead } from '../domain/measure-champion.ts';
 import { modelInputs } from '../domain/settings.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { TrainerOutcome, TrainerProgress, TrainingTask } from '../ports/trainer.ts';
@@ -15,7 +20,10 @@ import { loadHistory } from './load-history.ts';
 /** Share of the progress that reading takes. */
 const readingShare = 0.2;
 
-/** What the training process does: read the history, train, measure the active model beside. */
+/**
+ * What the training process does: read the history, train, and let the newcomer meet the model that serves on a stretch
+ * that neither has seen.
+ */
 export async function trainOnHistory(
   deps: { telemetry: Telemetry; clock: Clock },
   task: TrainingTask,
@@ -37,7 +45,9 @@ export async function trainOnHistory(
         onProgress({ done: done * readingShare, words: 'reads the history from Monitoring' }),
     },
   );
-  const series = fromFirstSample(window.series());
+  const whole = fromFirstSample(window.series());
+  const cut = task.champion === null ? null : cutOf(task, whole, task.champion.seenUntilMs);
+  const series = cut === null || cut === 'too-short' ? whole : sliceTicks(whole, 0, cut.atTick);
   const result = await trainModel(series, task.spec, {
     now: deps.clock.now,
     onProgress: ({ done, words }) =>
@@ -51,8 +61,13 @@ export async function trainOnHistory(
         bytes: result.model.serialize(),
         rows: countSamples(series, task.spec),
         backend: info.backend,
-        champion:
-          info.metrics === 'not-measured' ? null : measured(task, series, info.metrics.heldOut),
+        duel: met(task, whole, cut, result.model),
+        reference: [
+          ...info.inputMetrics.flatMap(
+            (metric) => driftReference(metric, valuesOf(series, metric)) ?? [],
+          ),
+          outcomeReference(crossedRate(series, task.spec)),
+        ],
       };
     }
     case 'not-enough-data':
@@ -64,20 +79,48 @@ export async function trainOnHistory(
   }
 }
 
-/** The active model on the newcomer's held-out stretch, as far as it has not learnt from it. */
-function measured(
+type Cut = ReturnType<typeof cutForDuel>;
+
+/** Where the newcomer's history ends; a history too short to be cut is learnt whole, and nothing is compared. */
+function cutOf({ spec }: TrainingTask, series: FleetSeries, seenUntilMs: number): Cut {
+  const cut = cutForDuel(series, seenUntilMs, spec.horizonTicks);
+  if (cut === 'too-short') return cut;
+  return notEnoughData(sliceTicks(series, 0, cut.atTick), spec) === 'enough' ? cut : 'too-short';
+}
+
+function met(
   { champion, spec }: TrainingTask,
   series: FleetSeries,
-  heldOut: { fromMs: number; toMs: number },
-) {
-  if (champion === null) return null;
+  cut: Cut | null,
+  challenger: ForecastModel,
+): Duel | null {
+  if (champion === null || cut === null) return null;
+  const against = champion.version;
+  if (cut === 'too-short')
+    return { against, difference: null, detail: `too little is new since ${against} was trained` };
   const loaded = loadModel(champion.bytes);
   if (loaded.kind === 'refused') return null;
-  const fromMs = Math.max(heldOut.fromMs, champion.seenUntilMs);
-  return {
-    version: champion.version,
-    metrics: measureModel(loaded.model, series, spec, { ...heldOut, fromMs }),
-  };
+  const at = (tick: number) => series.firstTickAtMs + tick * series.tickMs;
+  return duel({ challenger, champion: loaded.model }, series, spec, {
+    fromMs: at(cut.atTick),
+    toMs: at(series.ticks - 1),
+  });
+}
+
+/** How often the threshold was crossed within the horizon, where that is known. */
+function crossedRate(series: FleetSeries, spec: TrainingSpec): number {
+  const target = series.metrics.indexOf(spec.targetMetric);
+  let known = 0;
+  let crossed = 0;
+  // Outcomes of neighbouring ticks are nearly the same: one a horizon will do.
+  for (let tick = 0; tick + spec.horizonTicks < series.ticks; tick += spec.horizonTicks)
+    for (let host = 0; host < series.hosts.length; host++) {
+      const max = maxAhead(series, host, target, tick, spec.horizonTicks);
+      if (Number.isNaN(max)) continue;
+      known++;
+      if (max >= spec.thresholdPercent) crossed++;
+    }
+  return known === 0 ? 0 : crossed / known;
 }
 
 /** Without the empty time before anything was measured: it is no history. */

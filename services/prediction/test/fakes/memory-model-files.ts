@@ -13,6 +13,9 @@ export function memoryModelFiles(): MemoryModelFiles {
       files.set(version, bytes.slice());
       return checksum(bytes);
     },
+    remove: async (version) => {
+      files.delete(version);
+    },
     read: async (version) => {
       const bytes = files.get(version);
       return bytes === undefined ? 'missing' : { bytes, checksum: checksum(bytes) };

@@ -44,6 +44,7 @@ export async function smallModel(
     bytes: result.model.serialize(),
     rows: 2 * ticks,
     backend: result.model.info.backend,
-    champion: null,
+    duel: null,
+    reference: [],
   };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelFiles } from '../../ports/model-files.ts';
 
@@ -28,6 +28,7 @@ export function folderModelFiles(folder: string): ModelFiles {
       await rename(partial, path);
       return sha256(bytes);
     },
+    remove: (version) => rm(pathOf(version), { force: true }),
     read: async (version) => {
       try {
         const bytes = await readFile(pathOf(version));

@@ -14,6 +14,11 @@ export function recordDocuments(records: Records, activeId = chiefActiveId): Doc
     const { items, nextCursor } = await records.list<T>(kind, query);
     return { items: items.map(({ value }) => value), nextCursor };
   };
+  const remove = async (kind: string, id: string) => {
+    const stored = await records.get(kind, id);
+    if (stored !== undefined)
+      await records.commit([{ kind, id, expected: stored.version, value: null }]);
+  };
   return {
     getTraining: async (id) => (await records.get<Training>(kinds.training, id))?.value,
     listTrainings: (query) => list<Training>(kinds.training, query),
@@ -35,11 +40,14 @@ export function recordDocuments(records: Records, activeId = chiefActiveId): Doc
         return changed === undefined ? undefined : { value: changed, keys: keysOf(changed) };
       }),
 
+    removeTraining: (id) => remove(kinds.training, id),
+
     getModel: async (version) => (await records.get<ModelRecord>(kinds.model, version))?.value,
     listModels: (query) => list<ModelRecord>(kinds.model, query),
     saveModel: async (model) => {
       await update<ModelRecord>(records, kinds.model, model.version, () => ({ value: model }));
     },
+    removeModel: (version) => remove(kinds.model, version),
 
     getActive: async () => (await records.get<ActiveModel>(kinds.active, activeId))?.value,
     changeActive: async (change) => {

@@ -1,0 +1,40 @@
+import type { Documents, Page } from '../ports/documents.ts';
+import type { ModelFiles } from '../ports/model-files.ts';
+
+/** How many are kept, newest first. */
+export type Kept = { models: number; trainings: number };
+
+const pageLimit = 200;
+
+/** Removes old models with their files and old trainings; what serves or is a way back stays, whatever its age. */
+export async function pruneRecords(
+  deps: { documents: Documents; files: ModelFiles },
+  kept: Kept,
+  needed: ReadonlySet<string>,
+): Promise<{ models: number; trainings: number }> {
+  const { documents, files } = deps;
+  const models = (await everything(documents.listModels)).slice(kept.models);
+  const spare = models.filter(({ version }) => !needed.has(version));
+  for (const { version } of spare) {
+    // A file without a record is found by nobody; a record without its file would be offered and refused.
+    await documents.removeModel(version);
+    await files.remove(version);
+  }
+  const trainings = (await everything(documents.listTrainings)).slice(kept.trainings);
+  const ended = trainings.filter(({ state }) => state === 'completed' || state === 'failed');
+  for (const { id } of ended) await documents.removeTraining(id);
+  return { models: spare.length, trainings: ended.length };
+}
+
+async function everything<T>(
+  list: (query: { limit: number; cursor?: string | undefined }) => Promise<Page<T>>,
+): Promise<T[]> {
+  const all: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await list({ limit: pageLimit, cursor });
+    all.push(...page.items);
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  return all;
+}
