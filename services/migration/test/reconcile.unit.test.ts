@@ -56,6 +56,19 @@ describe('the alarms raised now are what counts', () => {
     });
   });
 
+  test('an alarm that may only recommend moves nothing in auto, and proposes in recommend', async () => {
+    const risk = { ruleId: 'risk', metric: 'forecast.failureRisk', mode: 'recommend' } as const;
+    const acting = world({ mode: 'auto' });
+    const advising = world({ mode: 'recommend' });
+    for (const sut of [acting, advising]) {
+      sut.telemetry.raise('h1', risk);
+      await sut.reconcile();
+    }
+
+    expect(await decisions(acting)).toEqual([]);
+    expect(await decisions(advising)).toMatchObject([{ state: 'proposed', hostId: 'h1' }]);
+  });
+
   test('an alarm of another metric, or on what is no host, asks for no move', async () => {
     const sut = world();
     sut.telemetry.raise('h1', { metric: 'host.memPercent' });

@@ -17,11 +17,13 @@ import { influxSeriesStore } from './adapters/influx/influx-series-store.ts';
 import { openStackInventory } from './adapters/openstack/openstack-inventory.ts';
 import { sqliteSeriesStore } from './adapters/sqlite/sqlite-series-store.ts';
 import { listenUdp, type UdpListening } from './adapters/udp/udp-listener.ts';
+import { postJson } from './adapters/webhook/post-json.ts';
 import { type MonitoringSettings, retentionOf } from './config.ts';
 import { monitoring } from './monitoring.ts';
 import type { SeriesStore } from './ports/series-store.ts';
 
 const VERSION = '0.1.0';
+const WEBHOOK_TIMEOUT_MS = 5000;
 
 /** Monitoring as a process: listens for requests and for collectd, and closes in reverse. */
 export function compose(config: MonitoringSettings): Running {
@@ -49,6 +51,7 @@ export function compose(config: MonitoringSettings): Running {
     bufferSamples: config.SIDESTEP_BUFFER_SAMPLES,
     maxSeries: config.SIDESTEP_MAX_SERIES,
     links: config.SIDESTEP_LINKS_FILE ?? [],
+    post: postJson(WEBHOOK_TIMEOUT_MS),
     collectdLevel: config.SIDESTEP_COLLECTD_SECURITY,
     basePath: config.SIDESTEP_BASE_PATH,
     openNetworks: config.SIDESTEP_OPEN_NETWORKS ?? [],

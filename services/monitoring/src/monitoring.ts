@@ -11,25 +11,32 @@ import {
 import type { Express } from 'express';
 import { Registry } from 'prom-client';
 import type { Link } from './domain/fleet.ts';
-import { alarmHandlers } from './http/alarms.ts';
+import type { Silence } from './domain/silence.ts';
+import { alarmBody, alarmHandlers } from './http/alarms.ts';
 import { fleetHandlers } from './http/fleet.ts';
 import { niMonHandlers } from './http/ni-mon.ts';
 import { qualityHandlers } from './http/quality.ts';
 import { seriesHandlers } from './http/series.ts';
+import { silenceHandlers } from './http/silences.ts';
+import { webhookHandlers } from './http/webhooks.ts';
 import { registerMetrics } from './metrics.ts';
 import type { InventorySource } from './ports/inventory-source.ts';
 import type { Retention, SeriesStore } from './ports/series-store.ts';
-import { AlarmDesk } from './usecases/alarm-desk.ts';
+import { attentionNow } from './usecases/alarm-attention.ts';
+import { type Alarm, AlarmDesk } from './usecases/alarm-desk.ts';
 import { AlarmKeeper } from './usecases/alarm-keeper.ts';
 import { AlarmRules } from './usecases/alarm-rules.ts';
 import { CollectdIntake } from './usecases/collectd-intake.ts';
 import { InventoryKeeper } from './usecases/inventory-keeper.ts';
+import { KeptList } from './usecases/kept-list.ts';
 import { RollupMaker } from './usecases/make-rollups.ts';
 import { measureQuality } from './usecases/measure-quality.ts';
 import { QualityDesk } from './usecases/quality-desk.ts';
 import { SampleBuffer } from './usecases/sample-buffer.ts';
 import { SeriesCatalogue } from './usecases/series-catalogue.ts';
-import { sampleIntake } from './usecases/take-samples.ts';
+import { Silences } from './usecases/silences.ts';
+import { type SampleIntake, sampleIntake } from './usecases/take-samples.ts';
+import { type Delivery, type PostJson, type Webhook, Webhooks } from './usecases/webhooks.ts';
 
 /** What Monitoring is made of: adapters in the service, fakes in tests. */
 export interface MonitoringParts {
@@ -49,6 +56,8 @@ export interface MonitoringParts {
   readonly bufferSamples: number;
   readonly maxSeries?: number;
   readonly links?: readonly Link[];
+  /** Tells webhooks. */
+  readonly post?: PostJson;
   readonly collectdLevel?: SecurityLevel;
   readonly passwordOf?: PasswordOf;
   readonly basePath?: string;
@@ -65,6 +74,8 @@ export interface Recurring {
 }
 
 export interface Monitoring {
+  /** Stores samples and judges them, as `POST /samples` does. */
+  readonly write: SampleIntake['write'];
   readonly app: Express;
   readonly collectd: CollectdIntake;
   readonly recurring: readonly Recurring[];
@@ -80,7 +91,7 @@ const CLEARED_ALARMS_KEPT = 1000;
 export function monitoring(parts: MonitoringParts): Monitoring {
   const { store, records, jobs, clock, log } = parts;
   const catalogue = new SeriesCatalogue(parts.maxSeries);
-  const keeper = new AlarmKeeper(records, jobs, log);
+  const keeper = new AlarmKeeper(records, jobs, log, (alarm) => webhooks.notify(alarm));
   const desk = new AlarmDesk((alarm) => keeper.changed(alarm), log);
   const rules = new AlarmRules(desk, keeper, clock);
   const buffer = new SampleBuffer(store, parts.bufferSamples);
@@ -92,6 +103,25 @@ export function monitoring(parts: MonitoringParts): Monitoring {
   const rollups = new RollupMaker(store, records, catalogue);
   const inventory = new InventoryKeeper(parts.source, records, clock, log, {
     timeoutMs: parts.inventoryTimeoutMs,
+  });
+  const keptSilences = new KeptList<Silence>(records, 'silence');
+  const silences = new Silences(keptSilences, clock);
+  const attention = {
+    desk,
+    silences: () => silences.all(),
+    inventory: () => inventory.current().inventory,
+  };
+  const keptWebhooks = new KeptList<Webhook>(records, 'webhook');
+  const keptDeliveries = new KeptList<Delivery>(records, 'delivery');
+  const bodyOf = (alarm: Alarm) => alarmBody(alarm, attentionNow(attention, clock.now())(alarm));
+  const webhooks = new Webhooks({
+    webhooks: keptWebhooks,
+    deliveries: keptDeliveries,
+    attentionOf: (alarm) => attentionNow(attention, clock.now())(alarm),
+    bodyOf: (alarm) => ({ alarm: bodyOf(alarm) }),
+    post: parts.post ?? (async (url) => Promise.reject(new Error(`Nobody posts to ${url}`))),
+    clock,
+    log,
   });
   const links = parts.links ?? [];
   const level = parts.collectdLevel ?? 'none';
@@ -130,7 +160,9 @@ export function monitoring(parts: MonitoringParts): Monitoring {
         clock,
         samplesKeptMs: parts.retention.samplesMs,
       }),
-      ...alarmHandlers(desk, rules),
+      ...alarmHandlers({ desk, rules, attention, store, clock }),
+      ...silenceHandlers(silences, clock),
+      ...webhookHandlers(webhooks, bodyOf),
       ...fleetHandlers(() => inventory.current(), catalogue, quality, clock),
       ...qualityHandlers(quality, () => inventory.current().inventory, clock),
       ...niMonHandlers(sources, links),
@@ -192,8 +224,10 @@ export function monitoring(parts: MonitoringParts): Monitoring {
 
   return {
     app,
+    write: intake.write,
     collectd,
     load: async () => {
+      for (const list of [keptSilences, keptWebhooks, keptDeliveries]) await list.load();
       const kept = await keeper.load();
       desk.restore(kept.rules, kept.alarms);
       await inventory.load();
@@ -219,6 +253,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
         },
       },
       { name: 'inventory', everyMs: parts.inventoryEveryMs, work: () => inventory.refresh() },
+      { name: 'webhooks', everyMs: 500, work: () => webhooks.deliver() },
       {
         name: 'quality',
         everyMs: 10_000,

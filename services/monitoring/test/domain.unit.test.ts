@@ -10,12 +10,12 @@ import {
   isBreach,
   isCalm,
 } from '../src/domain/alarm-rule.ts';
-import { AveragingWindow } from '../src/domain/averaging-window.ts';
 import { freshnessOf } from '../src/domain/freshness.ts';
 import { InstanceRounds } from '../src/domain/instance-rounds.ts';
 import { measurementType, rawMetricOf } from '../src/domain/ni-mon-names.ts';
 import { resourceDirectory } from '../src/domain/resources.ts';
 import { aggregateRollups, rollUp } from '../src/domain/rollup.ts';
+import { SlidingWindow } from '../src/domain/sliding-window.ts';
 
 const ascending = fc
   .array(fc.tuple(fc.integer({ min: 0, max: 100_000 }), fc.integer({ min: -1000, max: 1000 })), {
@@ -198,7 +198,7 @@ describe('alarm rules', () => {
 
 describe('averaging', () => {
   test('a mean is of the window’s samples only', () => {
-    const window = new AveragingWindow(3000);
+    const window = new SlidingWindow(3000);
     const means = [10, 20, 30, 40, 50].map((value, second) =>
       window.add(second * 1000, value, 1000),
     );
@@ -207,7 +207,7 @@ describe('averaging', () => {
   });
 
   test('a window of which most is missing is unknown', () => {
-    const window = new AveragingWindow(10_000);
+    const window = new SlidingWindow(10_000);
 
     expect(window.add(0, 99, 1000)).toBe('unknown');
     for (let second = 1; second < 4; second += 1) window.add(second * 1000, 99, 1000);

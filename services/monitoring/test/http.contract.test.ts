@@ -35,7 +35,12 @@ let service: Awaited<ReturnType<typeof monitoringForTests>>;
 let http: Listening;
 beforeAll(async () => {
   // Replies are checked against the document by the app itself: one that does not keep to it is a 500.
-  service = await monitoringForTests(inventory, { links });
+  service = await monitoringForTests(inventory, {
+    links,
+    post: async () => {
+      throw new Error('nobody');
+    },
+  });
   http = await listen(service.app, '127.0.0.1', 0);
 });
 afterAll(() => http.close(100));
@@ -326,6 +331,102 @@ describe('alarms', () => {
 
     expect(status).toBe(400);
     expect(body.errors).toEqual([expect.objectContaining({ pointer: '/clearThreshold' })]);
+  });
+});
+
+describe('attention', () => {
+  const spec = {
+    name: 'server busy',
+    metric: 'server.cpuPercent',
+    comparison: '>=',
+    threshold: 50,
+    forMs: 0,
+    clearThreshold: 40,
+    clearForMs: 0,
+    windowMs: 10_000,
+    aggregate: 'percentile',
+    percentile: 95,
+    severity: 'minor',
+    match: { of: 'attention' },
+    labels: { team: 'noc' },
+  };
+
+  test('a rule tells what it would have raised on what is stored, and changes nothing', async () => {
+    for (const value of [10, 60, 10, 10]) {
+      service.clock.advance(20_000);
+      const timestampMs = service.clock.now();
+      const labels = { of: 'attention' };
+      const sample = { resource: 's1', metric: spec.metric, labels, timestampMs, value };
+      await call('POST', '/samples', { samples: [sample] });
+    }
+    const preview = await call('POST', '/alarm-rules/preview', { rule: spec, lastMs: 100_000 });
+
+    expect(preview).toMatchObject({
+      status: 200,
+      body: { series: 1, samples: 4, alarms: [{ resource: 's1', value: 60 }] },
+    });
+    expect(preview.body.alarms[0].clearedAt).not.toBeNull();
+    const rules = (await get('/alarm-rules')).body.rules.map(({ name }: { name: string }) => name);
+    expect(rules).not.toContain(spec.name);
+  });
+
+  test('a silence has an author and an end, and is seen on the alarms that it covers', async () => {
+    const expiresAt = new Date(service.clock.now() + 3_600_000).toISOString();
+    const matcher = { ruleId: 'host-cpu-high' };
+    const made = await call('POST', '/silences', { matcher, comment: 'fans', expiresAt });
+    const silenced = (await get('/alarms?resource=compute1')).body.alarms.find(
+      ({ ruleId }: { ruleId: string }) => ruleId === matcher.ruleId,
+    );
+    const at = made.headers.get('location') ?? '';
+    const ended = await call('DELETE', at);
+    const { silences } = (await get('/silences')).body;
+
+    expect(made).toMatchObject({ status: 201, body: { author: 'operator', active: true } });
+    expect(silenced.silencedBy).toEqual([made.body.id]);
+    expect(ended.status).toBe(204);
+    expect(silences).toMatchObject([{ comment: 'fans', active: false }]);
+  });
+
+  test('a webhook that refuses leaves a dead letter, which can be tried again', async () => {
+    const made = await call('POST', '/webhooks', { name: 'w', url: 'http://hook/' }, 'admin');
+    const added = await call('POST', '/alarm-rules', {
+      ...spec,
+      windowMs: 0,
+      aggregate: 'mean',
+      percentile: undefined,
+    });
+    service.clock.advance(1000);
+    const timestampMs = service.clock.now();
+    const labels = { of: 'attention' };
+    await call('POST', '/samples', {
+      samples: [{ resource: 's1', metric: spec.metric, labels, timestampMs, value: 99 }],
+    });
+    await service.run('alarms');
+    for (let attempt = 0; attempt < 7; attempt += 1) {
+      await service.run('webhooks');
+      service.clock.advance(600_000);
+    }
+    const { deadLetters } = (await get('/dead-letters')).body;
+    const retried = await call('POST', `/dead-letters/${deadLetters[0].id}/retry`);
+    const listed = await call('GET', '/webhooks', undefined, 'admin');
+    const removed = await call('DELETE', made.headers.get('location') ?? '', undefined, 'admin');
+    await call('DELETE', added.headers.get('location') ?? '');
+
+    expect(deadLetters).toMatchObject([
+      { attempts: 6, problem: 'nobody', alarm: { resource: 's1', labels: { team: 'noc' } } },
+    ]);
+    expect(retried.status).toBe(204);
+    expect((await get('/dead-letters')).body.deadLetters).toEqual([]);
+    expect(listed.body.webhooks).toHaveLength(1);
+    expect(removed.status).toBe(204);
+  });
+
+  test('a percentile without a window, or a window’s percentile without its number, is refused', async () => {
+    const windowless = await call('POST', '/alarm-rules', { ...spec, windowMs: 0 });
+    const numberless = await call('POST', '/alarm-rules', { ...spec, percentile: undefined });
+
+    expect(windowless.body.errors).toEqual([expect.objectContaining({ pointer: '/windowMs' })]);
+    expect(numberless.body.errors).toEqual([expect.objectContaining({ pointer: '/percentile' })]);
   });
 });
 

@@ -132,6 +132,139 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/alarm-rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a rule would have raised on the samples of the last time */
+        post: operations["previewAlarmRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/silences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Silences, also those that ended within a week */
+        get: operations["listSilences"];
+        put?: never;
+        /** Tell nobody of some alarms for a time */
+        post: operations["createSilence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/silences/{silenceId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 00000000-0000-4000-8000-000000000000 */
+                silenceId: components["parameters"]["SilenceId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a silence now */
+        delete: operations["endSilence"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is told of alarms */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Tell somebody of alarms
+         * @description Each raised or cleared alarm is posted as JSON `{alarm}`, unless inhibited, silenced or flapping. A failed delivery is tried six times over some six minutes, then it is a dead letter. A delivery may come twice.
+         */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{webhookId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 00000000-0000-4000-8000-000000000000 */
+                webhookId: components["parameters"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Tell it nothing more */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a webhook could not be told */
+        get: operations["listDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dead-letters/{deadLetterId}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 00000000-0000-4000-8000-000000000000.abcdef.raised.1 */
+                deadLetterId: components["parameters"]["DeadLetterId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try it again */
+        post: operations["retryDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/alarms": {
         parameters: {
             query?: never;
@@ -714,7 +847,7 @@ export interface components {
             clearThreshold: number;
             clearForMs: number;
             /**
-             * @description Compare the mean over this window; 0: each sample.
+             * @description Compare the aggregate over this window, by default the mean; 0: each sample.
              * @default 0
              */
             windowMs?: number;
@@ -722,6 +855,24 @@ export interface components {
             severity: "critical" | "major" | "minor" | "warning";
             /** @default true */
             enabled?: boolean;
+            /**
+             * @description How the window becomes one value; rate: growth a second.
+             * @default mean
+             * @enum {string}
+             */
+            aggregate?: "mean" | "max" | "min" | "rate" | "percentile";
+            /** @description By nearest rank; with the aggregate percentile. */
+            percentile?: number;
+            /** @description Only series with these labels, e.g. one horizon of a forecast. */
+            match?: components["schemas"]["Labels"];
+            /** @description Labels that the rule's alarms bear besides their series'. */
+            labels?: components["schemas"]["Labels"];
+            mode?: components["schemas"]["AlarmMode"];
+            /**
+             * @description While raised on a host, alarms of the servers on it are inhibited: shown, told to nobody.
+             * @default false
+             */
+            inhibitsServers?: boolean;
         };
         AlarmRule: {
             id: string;
@@ -737,11 +888,84 @@ export interface components {
             /** @enum {string} */
             severity: "critical" | "major" | "minor" | "warning";
             enabled: boolean;
+            /** @enum {string} */
+            aggregate?: "mean" | "max" | "min" | "rate" | "percentile";
+            percentile?: number;
+            match?: components["schemas"]["Labels"];
+            labels?: components["schemas"]["Labels"];
+            mode?: components["schemas"]["AlarmMode"];
+            inhibitsServers?: boolean;
+        };
+        /**
+         * @description What may be done about it at most: recommend a move, or act as Migration's mode says (default).
+         * @enum {string}
+         */
+        AlarmMode: "recommend" | "act";
+        /** @description Every named property has to be equal. */
+        AlarmMatcher: {
+            resource?: components["schemas"]["ResourceId"];
+            ruleId?: string;
+            metric?: components["schemas"]["MetricName"];
+            /** @enum {string} */
+            severity?: "critical" | "major" | "minor" | "warning";
+        };
+        SilenceSpec: {
+            matcher: components["schemas"]["AlarmMatcher"];
+            comment: string;
+            startsAt?: components["schemas"]["Timestamp"];
+            expiresAt: components["schemas"]["Timestamp"];
+        };
+        Silence: {
+            id: string;
+            matcher: components["schemas"]["AlarmMatcher"];
+            /** @description Name of the token that made it. */
+            author: string;
+            comment: string;
+            startsAt: components["schemas"]["Timestamp"];
+            expiresAt: components["schemas"]["Timestamp"];
+            active: boolean;
+        };
+        WebhookSpec: {
+            name: string;
+            url: string;
+            /**
+             * @default warning
+             * @enum {string}
+             */
+            minSeverity?: "critical" | "major" | "minor" | "warning";
+        };
+        Webhook: {
+            id: string;
+            name: string;
+            url: string;
+            /** @enum {string} */
+            minSeverity: "critical" | "major" | "minor" | "warning";
+        };
+        DeadLetter: {
+            id: string;
+            webhookId: string;
+            alarm: components["schemas"]["Alarm"];
+            attempts: number;
+            /** @description Why the last attempt failed. */
+            problem: string | null;
+        };
+        RulePreview: {
+            series: number;
+            samples: number;
+            alarms: {
+                alarmId: string;
+                resource: string;
+                labels: components["schemas"]["Labels"];
+                raisedAt: components["schemas"]["Timestamp"];
+                /** Format: date-time */
+                clearedAt: string | null;
+                value: number | null;
+            }[];
         };
         /** @enum {string} */
         AlarmState: "pending" | "raised" | "cleared";
         Alarm: {
-            /** @description Fingerprint of rule and series; the same condition has the same id. */
+            /** @description Fingerprint of rule and series, whichever model wrote it; the same condition has the same id. */
             id: string;
             ruleId: string;
             resource: string;
@@ -758,6 +982,14 @@ export interface components {
             /** Format: date-time */
             clearedAt: string | null;
             updatedAt: components["schemas"]["Timestamp"];
+            labels?: components["schemas"]["Labels"];
+            mode?: components["schemas"]["AlarmMode"];
+            /** @description The raised alarm of its host that explains it. */
+            inhibitedBy?: string | null;
+            /** @description Ids of silences. */
+            silencedBy?: string[];
+            /** @description Raised four times or more within half an hour. */
+            flapping?: boolean;
         };
         Topology: {
             nodes: string[];
@@ -889,6 +1121,12 @@ export interface components {
     parameters: {
         /** @example host-cpu-high */
         RuleId: string;
+        /** @example 00000000-0000-4000-8000-000000000000 */
+        SilenceId: string;
+        /** @example 00000000-0000-4000-8000-000000000000 */
+        WebhookId: string;
+        /** @example 00000000-0000-4000-8000-000000000000.abcdef.raised.1 */
+        DeadLetterId: string;
         /** @example compute1 */
         NiMonId: components["schemas"]["ResourceId"];
         /** @example cpu_usage___value___gauge */
@@ -1209,6 +1447,255 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewAlarmRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "rule": {
+                 *         "name": "host CPU p95 high",
+                 *         "metric": "host.cpuPercent",
+                 *         "comparison": ">=",
+                 *         "threshold": 85,
+                 *         "forMs": 20000,
+                 *         "clearThreshold": 75,
+                 *         "clearForMs": 30000,
+                 *         "windowMs": 60000,
+                 *         "aggregate": "percentile",
+                 *         "percentile": 95,
+                 *         "severity": "major"
+                 *       },
+                 *       "lastMs": 86400000
+                 *     }
+                 */
+                "application/json": {
+                    rule: components["schemas"]["AlarmRuleSpec"];
+                    lastMs: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The alarms, oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePreview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSilences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        silences: components["schemas"]["Silence"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createSilence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "matcher": {
+                 *         "resource": "compute1"
+                 *       },
+                 *       "comment": "new fans are put in",
+                 *       "expiresAt": "2099-01-01T00:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SilenceSpec"];
+            };
+        };
+        responses: {
+            /** @description Made; its author is the token's name. */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Silence"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endSilence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 00000000-0000-4000-8000-000000000000 */
+                silenceId: components["parameters"]["SilenceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        webhooks: components["schemas"]["Webhook"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "pager",
+                 *       "url": "https://pager.example/hook",
+                 *       "minSeverity": "major"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookSpec"];
+            };
+        };
+        responses: {
+            /** @description Added. */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 00000000-0000-4000-8000-000000000000 */
+                webhookId: components["parameters"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        deadLetters: components["schemas"]["DeadLetter"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    retryDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 00000000-0000-4000-8000-000000000000.abcdef.raised.1 */
+                deadLetterId: components["parameters"]["DeadLetterId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It waits to be delivered. */
             204: {
                 headers: {
                     [name: string]: unknown;

@@ -9,6 +9,8 @@ export type RaisedAlarm = {
   hostId: HostId;
   metric: string;
   raisedAtMs: number;
+  /** `recommend`: asks for no move by itself, whatever the mode; default `act`. */
+  mode?: 'recommend' | 'act';
 };
 
 /** What Monitoring knows. Each call throws a ProblemError (UPSTREAM_…) where Monitoring does not answer. */

@@ -64,7 +64,7 @@ async function decideRound(options: RoundOptions, woken: boolean): Promise<void>
     ledger.settings(),
     ledger.killSwitch(),
   ]);
-  const hot = hotHosts(alarms, limits.triggerMetrics);
+  const hot = hotHosts(askingNow(alarms, settings.mode), limits.triggerMetrics);
   const mayAct = settings.mode === 'auto' && !killSwitch.engaged;
   const kept = await endWhatStandsNoLonger(options, { standing, live, hot, mayAct });
 
@@ -194,6 +194,10 @@ function wantedBy(
     },
   };
 }
+
+/** An alarm that may only recommend asks for nothing where the answer would be a move. */
+const askingNow = (alarms: readonly RaisedAlarm[], mode: string): readonly RaisedAlarm[] =>
+  mode === 'auto' ? alarms.filter((alarm) => alarm.mode !== 'recommend') : alarms;
 
 /** The plan stands in the record, but nothing is begun. */
 function heldBack(decision: Decision, maxConcurrentMoves: number): Decision {

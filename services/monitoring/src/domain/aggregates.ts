@@ -50,7 +50,8 @@ export function aggregateSteps(
   return result;
 }
 
-function aggregateSlice(
+/** The samples [start, end) as one value; null where they cannot tell one. */
+export function aggregateSlice(
   columns: Columns,
   start: number,
   end: number,

@@ -2,6 +2,11 @@ import { createHash } from 'node:crypto';
 import { type SeriesKey, seriesText } from './series.ts';
 
 export type Comparison = '>=' | '>' | '<=' | '<';
+/** What a rule can make of a window. */
+export type WindowAggregate =
+  | { readonly kind: 'mean' | 'max' | 'min' | 'rate' }
+  | { readonly kind: 'percentile'; readonly percentile: number };
+export type AlarmMode = 'recommend' | 'act';
 export type AlarmSeverity = 'critical' | 'major' | 'minor' | 'warning';
 
 /** When a series is in breach, for how long before an alarm is raised, and when it is calm again. */
@@ -17,15 +22,25 @@ export interface AlarmRule {
   readonly clearThreshold: number;
   /** The calm has to last so long before the alarm is cleared. */
   readonly clearForMs: number;
-  /** Judge the mean over this window; 0: each sample. */
+  /** Judge an aggregate over this window; 0: each sample. */
   readonly windowMs: number;
   readonly severity: AlarmSeverity;
   readonly enabled: boolean;
+  /** How the window becomes one value; default the mean. */
+  readonly aggregate?: WindowAggregate;
+  /** Only series with these labels, e.g. one horizon of a forecast. */
+  readonly match?: Readonly<Record<string, string>>;
+  /** Labels that its alarms bear besides their series'. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** What may be done about its alarms at most: `recommend` a move, or `act` as Migration's mode says; default `act`. */
+  readonly mode?: AlarmMode;
+  /** While raised on a host, the alarms of the servers on it are inhibited. */
+  readonly inhibitsServers?: boolean;
 }
 
 /**
  * What ships: the main paper's trigger, a host whose mean CPU is at or above 90 %; a host that is no longer heard of; and one
- * whose telemetry has a fault.
+ * whose telemetry has a fault; a host that Nova calls down; and, only to recommend, a host that is predicted to saturate.
  */
 export const defaultRules: readonly AlarmRule[] = [
   {
@@ -53,6 +68,7 @@ export const defaultRules: readonly AlarmRule[] = [
     windowMs: 0,
     severity: 'major',
     enabled: true,
+    inhibitsServers: true,
   },
   {
     id: 'telemetry-suspect',
@@ -66,6 +82,34 @@ export const defaultRules: readonly AlarmRule[] = [
     windowMs: 0,
     severity: 'warning',
     enabled: true,
+  },
+  {
+    id: 'host-down',
+    name: 'host down',
+    metric: 'telemetry.hostDown',
+    comparison: '>=',
+    threshold: 1,
+    forMs: 0,
+    clearThreshold: 1,
+    clearForMs: 20_000,
+    windowMs: 0,
+    severity: 'critical',
+    enabled: true,
+    inhibitsServers: true,
+  },
+  {
+    id: 'host-risk-predicted',
+    name: 'host predicted to run hot',
+    metric: 'forecast.failureRisk',
+    comparison: '>=',
+    threshold: 0.8,
+    forMs: 20_000,
+    clearThreshold: 0.5,
+    clearForMs: 60_000,
+    windowMs: 0,
+    severity: 'warning',
+    enabled: true,
+    mode: 'recommend',
   },
 ];
 
@@ -98,9 +142,19 @@ export function clearThresholdIsCalm(
     : rule.clearThreshold >= rule.threshold;
 }
 
-/** Identity of an alarm: one condition, one alarm, however often it comes and goes. */
-export const alarmId = (ruleId: string, series: SeriesKey): string =>
-  createHash('sha256')
-    .update(`${ruleId}\0${seriesText(series)}`)
+/**
+ * Identity of an alarm: one condition, one alarm, however often it comes and goes, and whichever version of a model foresaw it.
+ */
+export function alarmId(ruleId: string, series: SeriesKey): string {
+  const { model, ...labels } = series.labels;
+  const key = model === undefined ? series : { ...series, labels };
+  return createHash('sha256')
+    .update(`${ruleId}\0${seriesText(key)}`)
     .digest('hex')
     .slice(0, 32);
+}
+
+/** Whether a rule is about a series of its metric. */
+export const isAbout = (rule: AlarmRule, labels: Readonly<Record<string, string>>): boolean =>
+  rule.match === undefined ||
+  Object.entries(rule.match).every(([name, value]) => labels[name] === value);

@@ -1,8 +1,15 @@
 import type { monitoring } from '@sidestep/contracts';
-import { type Handlers, NotFound } from '@sidestep/service-kit';
-import type { AlarmRule } from '../domain/alarm-rule.ts';
+import { type Clock, type Handlers, NotFound, ProblemError } from '@sidestep/service-kit';
+import type { AlarmRule, WindowAggregate } from '../domain/alarm-rule.ts';
+import type { SeriesStore } from '../ports/series-store.ts';
+import {
+  type Attention,
+  type AttentionSources,
+  attentionNow,
+} from '../usecases/alarm-attention.ts';
 import type { Alarm, AlarmDesk } from '../usecases/alarm-desk.ts';
-import type { AlarmRules } from '../usecases/alarm-rules.ts';
+import { type AlarmRules, demandUsable } from '../usecases/alarm-rules.ts';
+import { previewRule } from '../usecases/preview-rule.ts';
 import { pageOf } from './pages.ts';
 import { timestamp, timestampOrNull } from './times.ts';
 
@@ -12,6 +19,7 @@ type Operation =
   | 'getAlarmRule'
   | 'replaceAlarmRule'
   | 'deleteAlarmRule'
+  | 'previewAlarmRule'
   | 'listAlarms'
   | 'getAlarm';
 
@@ -21,10 +29,21 @@ const ranks = { raised: 0, pending: 1, cleared: 2 } as const;
 const listKey = ({ state, updatedAtMs, id }: Alarm): string =>
   `${ranks[state]} ${String(Number.MAX_SAFE_INTEGER - updatedAtMs).padStart(16, '0')} ${id}`;
 
-export function alarmHandlers(
-  desk: AlarmDesk,
-  rules: AlarmRules,
-): Pick<Handlers<monitoring.operations>, Operation> {
+export interface AlarmRoutes {
+  readonly desk: AlarmDesk;
+  readonly rules: AlarmRules;
+  readonly attention: AttentionSources;
+  readonly store: Pick<SeriesStore, 'samples'>;
+  readonly clock: Clock;
+}
+
+export function alarmHandlers({
+  desk,
+  rules,
+  attention,
+  store,
+  clock,
+}: AlarmRoutes): Pick<Handlers<monitoring.operations>, Operation> {
   return {
     listAlarmRules: () => ({ status: 200, body: { rules: desk.rules().map(ruleBody) } }),
     createAlarmRule: async ({ body }) => {
@@ -44,19 +63,34 @@ export function alarmHandlers(
       await rules.remove(params.ruleId);
       return { status: 204 };
     },
+    previewAlarmRule: async ({ body }) => {
+      const rule = { ...ruleOf(body.rule), id: 'preview' };
+      demandUsable(rule);
+      const toMs = clock.now();
+      const preview = await previewRule(store, rule, toMs - body.lastMs, toMs + 1);
+      const alarms = preview.alarms.map(({ raisedAtMs, clearedAtMs, labels, ...rest }) => ({
+        ...rest,
+        labels: { ...labels },
+        raisedAt: timestamp(raisedAtMs),
+        clearedAt: timestampOrNull(clearedAtMs),
+      }));
+      return { status: 200, body: { ...preview, alarms } };
+    },
     listAlarms: ({ query }) => {
       const { state, resource } = query;
       const wanted = desk
         .alarms()
         .filter((alarm) => state === undefined || alarm.state === state)
         .filter((alarm) => resource === undefined || alarm.resource === resource);
+      const attentionOf = attentionNow(attention, clock.now());
+      const bodyOf = (alarm: Alarm) => alarmBody(alarm, attentionOf(alarm));
       const { page, nextCursor } = pageOf(wanted, listKey, query);
-      return { status: 200, body: { alarms: page.map(alarmBody), nextCursor } };
+      return { status: 200, body: { alarms: page.map(bodyOf), nextCursor } };
     },
     getAlarm: ({ params }) => {
       const alarm = desk.alarm(params.alarmId);
       if (alarm === undefined) throw new NotFound('alarm', params.alarmId);
-      return { status: 200, body: alarmBody(alarm) };
+      return { status: 200, body: alarmBody(alarm, attentionNow(attention, clock.now())(alarm)) };
     },
   };
 }
@@ -74,11 +108,47 @@ const ruleOf = (
   windowMs: spec.windowMs ?? 0,
   severity: spec.severity,
   enabled: spec.enabled ?? true,
+  ...(spec.aggregate === undefined && spec.percentile === undefined
+    ? {}
+    : { aggregate: aggregateOf(spec) }),
+  ...(spec.match === undefined ? {} : { match: spec.match }),
+  ...(spec.labels === undefined ? {} : { labels: spec.labels }),
+  ...(spec.mode === undefined ? {} : { mode: spec.mode }),
+  ...(spec.inhibitsServers === undefined ? {} : { inhibitsServers: spec.inhibitsServers }),
 });
 
-const ruleBody = (rule: AlarmRule): monitoring.components['schemas']['AlarmRule'] => ({ ...rule });
+function aggregateOf({
+  aggregate = 'mean',
+  percentile,
+}: monitoring.components['schemas']['AlarmRuleSpec']): WindowAggregate {
+  if (aggregate === 'percentile' && percentile !== undefined) {
+    return { kind: aggregate, percentile };
+  }
+  if (aggregate !== 'percentile' && percentile === undefined) return { kind: aggregate };
+  const detail = 'belongs to the aggregate percentile, and to no other';
+  throw new ProblemError('INVALID_REQUEST', `percentile ${detail}`, {
+    errors: [{ pointer: '/percentile', detail }],
+  });
+}
 
-const alarmBody = (alarm: Alarm): monitoring.components['schemas']['Alarm'] => ({
+const ruleBody = ({
+  aggregate,
+  match,
+  labels,
+  ...rule
+}: AlarmRule): monitoring.components['schemas']['AlarmRule'] => ({
+  ...rule,
+  aggregate: aggregate?.kind ?? 'mean',
+  ...(aggregate?.kind === 'percentile' ? { percentile: aggregate.percentile } : {}),
+  ...(match === undefined ? {} : { match: { ...match } }),
+  ...(labels === undefined ? {} : { labels: { ...labels } }),
+});
+
+/** An alarm as the contract shows it. */
+export const alarmBody = (
+  alarm: Alarm,
+  { inhibitedBy, silencedBy, flapping }: Attention,
+): monitoring.components['schemas']['Alarm'] => ({
   id: alarm.id,
   ruleId: alarm.ruleId,
   resource: alarm.resource,
@@ -91,4 +161,9 @@ const alarmBody = (alarm: Alarm): monitoring.components['schemas']['Alarm'] => (
   raisedAt: timestampOrNull(alarm.raisedAtMs),
   clearedAt: timestampOrNull(alarm.clearedAtMs),
   updatedAt: timestamp(alarm.updatedAtMs),
+  labels: { ...alarm.labels },
+  mode: alarm.mode ?? 'act',
+  inhibitedBy,
+  silencedBy: [...silencedBy],
+  flapping,
 });

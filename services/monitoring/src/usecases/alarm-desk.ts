@@ -6,9 +6,15 @@ import {
   advanceAlarm,
   calm,
 } from '../domain/alarm-machine.ts';
-import { type AlarmRule, type AlarmSeverity, alarmId } from '../domain/alarm-rule.ts';
-import { AveragingWindow } from '../domain/averaging-window.ts';
-import { freshnessOf } from '../domain/freshness.ts';
+import {
+  type AlarmMode,
+  type AlarmRule,
+  type AlarmSeverity,
+  alarmId,
+  isAbout,
+} from '../domain/alarm-rule.ts';
+import { freshnessOf, STALE_AFTER_INTERVALS } from '../domain/freshness.ts';
+import { SlidingWindow } from '../domain/sliding-window.ts';
 import { intervalOf, type SeriesEntry } from './series-catalogue.ts';
 
 /** An alarm as it is shown and kept; times in ms since the epoch. */
@@ -28,22 +34,39 @@ export interface Alarm {
   readonly raisedAtMs: number | null;
   readonly clearedAtMs: number | null;
   readonly updatedAtMs: number;
+  readonly mode?: AlarmMode;
+  /** When it was raised lately, oldest first: what flapping is told by. */
+  readonly raisesMs?: readonly number[];
 }
+
+/** Raised so often within the time, an alarm flaps. */
+export const FLAPPING_RAISES = 4;
+export const FLAPPING_WITHIN_MS = 1_800_000;
+
+/** Whether an alarm comes and goes so often that each coming tells little. */
+export const isFlapping = ({ raisesMs = [] }: Alarm, nowMs: number): boolean =>
+  raisesMs.filter((timeMs) => nowMs - timeMs < FLAPPING_WITHIN_MS).length >= FLAPPING_RAISES;
 
 /** Told of each alarm that was raised or cleared. */
 export type AlarmListener = (alarm: Alarm) => void;
 
-/** One rule on one series. */
+/** One rule on one condition: a series, or those that differ only by the model that wrote them. */
 interface Track {
   readonly rule: AlarmRule;
-  readonly entry: SeriesEntry;
+  /** The series that was judged last. */
+  entry: SeriesEntry;
   readonly id: string;
-  readonly window: AveragingWindow | undefined;
+  readonly window: SlidingWindow | undefined;
   phase: AlarmPhase;
   timeMs: number;
   value: number | 'unknown';
   /** What is shown again should the breach that is pending now come to nothing. */
   before: Alarm | undefined;
+}
+
+interface Tracks {
+  readonly byEntry: Map<SeriesEntry, Track | 'not-about-it'>;
+  readonly byId: Map<string, Track>;
 }
 
 /** Judges samples by the rules as they arrive, and holds the alarms that come of it. */
@@ -52,7 +75,7 @@ export class AlarmDesk {
   readonly #log: Log;
   #rules = new Map<string, AlarmRule>();
   #rulesOfMetric = new Map<string, AlarmRule[]>();
-  readonly #tracks = new Map<AlarmRule, Map<SeriesEntry, Track>>();
+  readonly #tracks = new Map<AlarmRule, Tracks>();
   readonly #alarms = new Map<string, Alarm>();
 
   constructor(onChange: AlarmListener, log: Log) {
@@ -135,21 +158,27 @@ export class AlarmDesk {
   judge(entry: SeriesEntry, timeMs: number, value: number): void {
     const rules = this.#rulesOfMetric.get(entry.metric);
     if (rules === undefined) return;
-    for (const rule of rules) this.#step(this.#track(rule, entry), timeMs, value);
+    for (const rule of rules) this.#step(this.#track(rule, entry), entry, timeMs, value);
   }
 
   /** Judges what was stored while nobody judged, oldest first: after a restart. */
   replay(rule: AlarmRule, entry: SeriesEntry, { timesMs, values }: Columns): void {
     const track = this.#track(rule, entry);
+    if (track === 'not-about-it') return;
+    const silentMs = STALE_AFTER_INTERVALS * usualStepMs(timesMs);
     for (let at = 0; at < values.length; at += 1) {
-      this.#step(track, timesMs[at] ?? 0, values[at] ?? Number.NaN);
+      const timeMs = timesMs[at] ?? 0;
+      const staleMs = track.timeMs + silentMs;
+      if (timeMs > staleMs && track.phase.state !== 'calm')
+        this.#advance(track, staleMs, 'unknown');
+      this.#step(track, entry, timeMs, values[at] ?? Number.NaN);
     }
   }
 
   /** A series that went stale is unknown from now on: its pending alarms end, its raised ones stay. */
   noticeStale(nowMs: number): void {
     for (const tracks of this.#tracks.values()) {
-      for (const track of tracks.values()) {
+      for (const track of tracks.byId.values()) {
         if (track.phase.state === 'calm' || track.value === 'unknown') continue;
         if (freshnessOf(track.timeMs, intervalOf(track.entry), nowMs) === 'stale') {
           this.#advance(track, nowMs, 'unknown');
@@ -163,7 +192,8 @@ export class AlarmDesk {
     for (const alarm of this.alarms()) {
       if (alarm.state !== 'raised' || alarm.value !== null || !isGone(alarm.resource)) continue;
       for (const tracks of this.#tracks.values()) {
-        for (const track of tracks.values()) if (track.id === alarm.id) track.phase = calm;
+        const track = tracks.byId.get(alarm.id);
+        if (track !== undefined) track.phase = calm;
       }
       this.#clear(alarm, nowMs);
     }
@@ -179,21 +209,29 @@ export class AlarmDesk {
     }
   }
 
-  #track(rule: AlarmRule, entry: SeriesEntry): Track {
+  #track(rule: AlarmRule, entry: SeriesEntry): Track | 'not-about-it' {
     let tracks = this.#tracks.get(rule);
     if (tracks === undefined) {
-      tracks = new Map();
+      tracks = { byEntry: new Map(), byId: new Map() };
       this.#tracks.set(rule, tracks);
     }
-    const known = tracks.get(entry);
+    const known = tracks.byEntry.get(entry);
     if (known !== undefined) return known;
+    const track = isAbout(rule, entry.labels) ? this.#trackOf(tracks, rule, entry) : 'not-about-it';
+    tracks.byEntry.set(entry, track);
+    return track;
+  }
+
+  #trackOf(tracks: Tracks, rule: AlarmRule, entry: SeriesEntry): Track {
     const id = alarmId(rule.id, entry);
+    const known = tracks.byId.get(id);
+    if (known !== undefined) return known;
     const kept = this.#alarms.get(id);
     const track: Track = {
       rule,
       entry,
       id,
-      window: rule.windowMs > 0 ? new AveragingWindow(rule.windowMs) : undefined,
+      window: rule.windowMs > 0 ? new SlidingWindow(rule.windowMs, rule.aggregate) : undefined,
       phase:
         kept?.state === 'raised'
           ? {
@@ -207,12 +245,13 @@ export class AlarmDesk {
       value: 'unknown',
       before: undefined,
     };
-    tracks.set(entry, track);
+    tracks.byId.set(id, track);
     return track;
   }
 
-  #step(track: Track, timeMs: number, value: number): void {
-    if (timeMs <= track.timeMs) return;
+  #step(track: Track | 'not-about-it', entry: SeriesEntry, timeMs: number, value: number): void {
+    if (track === 'not-about-it' || timeMs <= track.timeMs) return;
+    track.entry = entry;
     track.timeMs = timeMs;
     const judged = track.window?.add(timeMs, value, intervalOf(track.entry)) ?? value;
     this.#advance(track, timeMs, judged);
@@ -241,7 +280,7 @@ export class AlarmDesk {
       ruleId: rule.id,
       resource: entry.resource,
       metric: entry.metric,
-      labels: entry.labels,
+      labels: rule.labels === undefined ? entry.labels : { ...entry.labels, ...rule.labels },
       severity: rule.severity,
       state,
       value: track.value === 'unknown' ? null : track.value,
@@ -255,6 +294,10 @@ export class AlarmDesk {
             : null,
       clearedAtMs: state === 'cleared' ? timeMs : null,
       updatedAtMs: timeMs,
+      mode: rule.mode ?? 'act',
+      raisesMs: [...(known?.raisesMs ?? []), ...(transition === 'raised' ? [timeMs] : [])].slice(
+        -FLAPPING_RAISES,
+      ),
     };
     this.#alarms.set(id, alarm);
     if (transition === 'raised' || transition === 'cleared') this.#tell(alarm);
@@ -273,4 +316,13 @@ export class AlarmDesk {
     );
     this.#onChange(alarm);
   }
+}
+
+/** The step at which samples come mostly: the median of the first. */
+function usualStepMs(timesMs: ArrayLike<number>): number {
+  const steps = [];
+  for (let at = 1; at < Math.min(timesMs.length, 100); at += 1) {
+    steps.push((timesMs[at] ?? 0) - (timesMs[at - 1] ?? 0));
+  }
+  return steps.sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0;
 }

@@ -1,9 +1,12 @@
-import type { Jobs, Log, Records, Stored } from '@sidestep/service-kit';
+import type { Jobs, Log, PendingEvent, Records, Stored } from '@sidestep/service-kit';
 import { type AlarmRule, defaultRules } from '../domain/alarm-rule.ts';
 import type { Alarm } from './alarm-desk.ts';
 
 /** The queue that wakes Migration up. */
 export const WAKE_QUEUE = 'alarm-wake';
+
+/** Outbox topic of what is told to webhooks. */
+const NOTIFY = 'alarm-notify';
 
 const RULE = 'alarm-rule';
 const ALARM = 'alarm';
@@ -27,7 +30,15 @@ export class AlarmKeeper {
   #waking: Promise<void> | undefined;
   #wakeAgain = false;
 
-  constructor(records: Records, jobs: Pick<Jobs, 'enqueue'>, log: Log) {
+  readonly #notify: ((alarm: Alarm) => Promise<void>) | undefined;
+
+  constructor(
+    records: Records,
+    jobs: Pick<Jobs, 'enqueue'>,
+    log: Log,
+    notify?: (alarm: Alarm) => Promise<void>,
+  ) {
+    this.#notify = notify;
     this.#records = records;
     this.#jobs = jobs;
     this.#log = log;
@@ -119,10 +130,13 @@ export class AlarmKeeper {
             keys: { state: alarm.state, resource: alarm.resource },
           })),
           {
-            events: alarms.map(({ id, resource, state }) => ({
-              topic: WAKE_QUEUE,
-              payload: { alarmId: id, resource, state },
-            })),
+            events: alarms.flatMap((alarm) => [
+              {
+                topic: WAKE_QUEUE,
+                payload: { alarmId: alarm.id, resource: alarm.resource, state: alarm.state },
+              },
+              ...(this.#notify === undefined ? [] : [{ topic: NOTIFY, payload: alarm }]),
+            ]),
           },
         );
       } catch (error) {
@@ -147,16 +161,29 @@ export class AlarmKeeper {
   async #wakeAll(): Promise<void> {
     while (this.#wakeAgain) {
       this.#wakeAgain = false;
-      try {
-        for (const event of await this.#records.pendingEvents(1000)) {
-          const data = event.payload as Record<string, string>;
-          await this.#jobs.enqueue(WAKE_QUEUE, { name: 'alarm-changed', data });
+      let failed: unknown;
+      for (const event of await this.#records.pendingEvents(1000)) {
+        // A queue that is away does not hold up what goes elsewhere.
+        if (event.topic === WAKE_QUEUE && failed !== undefined) continue;
+        try {
+          await this.#tell(event);
           await this.#records.settleEvent(event.sequence);
+        } catch (error) {
+          failed = error;
         }
-      } catch (error) {
-        this.#log.warn({ error }, 'Migration could not be woken; the wake-up is kept');
+      }
+      if (failed !== undefined) {
+        this.#log.warn({ error: failed }, 'A change of an alarm could not be told; it is kept');
         return;
       }
+    }
+  }
+
+  async #tell({ topic, payload }: PendingEvent): Promise<void> {
+    if (topic === NOTIFY) await this.#notify?.(payload as Alarm);
+    else {
+      const data = payload as Record<string, string>;
+      await this.#jobs.enqueue(WAKE_QUEUE, { name: 'alarm-changed', data });
     }
   }
 

@@ -25,7 +25,7 @@ export class AlarmRules {
   }
 
   async add(spec: Omit<AlarmRule, 'id'>): Promise<AlarmRule> {
-    demandCalmClearThreshold(spec);
+    demandUsable(spec);
     if (this.#desk.rules().length >= MAX_RULES) {
       throw new Conflict(`There are ${MAX_RULES} rules already; remove one first`);
     }
@@ -37,7 +37,7 @@ export class AlarmRules {
 
   async replace(id: string, spec: Omit<AlarmRule, 'id'>): Promise<AlarmRule> {
     this.get(id);
-    demandCalmClearThreshold(spec);
+    demandUsable(spec);
     const rule = { ...spec, id };
     await this.#keeper.saveRule(rule);
     this.#desk.putRule(rule, this.#clock.now());
@@ -65,7 +65,14 @@ export class AlarmRules {
   }
 }
 
-function demandCalmClearThreshold(spec: Omit<AlarmRule, 'id'>): void {
+/** Refuses a rule that could not be judged by. */
+export function demandUsable(spec: Omit<AlarmRule, 'id'>): void {
+  if (spec.windowMs === 0 && spec.aggregate !== undefined && spec.aggregate.kind !== 'mean') {
+    const detail = `must be more than 0 for a ${spec.aggregate.kind}`;
+    throw new ProblemError('INVALID_REQUEST', `windowMs ${detail}`, {
+      errors: [{ pointer: '/windowMs', detail }],
+    });
+  }
   if (clearThresholdIsCalm(spec)) return;
   const detail = `must lie on the calm side of the threshold ${spec.comparison} ${spec.threshold}`;
   throw new ProblemError('INVALID_REQUEST', `clearThreshold ${detail}`, {

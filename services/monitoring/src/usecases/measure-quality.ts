@@ -11,7 +11,7 @@ export const QUALITY_EVERY_MS = 10_000;
  */
 export function measureQuality(
   quality: QualityDesk,
-  hosts: readonly Pick<Host, 'id'>[],
+  hosts: readonly Pick<Host, 'id' | 'state'>[],
   intake: Pick<SampleIntake, 'catalogue' | 'take'>,
   nowMs: number,
 ): void {
@@ -21,9 +21,10 @@ export function measureQuality(
     const entry = catalogue.isFull ? catalogue.find(key) : catalogue.entry(key);
     if (entry !== undefined) intake.take(entry, nowMs, value, QUALITY_EVERY_MS);
   };
-  for (const { id } of hosts) {
+  for (const { id, state } of hosts) {
     const { verdict, reasons } = quality.of(id, 'host', nowMs);
     write(id, 'telemetry.ageSeconds', quality.silentMs(id, nowMs) / 1000);
+    write(id, 'telemetry.hostDown', state === 'down' ? 1 : 0);
     // Of a host that is not heard of at all the age tells everything.
     write(id, 'telemetry.faults', verdict === 'suspect' ? reasons.length : 0);
   }

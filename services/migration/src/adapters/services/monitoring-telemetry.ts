@@ -80,6 +80,7 @@ function readAlarm(alarm: Schemas['Alarm']): RaisedAlarm {
     hostId: alarm.resource,
     metric: alarm.metric,
     raisedAtMs: Date.parse(alarm.raisedAt ?? alarm.since),
+    mode: alarm.mode ?? 'act',
   };
 }
 

@@ -1,15 +1,19 @@
-/** Mean of a series' samples over the last `windowMs`, or `unknown` while less than half of them came. */
-export class AveragingWindow {
+import { type Aggregate, aggregateSlice } from './aggregates.ts';
+
+/** An aggregate of a series' samples over the last `windowMs`, or `unknown` while less than half of them came. */
+export class SlidingWindow {
+  readonly #aggregate: Aggregate;
   readonly #windowMs: number;
   #timesMs: number[] = [];
   #values: number[] = [];
   #start = 0;
 
-  constructor(windowMs: number) {
+  constructor(windowMs: number, aggregate: Aggregate = { kind: 'mean' }) {
     this.#windowMs = windowMs;
+    this.#aggregate = aggregate;
   }
 
-  /** Takes a sample newer than those before and gives the mean at its time. */
+  /** Takes a sample newer than those before and gives the aggregate at its time. */
   add(timeMs: number, value: number, intervalMs: number): number | 'unknown' {
     this.#timesMs.push(timeMs);
     this.#values.push(value);
@@ -25,9 +29,8 @@ export class AveragingWindow {
     const present = this.#values.length - this.#start;
     const expected = Math.max(1, Math.floor(this.#windowMs / intervalMs));
     if (present * 2 < expected) return 'unknown';
-    // Summed anew each time: a running sum would carry its rounding errors for ever.
-    let sum = 0;
-    for (let at = this.#start; at < this.#values.length; at += 1) sum += this.#values[at] ?? 0;
-    return sum / present;
+    // Made anew each time: a running sum would carry its rounding errors for ever.
+    const columns = { timesMs: this.#timesMs, values: this.#values };
+    return aggregateSlice(columns, this.#start, this.#values.length, this.#aggregate) ?? 'unknown';
   }
 }
