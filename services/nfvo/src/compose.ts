@@ -14,6 +14,7 @@ import {
   type Ticker,
 } from '@sidestep/service-kit';
 import { Registry } from 'prom-client';
+import { configuredProber } from './adapters/probes/configured-prober.ts';
 import { prometheusMeters } from './adapters/prometheus/prometheus-meters.ts';
 import type { NfvoConfig } from './config.ts';
 import { nfvoHandlers } from './http/handlers.ts';
@@ -61,6 +62,7 @@ export function composeNfvo(config: NfvoConfig): Running & { url(): string } {
     version: '0.1.0',
     handlers: nfvoHandlers(context, {
       readSfc,
+      probeChain: configuredProber(settings.SIDESTEP_NFVO_PROBES_FILE ?? [], systemClock),
       vnfDefaults: {
         networks: settings.SIDESTEP_NFVO_VNF_NETWORKS,
         imageId: settings.SIDESTEP_NFVO_VNF_IMAGE ?? null,

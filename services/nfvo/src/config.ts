@@ -1,6 +1,7 @@
 import type { OpenStackOptions } from '@sidestep/openstack';
 import { ConfigError, commonSettings, readConfig, setting } from '@sidestep/service-kit';
 import { z } from 'zod';
+import { probesFile } from './adapters/probes/probe-settings.ts';
 import { leaseTtlMs } from './usecases/locks.ts';
 
 const schema = z.object({
@@ -23,6 +24,8 @@ const schema = z.object({
   SIDESTEP_NFVO_VNF_NETWORKS: setting.list().default([]),
   /** Image of a new VNF whose request names none. */
   SIDESTEP_NFVO_VNF_IMAGE: setting.text().optional(),
+  /** What may be run to try a chain from end to end; without it, no chain is probed. */
+  SIDESTEP_NFVO_PROBES_FILE: probesFile().optional(),
 });
 
 export type NfvoSettings = z.output<typeof schema>;

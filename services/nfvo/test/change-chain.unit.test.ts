@@ -298,6 +298,7 @@ test('two changes of one chain at once: both are made, one after the other', asy
       symmetric: false,
       onGap: 'closed',
       hopOptions: [],
+      sla: { bandwidthMbps: null, delayMs: null },
     }),
   ]);
   await Promise.allSettled([

@@ -142,6 +142,21 @@ describe('chains', () => {
       is_symmetric: false,
       on_gap: 'open',
       hop_options: [{ on_gap: 'closed' }, { stateless: true }],
+      sla: { bandwidth_mbps: null, delay_ms: null },
+      hops: [
+        {
+          port_pair_group_id: expect.any(String),
+          on_gap: 'closed',
+          stateless: false,
+          members: [{ id: 'fw', kind: 'server', host_id: 'host2', status: 'ACTIVE', state: 'in' }],
+        },
+        {
+          port_pair_group_id: expect.any(String),
+          on_gap: 'open',
+          stateless: true,
+          members: [{ id: 'ips', kind: 'server', host_id: 'host2', status: 'ACTIVE', state: 'in' }],
+        },
+      ],
     });
     expect([members, requests].map(({ status, body }) => [status, body])).toEqual([
       [200, sfc],
@@ -157,6 +172,52 @@ describe('chains', () => {
     ]);
     expect(deleted.status).toBe(204);
     expect(cloud.sfc.pairs.size + cloud.sfc.groups.size + cloud.sfc.chains.size).toBe(0);
+  });
+
+  test('what a chain promises is kept, shown, and changed without touching its hops', async () => {
+    const { ask, cloud } = await served();
+    const { sfc } = await chain(ask, { sla: { bandwidth_mbps: 100, delay_ms: 2.5 } });
+
+    const made = await ask('GET', '/sfcs');
+    await ask('PUT', `/sfcs/${sfc}`, { vnf_instance_ids: [['fw', 'dpi'], ['ips']] });
+    const kept = await ask('GET', `/sfcs/${sfc}`);
+    const before = cloud.calls.made.length;
+    await ask('PUT', `/sfcs/${sfc}`, { sla: { delay_ms: 9 } });
+    const calls = cloud.calls.made.slice(before).filter((call) => !call.startsWith('GET'));
+
+    expect(made.body).toMatchObject([{ sla: { bandwidth_mbps: 100, delay_ms: 2.5 } }]);
+    expect(kept.body).toMatchObject({ sla: { bandwidth_mbps: 100, delay_ms: 2.5 } });
+    expect(calls).toEqual([]);
+    expect((await ask('GET', `/sfcs/${sfc}`)).body).toMatchObject({
+      sla: { bandwidth_mbps: null, delay_ms: 9 },
+      vnf_instance_ids: [['fw', 'dpi'], ['ips']],
+    });
+  });
+
+  test('a chain tells where each member is, whether it is out for a move, and whom nobody knows', async () => {
+    const { ask, cloud } = await served();
+    const { sfc } = await chain(ask, {
+      vnf_instance_ids: [['fw', 'dpi'], ['ips']],
+      hop_options: [{ stateless: true }, {}],
+    });
+    await ask('PUT', '/drains/op-1', { serverId: 'fw' });
+    cloud.move('fw', 'host3');
+    cloud.servers.delete('ips');
+
+    const { body } = await ask('GET', `/sfcs/${sfc}`);
+
+    expect(body).toMatchObject({
+      hops: [
+        {
+          stateless: true,
+          members: [
+            { id: 'dpi', host_id: 'host2', state: 'in' },
+            { id: 'fw', host_id: 'host3', state: 'drained' },
+          ],
+        },
+        { members: [{ id: 'ips', kind: 'unknown', host_id: null, status: null, state: 'in' }] },
+      ],
+    });
   });
 
   test('one that was made elsewhere is listed too, closed in gaps', async () => {
@@ -190,6 +251,14 @@ describe('chains', () => {
       { sfc_name: 'x', sfcr_ids: ['a'], vnf_instance_ids: [['fw']], hop_options: [{}, {}] },
       400,
     ],
+    [
+      'POST',
+      '/sfcs',
+      { sfc_name: 'x', sfcr_ids: ['a'], vnf_instance_ids: [['fw']], sla: { delay_ms: 0 } },
+      400,
+    ],
+    ['PUT', '/sfcs/nothing', { sla: { jitter_ms: 1 } }, 400],
+    ['POST', '/sfcs/nothing/probe', undefined, 404],
     ['PUT', '/sfcs/nothing', {}, 400],
     ['PUT', '/sfcs/nothing', { vnf_instance_ids: [['fw']] }, 404],
     ['PUT', '/sfcs/nothing', { sfc_name: 'other' }, 400],

@@ -80,6 +80,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sfcs/{id}/probe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a chain from end to end, as the operator has configured
+         * @description Runs the probe that the service's settings name for the chain: an HTTP request or a command. The caller chooses neither. A failed probe is an answer, not an error; `none` where no probe is configured for the chain.
+         */
+        post: operations["probeSfc"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/repaths": {
         parameters: {
             query?: never;
@@ -368,10 +390,12 @@ export interface components {
             on_gap?: components["schemas"]["OnGap"];
             /** @description One entry a hop, in their order; what a hop does not say is the chain's. */
             hop_options?: components["schemas"]["HopOptions"][];
+            sla?: components["schemas"]["SlaSpec"];
         };
         SfcUpdateSpec: {
             sfcr_ids?: components["schemas"]["ResourceId"][];
             vnf_instance_ids?: components["schemas"]["Hops"];
+            sla?: components["schemas"]["SlaSpec"];
         };
         Sfc: {
             id: string;
@@ -381,6 +405,50 @@ export interface components {
             is_symmetric: boolean;
             on_gap?: components["schemas"]["OnGap"];
             hop_options?: components["schemas"]["HopOptions"][];
+            sla: components["schemas"]["Sla"];
+            /** @description The hops with their members, in the answer to the GET of one chain only. */
+            hops?: components["schemas"]["SfcHop"][];
+        };
+        /** @description What the chain promises; what is not given is not promised. */
+        SlaSpec: {
+            bandwidth_mbps?: number;
+            /** @description One way from the source to the destination. */
+            delay_ms?: number;
+        };
+        Sla: {
+            bandwidth_mbps: number | null;
+            delay_ms: number | null;
+        };
+        SfcHop: {
+            port_pair_group_id: string;
+            on_gap: components["schemas"]["OnGap"];
+            stateless: boolean;
+            members: {
+                /** @description The server's or the container's id; a port's where nobody has it. */
+                id: string;
+                /** @enum {string} */
+                kind: "server" | "container" | "unknown";
+                /** @description Null where it is not known. */
+                host_id: string | null;
+                /** @description As Nova or Zun tells it, e.g. ACTIVE; null where nobody knows it. */
+                status: string | null;
+                /**
+                 * @description in: traffic goes to it. drained: out for a move. rendering: its re-render is not ended.
+                 * @enum {string}
+                 */
+                state: "in" | "drained" | "rendering";
+            }[];
+        };
+        ProbeResult: {
+            chainId: string;
+            /** @enum {string} */
+            outcome: "passed" | "failed" | "none";
+            /** @description Its name in the settings. */
+            probe: string | null;
+            /** @enum {string|null} */
+            kind: "http" | "command" | null;
+            tookMs: number | null;
+            detail: string;
         };
         HopOptions: {
             on_gap?: components["schemas"]["OnGap"];
@@ -768,6 +836,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    probeSfc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the probe came to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbeResult"];
+                };
             };
             default: components["responses"]["Problem"];
         };

@@ -1,7 +1,9 @@
 import type { nfvo } from '@sidestep/contracts';
 import { type Handlers, NotFound, ProblemError } from '@sidestep/service-kit';
+import type { ChainProber } from '../ports/chain-prober.ts';
 import { createChain, deleteChain, updateChain } from '../usecases/change-chain.ts';
 import type { Context } from '../usecases/context.ts';
+import { describeChain } from '../usecases/describe-chain.ts';
 import { kinds } from '../usecases/documents.ts';
 import { drain, showDrain, undrain } from '../usecases/drain.ts';
 import type { DrainDocument } from '../usecases/drain-document.ts';
@@ -13,16 +15,30 @@ import { demandSfc, type ReadSfcExtension } from '../usecases/sfc-extension.ts';
 import { createSfcr, deleteSfcr, listSfcrs } from '../usecases/sfcrs.ts';
 import { upstreamProblem } from '../usecases/upstream-problem.ts';
 import { createVnf, deleteVnf, shutdownVnf, type VnfDefaults } from '../usecases/vnfs.ts';
-import { drainOnWire, hopOptions, newSfcr, repathOnWire, sfcOnWire, sfcrOnWire } from './wire.ts';
+import {
+  describedOnWire,
+  drainOnWire,
+  hopOptions,
+  newSfcr,
+  probedOnWire,
+  repathOnWire,
+  sfcOnWire,
+  sfcrOnWire,
+  slaOf,
+} from './wire.ts';
 
 type Operations = nfvo.operations;
 
 /** The contract's operations over the use cases. What is about chains first asks whether networking-sfc is there. */
 export function nfvoHandlers(
   context: Context,
-  options: { readonly readSfc: ReadSfcExtension; readonly vnfDefaults: VnfDefaults },
+  options: {
+    readonly readSfc: ReadSfcExtension;
+    readonly vnfDefaults: VnfDefaults;
+    readonly probeChain: ChainProber;
+  },
 ): Handlers<Operations> {
-  const { readSfc, vnfDefaults } = options;
+  const { readSfc, vnfDefaults, probeChain } = options;
   const withSfc = <T>(work: () => Promise<T>): Promise<T> =>
     told(async () => {
       await demandSfc(readSfc);
@@ -44,7 +60,15 @@ export function nfvoHandlers(
     listSfcs: () =>
       withSfc(async () => ({ status: 200, body: (await listChains(context)).map(sfcOnWire) })),
     getSfc: ({ params }) =>
-      withSfc(async () => ({ status: 200, body: sfcOnWire(await showChain(context, params.id)) })),
+      withSfc(async () => ({
+        status: 200,
+        body: describedOnWire(await describeChain(context, params.id)),
+      })),
+    probeSfc: ({ params }) =>
+      withSfc(async () => {
+        const { chain } = await showChain(context, params.id);
+        return { status: 200, body: probedOnWire(chain.id, await probeChain(chain)) };
+      }),
     createSfc: ({ body }) =>
       withSfc(async () => ({
         status: 200,
@@ -55,6 +79,7 @@ export function nfvoHandlers(
           symmetric: body.is_symmetric ?? false,
           onGap: body.on_gap ?? 'closed',
           hopOptions: hopOptions(body.hop_options ?? []),
+          sla: slaOf(body.sla ?? {}),
         }),
       })),
     updateSfc: ({ params, body }) =>
@@ -62,6 +87,7 @@ export function nfvoHandlers(
         await updateChain(context, params.id, {
           classifierIds: body.sfcr_ids,
           hops: body.vnf_instance_ids,
+          sla: body.sla === undefined ? undefined : slaOf(body.sla),
         });
         return { status: 200, body: params.id };
       }),

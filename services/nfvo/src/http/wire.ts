@@ -1,5 +1,8 @@
 import type { nfvo } from '@sidestep/contracts';
 import type { HopOptions } from '../domain/hop-options.ts';
+import type { Probed } from '../ports/chain-prober.ts';
+import type { DescribedHop } from '../usecases/describe-chain.ts';
+import { noSla, type Sla } from '../usecases/documents.ts';
 import type { DrainDocument } from '../usecases/drain-document.ts';
 import type { ListedChain } from '../usecases/list-chains.ts';
 import type { RepathDocument } from '../usecases/repath-document.ts';
@@ -70,7 +73,40 @@ export function sfcOnWire({ chain, record, hops }: ListedChain): Schemas['Sfc'] 
     hop_options: (record?.hopOptions ?? []).map(({ onGap, stateless }) =>
       given({ on_gap: onGap, stateless }),
     ),
+    sla: slaOnWire(record?.sla ?? noSla),
   };
+}
+
+export function describedOnWire({
+  listed,
+  hops,
+}: {
+  readonly listed: ListedChain;
+  readonly hops: readonly DescribedHop[];
+}): Schemas['Sfc'] {
+  return {
+    ...sfcOnWire(listed),
+    hops: hops.map(({ groupId, onGap, stateless, members }) => ({
+      port_pair_group_id: groupId,
+      on_gap: onGap,
+      stateless,
+      members: members.map(({ hostId, ...member }) => ({ ...member, host_id: hostId })),
+    })),
+  };
+}
+
+export function slaOf(spec: Schemas['SlaSpec']): Sla {
+  return { bandwidthMbps: spec.bandwidth_mbps ?? null, delayMs: spec.delay_ms ?? null };
+}
+
+function slaOnWire({ bandwidthMbps, delayMs }: Sla): Schemas['Sla'] {
+  return { bandwidth_mbps: bandwidthMbps, delay_ms: delayMs };
+}
+
+export function probedOnWire(chainId: string, probed: Probed): Schemas['ProbeResult'] {
+  return probed.outcome === 'none'
+    ? { chainId, probe: null, kind: null, tookMs: null, ...probed }
+    : { chainId, ...probed };
 }
 
 export function hopOptions(options: readonly Schemas['HopOptions'][]): HopOptions[] {

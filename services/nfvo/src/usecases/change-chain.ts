@@ -13,7 +13,9 @@ import {
   type ChainChange,
   type ChainRecord,
   kinds,
+  noSla,
   type RecordedMember,
+  type Sla,
 } from './documents.ts';
 import { hopsOut, openDrains } from './drain-document.ts';
 import { chainLock, serverLock, serverLocks } from './locks.ts';
@@ -31,10 +33,12 @@ export type NewChain = {
   readonly symmetric: boolean;
   readonly onGap: OnGap;
   readonly hopOptions: readonly HopOptions[];
+  readonly sla: Sla;
 };
 
 export type ChainUpdate = {
   readonly classifierIds?: readonly string[] | undefined;
+  readonly sla?: Sla | undefined;
   readonly hops?: readonly (readonly string[])[] | undefined;
 };
 
@@ -72,6 +76,7 @@ export async function createChain(context: Context, wanted: NewChain): Promise<s
         onGap: wanted.onGap,
         hopOptions: wanted.hopOptions,
         members: recorded(members),
+        sla: wanted.sla,
       },
       locks,
     };
@@ -143,6 +148,7 @@ export async function updateChain(
                 members.map((hop) => hop.map(({ serverId }) => serverId)),
               ),
         members: members === undefined ? (record?.members ?? []) : recorded(members),
+        sla: update.sla ?? record?.sla ?? noSla,
       },
       locks,
     };

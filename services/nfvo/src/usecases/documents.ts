@@ -16,7 +16,14 @@ export type ChainRecord = {
   readonly onGap: OnGap;
   readonly hopOptions: readonly HopOptions[];
   readonly members: readonly (readonly RecordedMember[])[];
+  /** Not there in records of before it was kept. */
+  readonly sla?: Sla;
 };
+
+/** What a chain promises; null where it promises nothing. */
+export type Sla = { readonly bandwidthMbps: number | null; readonly delayMs: number | null };
+
+export const noSla: Sla = { bandwidthMbps: null, delayMs: null };
 
 /** What networking-sfc can't hold of an SFC request; its id is the flow classifier's. */
 export type SfcrRecord = {

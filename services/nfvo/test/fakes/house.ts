@@ -94,6 +94,7 @@ export function house(): House {
         symmetric: more.symmetric ?? false,
         onGap: more.onGap ?? 'closed',
         hopOptions: more.hopOptions ?? [],
+        sla: { bandwidthMbps: null, delayMs: null },
       }),
   };
   return house;

@@ -2,6 +2,8 @@ import type { nfvo } from '@sidestep/contracts';
 import { createServiceApp, type Listening, listen, silentLog } from '@sidestep/service-kit';
 import { testToken, testTokens } from '@sidestep/service-kit/testing';
 import { afterEach } from 'vitest';
+import { configuredProber } from '../../src/adapters/probes/configured-prober.ts';
+import type { ProbeSetting } from '../../src/adapters/probes/probe-settings.ts';
 import { nfvoHandlers } from '../../src/http/handlers.ts';
 import { nfvoCapabilities } from '../../src/usecases/capabilities.ts';
 import { sfcExtensionReader } from '../../src/usecases/sfc-extension.ts';
@@ -19,7 +21,7 @@ export type Ask = (
 ) => Promise<{ status: number; body: unknown; type: string | null }>;
 
 /** The service on a cloud in memory, each of its answers checked against the contract. */
-export async function served(): Promise<House & { ask: Ask }> {
+export async function served(probes: readonly ProbeSetting[] = []): Promise<House & { ask: Ask }> {
   const it = house();
   for (const id of ['client', 'web']) it.cloud.server(id, 'host1', 1);
   for (const id of ['fw', 'ips', 'dpi']) it.cloud.server(id, 'host2');
@@ -29,6 +31,7 @@ export async function served(): Promise<House & { ask: Ask }> {
     version: '0.0.0',
     handlers: nfvoHandlers(it.context, {
       readSfc,
+      probeChain: configuredProber(probes, it.clock),
       vnfDefaults: { networks: ['name-of-net-1', 'name-of-net-1'], imageId: null },
     }),
     tokens: testTokens,
