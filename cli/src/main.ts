@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { bench, benchNames } from './commands/bench.ts';
 import { demo } from './commands/demo.ts';
+import { evaluate } from './commands/evaluate.ts';
 import { lab } from './commands/lab.ts';
 import { start } from './commands/start.ts';
 import { suiteNames, test } from './commands/test.ts';
@@ -99,6 +100,24 @@ program
   .argument('[name]', 'which', 'main')
   .action(async (name: string) => {
     exitCode = await bench(name);
+  });
+
+program
+  .command('evaluate')
+  .description('run the prediction benchmark on a folder of traces; writes its forecasts as CSV')
+  .argument('<folder>', 'a fleet: meta.json and one csv.gz a metric')
+  .requiredOption('--out <dir>', 'where predictions.csv, destinations.csv and incidents.csv go')
+  .option('--model <name>', 'which model', 'blend')
+  .addOption(
+    new Option('--seed <number>', 'of the training').argParser(whole(0, 4_294_967_295)).default(1),
+  )
+  .addOption(
+    new Option('--max-seconds <number>', 'bound of its work')
+      .argParser(whole(1, 86_400))
+      .default(480),
+  )
+  .action(async (folder: string, options) => {
+    exitCode = await evaluate(folder, options);
   });
 
 const labCommand = program

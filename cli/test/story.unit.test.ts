@@ -39,8 +39,20 @@ const decision = (over: Partial<Decision> = {}): Decision => ({
     { serverId: 's1', name: 'ips-2', cpuSharePercent: 21.4, chosen: true, why: 'the largest' },
   ],
   candidates: [
-    { hostId: 'compute3', score: 0.02, cpuPercent: 41, risk: 0.021, reasons: [] },
-    { hostId: 'compute5', score: 0.88, cpuPercent: 17, risk: 0.88, reasons: [] },
+    {
+      hostId: 'compute3',
+      score: 0.02,
+      cpuPercent: 41,
+      risk: 0.021,
+      reasons: ['risk 2.1 % with the server on it', 'CPU expected to peak at 55 %'],
+    },
+    {
+      hostId: 'compute5',
+      score: 0.88,
+      cpuPercent: 17,
+      risk: 0.88,
+      reasons: ['risk 88.0 % with the server on it', 'CPU expected to peak at 99 %'],
+    },
   ],
   rejected: [],
   data: { observedAt: '2026-01-01T00:00:20.100Z', inventoryAgeMs: 900, oldestSampleAgeMs: 700 },
@@ -103,7 +115,7 @@ test('the story says what is hot, who moves, why there, and what it did to the c
 
   expect(lines).toEqual([
     'compute1 is hot: host.cpuPercent 94 %, threshold 90 % (rule host-cpu-high)',
-    'decided: ips-2 (on compute1, 21 % of its CPU) goes to compute3 [least-risk]: of 2 hosts it has a risk of 2.1 %; compute5 is idler now (17 %), but has a risk of 88.0 %',
+    'decided: ips-2 (on compute1, 21 % of its CPU) goes to compute3 [least-risk]: the best of 2 hosts: risk 2.1 % with the server on it, CPU expected to peak at 55 %; compute5 is idler now (17 %): risk 88.0 % with the server on it, CPU expected to peak at 99 %',
     'ips-2 is on its way from compute1 to compute3 (Nova live migration)',
     'ips-2 is on compute3 after 10.0 s; 1 hop re-rendered, gap 420 ms',
     '  chain web-2: requests/s 41 → 12 → 118, response time 480 → ? → 71 ms (before → during → after)',

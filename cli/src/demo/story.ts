@@ -97,20 +97,20 @@ function decisionLine(decision: Decision): string {
       ? decision.policy
       : `${decision.policy}, risk by ${decision.fallback}`;
   const why = [
-    `of ${decision.candidates.length} hosts it has ${riskOf(chosen)}`,
+    `the best of ${decision.candidates.length} hosts${because(chosen)}`,
     ...(idlest && idlest.hostId !== decision.destinationHostId
       ? [
-          `${idlest.hostId} is idler now (${(idlest.cpuPercent ?? 0).toFixed(0)} %), but has ${riskOf(idlest)}`,
+          `${idlest.hostId} is idler now (${(idlest.cpuPercent ?? 0).toFixed(0)} %)${because(idlest)}`,
         ]
       : []),
   ];
   return `decided: ${victim.name} (on ${decision.hostId}${share}) goes to ${decision.destinationHostId} [${by}]: ${why.join('; ')}`;
 }
 
-function riskOf(candidate: Decision['candidates'][number] | undefined): string {
-  return candidate?.risk == null
-    ? 'an unknown risk'
-    : `a risk of ${(candidate.risk * 100).toFixed(1)} %`;
+/** The policy's first two reasons: they carry its figures. */
+function because(candidate: Decision['candidates'][number] | undefined): string {
+  const reasons = candidate?.reasons.slice(0, 2) ?? [];
+  return reasons.length === 0 ? '' : `: ${reasons.join(', ')}`;
 }
 
 function endLines(operation: Operation, chainNames: ReadonlyMap<string, string>): string[] {
