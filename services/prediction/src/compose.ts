@@ -33,10 +33,12 @@ import { destinationHandlers } from './http/destinations.ts';
 import { modelHandlers } from './http/models.ts';
 import { outlookHandlers } from './http/outlooks.ts';
 import { riskHandlers } from './http/risks.ts';
+import { scoreHandlers } from './http/scores.ts';
 import { statusHandlers } from './http/status.ts';
 import { trainingHandlers } from './http/trainings.ts';
 import { trainingJob } from './jobs/training-job.ts';
 import type { Trainer } from './ports/trainer.ts';
+import { createHonestyKeeper, type HonestyKeeper, reviewAll } from './usecases/keep-honest.ts';
 import { outlookBoard } from './usecases/outlook-board.ts';
 import { pruneRecords } from './usecases/prune-records.ts';
 import { createRiskReader } from './usecases/read-risks.ts';
@@ -51,6 +53,7 @@ const version = '0.1.0';
 const lookEveryMs = 500;
 const tendEveryMs = 5_000;
 const pruneEveryMs = 600_000;
+const reviewEveryMs = 60_000;
 /** Reading and sending happen beside the fitting, which has a limit of its own. */
 const trainingGraceMs = 120_000;
 /** A worker whose Redis is away never says that it is closed; nothing of ours waits in it by then. */
@@ -111,7 +114,17 @@ export function composePrediction(
     const own = settingsFor(settings, outlook);
     return { settings: own, serving: createServingModel(own, { serves: () => undefined }) };
   });
-  const runner = createTickRunner({ clock, settings, telemetry, serving, sides, observer, log });
+  const keepers = new Map<string, HonestyKeeper>();
+  const runner = createTickRunner({
+    clock,
+    settings,
+    telemetry,
+    serving,
+    sides,
+    observer,
+    onScored: async (outlook, forecast) => keepers.get(outlook)?.scored(forecast),
+    log,
+  });
   const risks = createRiskReader({ clock, settings, runner, serving });
   const models = {
     documents,
@@ -139,6 +152,13 @@ export function composePrediction(
       };
     }),
   );
+  for (const part of outlooks.all)
+    keepers.set(part.id, createHonestyKeeper({ clock, log, ownMoves, part }));
+  const keeperOf = (outlook: string): HonestyKeeper => {
+    const keeper = keepers.get(outlook);
+    if (keeper === undefined) throw new RangeError(`nothing watches ${outlook}`);
+    return keeper;
+  };
   const requests = { clock, settings, documents, jobs, newId: randomUUID, log };
   const closing = new AbortController();
   const training = { clock, trainer, ownMoves, log };
@@ -168,6 +188,7 @@ export function composePrediction(
       ...destinationHandlers({ clock, telemetry, risks, policyNamed }),
       ...trainingHandlers({ ...requests, outlooks, basePath: config.SIDESTEP_BASE_PATH }),
       ...modelHandlers(outlooks),
+      ...scoreHandlers(outlooks, keeperOf),
     },
     tokens: config.SIDESTEP_TOKENS_FILE,
     log,
@@ -206,6 +227,11 @@ export function composePrediction(
           tendEveryMs,
           () => tendTrainings({ ...requests, runner, serving, sides: servingBySide }),
           (error) => log.error({ error }, 'The trainings could not be looked after'),
+        ),
+        everyMs(
+          reviewEveryMs,
+          () => reviewAll({ clock, telemetry, log }, [...keepers.values()]),
+          (error) => log.warn({ error }, 'Monitoring could not be told how the models do'),
         ),
         everyMs(
           pruneEveryMs,

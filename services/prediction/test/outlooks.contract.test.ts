@@ -113,6 +113,33 @@ describe('what is foreseen', () => {
     });
   });
 
+  test('each outlook is scored against what happened', async () => {
+    for (let tick = 0; tick < 10; tick++) {
+      const written = monitoring.written.length;
+      clock.advance(tickMs);
+      await until(
+        async () => monitoring.written.length,
+        (now) => now >= written + 6,
+      );
+    }
+
+    const { body } = await until(
+      () => service.call('GET', '/scores?outlook=host.cpuPercent-6'),
+      (answer) => (answer.body as { rows: number }).rows > 0,
+    );
+
+    expect(body).toMatchObject({
+      outlook: 'host.cpuPercent-6',
+      modelVersion: null,
+      brier: expect.any(Number),
+      worseThanFallback: null,
+      degraded: null,
+    });
+    const { brier, fallbackBrier } = body as { brier: number; fallbackBrier: number };
+    expect(brier).toBeCloseTo(fallbackBrier, 10);
+    expect((await service.call('GET', '/scores')).body).toMatchObject({ rows: 0, brier: null });
+  });
+
   test('a model trained for one horizon serves for that one only, also after a restart', async () => {
     trainer.endsWith(await smallModel({ horizonTicks: 6 }));
     const accepted = await service.call('POST', '/trainings', {

@@ -191,6 +191,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was foreseen against what happened, over the newest stretch
+         * @description Each forecast is judged once its horizon has passed, beside the fallback on the same rows. Rows within a horizon of one of our own moves, at its source or destination, are left out: their outcome is the cure's.
+         */
+        get: operations["getScores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -997,6 +1017,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Model"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getScores: {
+        parameters: {
+            query?: {
+                /** @description Which resource at which horizon, by its name in /outlooks. Default: the chief one. */
+                outlook?: components["parameters"]["OutlookId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The scores. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scores"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -16,7 +16,9 @@ export const timestampOrNull = (atMs: number | null): string | null =>
 /** Null on the wire is what is unknown here. */
 export const orNull = (value: Known<number>): number | null => (value === 'unknown' ? null : value);
 
-const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
+/** Null on the wire is a number that there is not. */
+export const finiteOrNull = (value: number): number | null =>
+  Number.isFinite(value) ? value : null;
 
 export const reasonOnWire = ({ feature, contribution, words }: RiskReason): Schemas['Reason'] => ({
   feature,

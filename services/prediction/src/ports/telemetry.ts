@@ -12,6 +12,23 @@ export type SampleQuery = {
 /** One risk to be written back as a sample. */
 export type RiskSample = { hostId: string; risk: number };
 
+/** One value of ours. */
+export type PlainSample = {
+  resource: string;
+  metric: string;
+  labels: Readonly<Record<string, string>>;
+  value: number;
+};
+
+/** A rule that raises an alarm from a value on. */
+export type OwnAlarmRule = {
+  name: string;
+  metric: string;
+  threshold: number;
+  clearThreshold: number;
+  severity: 'critical' | 'major' | 'minor' | 'warning';
+};
+
 /** The inventory at its last reading; loads and risks are not in it. */
 export type FleetInventory = {
   hosts: readonly Omit<Host, 'cpuPercent' | 'risk'>[];
@@ -29,6 +46,10 @@ export type Telemetry = {
     risks: readonly RiskSample[],
     about: { metric: string; atMs: number; horizonMs: number; model: string },
   ): Promise<void>;
+  /** Writes samples of one moment. */
+  writeSamples(samples: readonly PlainSample[], atMs: number): Promise<void>;
+  /** Adds a rule unless there is one on its metric already, enabled or not. */
+  ensureAlarmRule(rule: OwnAlarmRule): Promise<void>;
   readInventory(): Promise<FleetInventory>;
   /** The newest value of a metric by resource; only fresh ones. */
   readLatest(metric: string): Promise<ReadonlyMap<string, number>>;

@@ -43,9 +43,11 @@ export function createTickRunner(deps: {
   serving: ServingModel;
   sides?: readonly SideOutlook[];
   observer: TickObserver;
+  /** Told of each forecast once it is written back, with its outlook's name. */
+  onScored?: (outlook: string, forecast: Forecast) => Promise<void>;
   log: Log;
 }): TickRunner {
-  const { clock, settings, telemetry, serving, sides = [], observer, log } = deps;
+  const { clock, settings, telemetry, serving, sides = [], observer, onScored, log } = deps;
   const { tickMs } = settings;
   const targets = [settings, ...sides.map((side) => side.settings)];
   const metrics = modelInputs([
@@ -133,6 +135,7 @@ export function createTickRunner(deps: {
       const scored = scoredBy(side.serving, window);
       sideForecasts.set(outlookId(side.settings), scored);
       await writeBack(scored, side.settings);
+      await onScored?.(outlookId(side.settings), scored);
     }
   };
 
@@ -201,6 +204,7 @@ export function createTickRunner(deps: {
         unknown,
       });
       await writeBack(forecast, settings);
+      await onScored?.(outlookId(settings), forecast);
       await scoreSides();
       return true;
     },

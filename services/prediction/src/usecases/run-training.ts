@@ -1,4 +1,4 @@
-import { loadModel } from '@sidestep/forecast';
+import { loadModel, type ModelInfo } from '@sidestep/forecast';
 import {
   type Clock,
   type Log,
@@ -107,7 +107,7 @@ async function carryOut(
   };
   await documents.saveModel(record);
 
-  const { activate, reason } = promotion(meetingOf(deps, outcome.duel));
+  const { activate, reason } = promotion(await meetingOf(deps, info, outcome.duel));
   if (activate) await activateModel(deps, info.version);
   deps.log.info(
     { model: info.version, serves: activate, reason, tickMs: settings.tickMs },
@@ -156,9 +156,21 @@ async function taskFor(deps: TrainingDeps, training: Training): Promise<Training
 }
 
 /** How the newcomer did against what serves now; `none` while a fallback does, whatever the training met. */
-function meetingOf({ serving }: TrainingDeps, met: Duel | null): Duel | 'none' {
+async function meetingOf(
+  { serving, documents }: TrainingDeps,
+  info: ModelInfo,
+  met: Duel | null,
+): Promise<Duel | 'none'> {
   const { version } = serving.current();
-  if (version === null) return 'none';
+  if (version === null) {
+    // Where a model was found worse than the fallback, the next has to beat the fallback at least.
+    const wasDegraded = (await documents.getActive())?.reason !== undefined;
+    const held = info.metrics === 'not-measured' ? undefined : info.metrics;
+    if (!wasDegraded || held === undefined || held.model.brier < held.persistence.brier)
+      return 'none';
+    const detail = `no better than the fallback on its own held-out stretch: Brier score ${held.model.brier.toFixed(4)} against ${held.persistence.brier.toFixed(4)}`;
+    return { against: 'persistence', difference: null, detail };
+  }
   return met?.against === version
     ? met
     : { against: version, difference: null, detail: `it was not compared with ${version}` };

@@ -2,6 +2,8 @@ import { cloud } from '@sidestep/fleet/testing';
 import { type Clock, ProblemError } from '@sidestep/service-kit';
 import type {
   FleetInventory,
+  OwnAlarmRule,
+  PlainSample,
   RiskSample,
   SampleQuery,
   Telemetry,
@@ -10,6 +12,9 @@ import type { SyntheticLoad } from './synthetic-load.ts';
 
 export type FakeTelemetry = Telemetry & {
   queries: SampleQuery[];
+  /** Samples of ours that are no risks. */
+  plain: (PlainSample & { atMs: number })[];
+  rules: OwnAlarmRule[];
   written: (RiskSample & { metric: string; atMs: number; horizonMs: number; model: string })[];
   /** From now on it does not answer, or does again. */
   away(isAway: boolean): void;
@@ -31,6 +36,8 @@ export function fakeTelemetry(load: SyntheticLoad, clock: Clock): FakeTelemetry 
   };
   const fake: FakeTelemetry = {
     queries: [],
+    plain: [],
+    rules: [],
     written: [],
     latest: new Map(),
     inventory: load.hostIds.reduce((fleet, id) => fleet.host(id), cloud()).build(),
@@ -62,6 +69,14 @@ export function fakeTelemetry(load: SyntheticLoad, clock: Clock): FakeTelemetry 
       answering();
       if (refuses) throw new Error('Monitoring takes no samples');
       fake.written.push(...risks.map((risk) => ({ ...risk, ...about })));
+    },
+    writeSamples: async (samples, atMs) => {
+      answering();
+      fake.plain.push(...samples.map((sample) => ({ ...sample, atMs })));
+    },
+    ensureAlarmRule: async (rule) => {
+      answering();
+      if (!fake.rules.some(({ metric }) => metric === rule.metric)) fake.rules.push(rule);
     },
     readInventory: async () => {
       answering();

@@ -1,4 +1,5 @@
 import { type Clock, silentLog } from '@sidestep/service-kit';
+import type { Forecast } from '../../src/domain/forecast-board.ts';
 import type { PredictionSettings } from '../../src/domain/settings.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
 import { createRiskReader } from '../../src/usecases/read-risks.ts';
@@ -11,6 +12,7 @@ export function scoring(parts: {
   clock: Clock;
   settings: PredictionSettings;
   telemetry: Telemetry;
+  onScored?: (outlook: string, forecast: Forecast) => Promise<void>;
 }) {
   const observer = countingObserver();
   const serving = createServingModel(parts.settings, observer);

@@ -41,6 +41,24 @@ export function monitoringTelemetry(client: MonitoringClient): Telemetry {
       }
     },
 
+    writeSamples: async (samples, atMs) => {
+      for (let at = 0; at < samples.length; at += maxSamplesPerWrite) {
+        const page = samples.slice(at, at + maxSamplesPerWrite).map(({ labels, ...sample }) => ({
+          ...sample,
+          labels: { ...labels },
+          timestampMs: atMs,
+        }));
+        await upstream('monitoring', client.POST('/samples', { body: { samples: page } }));
+      }
+    },
+
+    ensureAlarmRule: async (rule) => {
+      const { rules } = await upstream('monitoring', client.GET('/alarm-rules'));
+      if (rules.some(({ metric }) => metric === rule.metric)) return;
+      const body = { ...rule, comparison: '>=' as const, forMs: 0, clearForMs: 0 };
+      await upstream('monitoring', client.POST('/alarm-rules', { body }));
+    },
+
     readInventory: async () => {
       const fleet = await upstream('monitoring', client.GET('/fleet'));
       return inventoryOf(fleet);
