@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { serviceClient } from '@sidestep/contracts';
 import { createOpenStack } from '@sidestep/openstack';
 import {
   createLog,
@@ -16,6 +17,7 @@ import {
 import { Registry } from 'prom-client';
 import { configuredProber } from './adapters/probes/configured-prober.ts';
 import { prometheusMeters } from './adapters/prometheus/prometheus-meters.ts';
+import { predictionDestinations } from './adapters/services/prediction-destinations.ts';
 import type { NfvoConfig } from './config.ts';
 import { nfvoHandlers } from './http/handlers.ts';
 import { nfvoCapabilities } from './usecases/capabilities.ts';
@@ -27,6 +29,7 @@ import { sfcExtensionReader } from './usecases/sfc-extension.ts';
 
 /** How often what was broken off is looked for. */
 const recoverEveryMs = 5_000;
+const predictionTimeoutMs = 10_000;
 /** How often orphans are counted, which reads all of networking-sfc. */
 const countOrphansEveryMs = 60_000;
 
@@ -54,6 +57,13 @@ export function composeNfvo(config: NfvoConfig): Running & { url(): string } {
       leaseMs: settings.SIDESTEP_NFVO_LEASE_MS,
     }),
   };
+  const askDestination = predictionDestinations(
+    serviceClient('prediction', {
+      baseUrl: settings.SIDESTEP_PREDICTION_URL,
+      token: settings.SIDESTEP_SERVICE_TOKEN_FILE,
+      timeoutMs: predictionTimeoutMs,
+    }),
+  );
   const readSfc = sfcExtensionReader(cloud, systemClock);
   // /ready is open to everybody and shall not be a way to flood Neutron.
   const readNow = sfcExtensionReader(cloud, systemClock, 5_000);
@@ -63,9 +73,13 @@ export function composeNfvo(config: NfvoConfig): Running & { url(): string } {
     handlers: nfvoHandlers(context, {
       readSfc,
       probeChain: configuredProber(settings.SIDESTEP_NFVO_PROBES_FILE ?? [], systemClock),
-      vnfDefaults: {
-        networks: settings.SIDESTEP_NFVO_VNF_NETWORKS,
-        imageId: settings.SIDESTEP_NFVO_VNF_IMAGE ?? null,
+      vnfs: {
+        defaults: {
+          networks: settings.SIDESTEP_NFVO_VNF_NETWORKS,
+          imageId: settings.SIDESTEP_NFVO_VNF_IMAGE ?? null,
+          monitoring: settings.SIDESTEP_NFVO_VNF_MONITORING ?? null,
+        },
+        askDestination,
       },
     }),
     tokens: settings.SIDESTEP_TOKENS_FILE,

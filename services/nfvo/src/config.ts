@@ -2,6 +2,7 @@ import type { OpenStackOptions } from '@sidestep/openstack';
 import { ConfigError, commonSettings, readConfig, setting } from '@sidestep/service-kit';
 import { z } from 'zod';
 import { probesFile } from './adapters/probes/probe-settings.ts';
+import type { MonitoringTarget } from './domain/user-data.ts';
 import { leaseTtlMs } from './usecases/locks.ts';
 
 const schema = z.object({
@@ -24,6 +25,9 @@ const schema = z.object({
   SIDESTEP_NFVO_VNF_NETWORKS: setting.list().default([]),
   /** Image of a new VNF whose request names none. */
   SIDESTEP_NFVO_VNF_IMAGE: setting.text().optional(),
+  /** Where a new VNF's collectd reports to, `host:port` as the guests reach it; without it, none is set up. */
+  SIDESTEP_NFVO_VNF_MONITORING: monitoringTarget().optional(),
+  SIDESTEP_PREDICTION_URL: setting.url().default('http://127.0.0.1:8602'),
   /** What may be run to try a chain from end to end; without it, no chain is probed. */
   SIDESTEP_NFVO_PROBES_FILE: probesFile().optional(),
 });
@@ -48,6 +52,19 @@ export function readNfvoConfig(env: Record<string, string | undefined>): NfvoCon
       ...(settings.OS_REGION_NAME === undefined ? {} : { region: settings.OS_REGION_NAME }),
     },
   };
+}
+
+function monitoringTarget() {
+  return z.string().transform((text, context): MonitoringTarget => {
+    // The name goes into a script: letters that mean something to a shell are no part of one.
+    const [, name, literal, digits] =
+      /^(?:([A-Za-z0-9.-]{1,253})|\[([0-9A-Fa-f:.]{2,45})\]):(\d{1,5})$/.exec(text) ?? [];
+    const host = name ?? literal;
+    const port = Number(digits);
+    if (host !== undefined && port >= 1 && port <= 65_535) return { host, port };
+    context.addIssue({ code: 'custom', message: 'must be like monitoring.example:25826' });
+    return z.NEVER;
+  });
 }
 
 function authOf(settings: NfvoSettings): OpenStackOptions['auth'] | { faults: string[] } {

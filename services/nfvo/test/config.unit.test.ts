@@ -57,6 +57,21 @@ test('an application credential goes before a password', () => {
 });
 
 test.each([
+  ['monitoring.example:25826', { host: 'monitoring.example', port: 25_826 }],
+  ['[fd00::9]:25826', { host: 'fd00::9', port: 25_826 }],
+])('VNFs report to %s', (address, target) => {
+  const { settings } = readNfvoConfig({
+    ...environment(),
+    SIDESTEP_NFVO_VNF_MONITORING: address,
+  });
+
+  expect(settings.SIDESTEP_NFVO_VNF_MONITORING).toEqual(target);
+});
+
+test.each([
+  [{ SIDESTEP_NFVO_VNF_MONITORING: '$(id):1' }, ['SIDESTEP_NFVO_VNF_MONITORING']],
+  [{ SIDESTEP_NFVO_VNF_MONITORING: 'host:70000' }, ['SIDESTEP_NFVO_VNF_MONITORING']],
+  [{ SIDESTEP_NFVO_PROBES_FILE: '/nowhere' }, ['SIDESTEP_NFVO_PROBES_FILE']],
   [{ OS_USERNAME: undefined, OS_PROJECT_NAME: undefined }, ['OS_USERNAME', 'OS_PROJECT_NAME']],
   [{ OS_APPLICATION_CREDENTIAL_ID: 'ac' }, ['OS_APPLICATION_CREDENTIAL_SECRET_FILE']],
   [{ OS_AUTH_URL: 'keystone', SIDESTEP_NFVO_PORT: 'http' }, ['OS_AUTH_URL', 'SIDESTEP_NFVO_PORT']],

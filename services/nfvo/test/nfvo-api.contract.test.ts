@@ -407,6 +407,71 @@ describe('VNFs', () => {
     expect(cloud.servers.has(String(made.body))).toBe(false);
   });
 
+  test('one starts where Prediction says, for a server like another one', async () => {
+    const asked: string[][] = [];
+    const { ask, cloud } = await served({
+      askDestination: async (...call) => {
+        asked.push(call);
+        return { kind: 'host', hostId: 'host3' };
+      },
+    });
+
+    const made = await ask('POST', '/vnfs', { flavor_id: '1', image_id: 'image', like: 'fw' });
+    await ask('POST', '/vnfs', {
+      flavor_id: '1',
+      image_id: 'image',
+      like: 'fw',
+      policy: 'least-cpu',
+    });
+
+    expect(cloud.servers.get(String(made.body))?.host).toBe('host3');
+    expect(asked).toEqual([
+      ['fw', 'least-risk'],
+      ['fw', 'least-cpu'],
+    ]);
+  });
+
+  test('where Prediction names no host, none is started, and the reason is told', async () => {
+    const { ask, cloud } = await served();
+    const before = cloud.servers.size;
+
+    const answer = await ask('POST', '/vnfs', { flavor_id: '1', image_id: 'image', like: 'fw' });
+
+    expect(answer).toMatchObject({
+      status: 409,
+      body: { code: 'NO_DESTINATION', detail: 'nobody was asked' },
+    });
+    expect(cloud.servers.size).toBe(before);
+  });
+
+  test('where Monitoring’s address is set, a VNF reports itself, unless it is asked not to', async () => {
+    const { ask, cloud } = await served({ monitoring: { host: '10.0.0.9', port: 25_826 } });
+    const userData: (string | undefined)[] = [];
+    const { createServer } = cloud.nova;
+    cloud.nova.createServer = (spec) => {
+      userData.push(spec.userData && Buffer.from(spec.userData, 'base64').toString());
+      return createServer(spec);
+    };
+    const spec = { flavor_id: '1', image_id: 'image' };
+
+    await ask('POST', '/vnfs', spec);
+    await ask('POST', '/vnfs', { ...spec, user_data: '#cloud-config\nlocale: de_DE\n' });
+    await ask('POST', '/vnfs', { ...spec, user_data: 'anything', monitoring: false });
+    const refused = await ask('POST', '/vnfs', { ...spec, user_data: 'anything' });
+
+    const [alone, beside, without] = userData;
+    expect(alone).toMatch(/^#!\/bin\/sh\n[\s\S]*Server "10\.0\.0\.9" "25826"/);
+    expect(beside).toMatch(
+      /^Content-Type: multipart\/mixed[\s\S]*locale: de_DE[\s\S]*Server "10\.0\.0\.9"/,
+    );
+    expect(without).toBe('anything');
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/body/user_data' }] },
+    });
+    expect(userData).toHaveLength(3);
+  });
+
   test('one whose creation was answered to nobody is adopted, or taken back after a crash', async () => {
     const it = await served();
     const before = it.cloud.servers.size;
@@ -439,6 +504,10 @@ describe('VNFs', () => {
     ['POST', '/vnfs', {}, 400],
     ['POST', '/vnfs', { flavor_id: '1', image_id: 'image', command: ['sh'] }, 422],
     ['POST', '/vnfs', { flavor_id: '1' }, 422],
+    ['POST', '/vnfs', { flavor_id: '1', image_id: 'image', monitoring: true }, 422],
+    ['POST', '/vnfs', { flavor_id: '1', image_id: 'image', policy: 'least-cpu' }, 400],
+    ['POST', '/vnfs', { flavor_id: '1', image_id: 'image', like: 'fw', policy: 'A' }, 400],
+    ['POST', '/vnfs', { flavor_id: '1', image_id: 'image', like: 'fw', node_name: 'host1' }, 400],
     ['POST', '/vnfs', { flavor_id: '1', image_id: 'image', node_name: 'nosuch' }, 422],
     ['POST', '/vnfs', { flavor_id: '1', image_id: 'image', user_data: 'é'.repeat(30_000) }, 400],
     ['DELETE', '/vnfs/nobody', undefined, 404],

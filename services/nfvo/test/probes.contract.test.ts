@@ -33,7 +33,7 @@ async function web(status: number | 'silent'): Promise<string> {
 }
 
 async function probe(probes: readonly ProbeSetting[]) {
-  const { ask } = await served(probes);
+  const { ask } = await served({ probes });
   const sfcr = (await ask('POST', '/sfcrs', { name: 'web', source_client: 'client' })).body;
   const id = (
     await ask('POST', '/sfcs', {

@@ -470,6 +470,12 @@ export interface components {
             vnf_name?: string;
             user_data?: string;
             image_id?: string;
+            /** @description A server that the VNF is like: Prediction ranks the hosts for it by `policy`. Not with node_name. Without both, Nova's scheduler chooses. */
+            like?: components["schemas"]["ServerId"];
+            /** @description Default least-risk. With `like` only. */
+            policy?: string;
+            /** @description Collectd is set up by cloud-init to report to Monitoring as this server; user_data is kept beside it. Default: true where the settings name Monitoring's address. */
+            monitoring?: boolean;
             /** @description For containers; refused for servers. */
             command?: string[];
         };

@@ -14,7 +14,7 @@ import type { RepathDocument } from '../usecases/repath-document.ts';
 import { demandSfc, type ReadSfcExtension } from '../usecases/sfc-extension.ts';
 import { createSfcr, deleteSfcr, listSfcrs } from '../usecases/sfcrs.ts';
 import { upstreamProblem } from '../usecases/upstream-problem.ts';
-import { createVnf, deleteVnf, shutdownVnf, type VnfDefaults } from '../usecases/vnfs.ts';
+import { createVnf, deleteVnf, shutdownVnf, type VnfOptions } from '../usecases/vnfs.ts';
 import {
   describedOnWire,
   drainOnWire,
@@ -34,11 +34,11 @@ export function nfvoHandlers(
   context: Context,
   options: {
     readonly readSfc: ReadSfcExtension;
-    readonly vnfDefaults: VnfDefaults;
+    readonly vnfs: VnfOptions;
     readonly probeChain: ChainProber;
   },
 ): Handlers<Operations> {
-  const { readSfc, vnfDefaults, probeChain } = options;
+  const { readSfc, vnfs, probeChain } = options;
   const withSfc = <T>(work: () => Promise<T>): Promise<T> =>
     told(async () => {
       await demandSfc(readSfc);
@@ -151,6 +151,10 @@ export function nfvoHandlers(
           throw new ProblemError('UNPROCESSABLE', 'A server takes no command; containers do', {
             errors: [{ pointer: '/body/command', detail: 'is for containers only' }],
           });
+        if (body.policy !== undefined && body.like === undefined)
+          throw new ProblemError('INVALID_REQUEST', 'A policy needs a server to rank hosts for', {
+            errors: [{ pointer: '/body/policy', detail: 'goes with like only' }],
+          });
         const id = await createVnf(
           context,
           {
@@ -159,8 +163,13 @@ export function nfvoHandlers(
             name: body.vnf_name,
             host: body.node_name,
             userData: body.user_data,
+            like:
+              body.like === undefined
+                ? undefined
+                : { serverId: body.like, policy: body.policy ?? 'least-risk' },
+            monitoring: body.monitoring,
           },
-          vnfDefaults,
+          vnfs,
         );
         return { status: 200, body: id };
       }),

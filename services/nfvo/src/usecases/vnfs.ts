@@ -1,6 +1,8 @@
 import { OpenStackError, type ServerSpec } from '@sidestep/openstack';
 import { Conflict, NotFound, ProblemError } from '@sidestep/service-kit';
 import { chainsOfGroup, groupOfPair } from '../domain/sfc-world.ts';
+import { type MonitoringTarget, monitoringScript, withScript } from '../domain/user-data.ts';
+import type { AskDestination } from '../ports/destinations.ts';
 import { absentWhenNotFound } from './absent.ts';
 import { type Context, lockWaitMs } from './context.ts';
 import { kinds, type VnfChange } from './documents.ts';
@@ -17,6 +19,10 @@ export type NewVnf = {
   readonly host: string | undefined;
   /** As the guest shall read it. */
   readonly userData: string | undefined;
+  /** Prediction chooses the host, as for this server, by the policy. */
+  readonly like: { readonly serverId: string; readonly policy: string } | undefined;
+  /** Whether the guest is made to report itself; undefined leaves it to the settings. */
+  readonly monitoring: boolean | undefined;
 };
 
 /** What every VNF gets, from the settings. */
@@ -24,6 +30,13 @@ export type VnfDefaults = {
   /** Names or ids, one interface each; empty leaves the choice to Nova. */
   readonly networks: readonly string[];
   readonly imageId: string | null;
+  /** Where VNFs report to; null where nothing is set up in them. */
+  readonly monitoring: MonitoringTarget | null;
+};
+
+export type VnfOptions = {
+  readonly defaults: VnfDefaults;
+  readonly askDestination: AskDestination;
 };
 
 const changeKey = 'sidestep_change';
@@ -34,11 +47,12 @@ const maxUserDataChars = 65_535;
 export async function createVnf(
   context: Context,
   wanted: NewVnf,
-  defaults: VnfDefaults,
+  { defaults, askDestination }: VnfOptions,
 ): Promise<string> {
   const { records, cloud, locks } = context;
   const changeId = context.newId();
-  const spec = await specOf(context, wanted, { defaults, changeId });
+  const host = await hostFor(wanted, askDestination);
+  const spec = await specOf(context, { ...wanted, host }, { defaults, changeId });
   return locks.holding([changeLease(changeId)], lockWaitMs, async (held) => {
     const change: VnfChange = { verb: 'create-vnf', locks: [] };
     await records.commit([{ kind: kinds.change, id: changeId, expected: 'absent', value: change }]);
@@ -117,6 +131,41 @@ async function refuseMember(context: Context, serverId: string): Promise<void> {
   }
 }
 
+async function hostFor(
+  { host, like }: NewVnf,
+  askDestination: AskDestination,
+): Promise<string | undefined> {
+  if (like === undefined) return host;
+  if (host !== undefined)
+    throw new ProblemError('INVALID_REQUEST', 'Either a host or a server to be like is given', {
+      errors: [{ pointer: '/body/like', detail: 'does not go with node_name' }],
+    });
+  const asked = await askDestination(like.serverId, like.policy);
+  if (asked.kind === 'host') return asked.hostId;
+  throw new ProblemError('NO_DESTINATION', asked.why);
+}
+
+function userDataOf(
+  { userData, monitoring }: NewVnf,
+  target: MonitoringTarget | null,
+): string | undefined {
+  if (monitoring === true && target === null)
+    throw new ProblemError('UNPROCESSABLE', 'The settings name no address of Monitoring', {
+      errors: [{ pointer: '/body/monitoring', detail: 'cannot be had here' }],
+    });
+  if (target === null || monitoring === false) return userData;
+  const merged = withScript(userData, monitoringScript(target));
+  if (merged.kind === 'text') return merged.text;
+  throw new ProblemError('UNPROCESSABLE', `user_data ${merged.why}`, {
+    errors: [
+      {
+        pointer: '/body/user_data',
+        detail: `${merged.why}; give monitoring: false to have it alone`,
+      },
+    ],
+  });
+}
+
 async function specOf(
   { cloud }: Context,
   wanted: NewVnf,
@@ -127,8 +176,8 @@ async function specOf(
     throw new ProblemError('UNPROCESSABLE', 'No image is given, and none is set as the default', {
       errors: [{ pointer: '/body/image_id', detail: 'is needed' }],
     });
-  const userData =
-    wanted.userData === undefined ? undefined : Buffer.from(wanted.userData).toString('base64');
+  const text = userDataOf(wanted, at.defaults.monitoring);
+  const userData = text === undefined ? undefined : Buffer.from(text).toString('base64');
   if (userData !== undefined && userData.length > maxUserDataChars)
     throw new ProblemError('INVALID_REQUEST', 'user_data is too long', {
       errors: [

@@ -4,7 +4,9 @@ import { testToken, testTokens } from '@sidestep/service-kit/testing';
 import { afterEach } from 'vitest';
 import { configuredProber } from '../../src/adapters/probes/configured-prober.ts';
 import type { ProbeSetting } from '../../src/adapters/probes/probe-settings.ts';
+import type { MonitoringTarget } from '../../src/domain/user-data.ts';
 import { nfvoHandlers } from '../../src/http/handlers.ts';
+import type { AskDestination } from '../../src/ports/destinations.ts';
 import { nfvoCapabilities } from '../../src/usecases/capabilities.ts';
 import { sfcExtensionReader } from '../../src/usecases/sfc-extension.ts';
 import { type House, house } from './house.ts';
@@ -21,7 +23,13 @@ export type Ask = (
 ) => Promise<{ status: number; body: unknown; type: string | null }>;
 
 /** The service on a cloud in memory, each of its answers checked against the contract. */
-export async function served(probes: readonly ProbeSetting[] = []): Promise<House & { ask: Ask }> {
+export async function served(
+  more: {
+    probes?: readonly ProbeSetting[];
+    monitoring?: MonitoringTarget;
+    askDestination?: AskDestination;
+  } = {},
+): Promise<House & { ask: Ask }> {
   const it = house();
   for (const id of ['client', 'web']) it.cloud.server(id, 'host1', 1);
   for (const id of ['fw', 'ips', 'dpi']) it.cloud.server(id, 'host2');
@@ -31,8 +39,16 @@ export async function served(probes: readonly ProbeSetting[] = []): Promise<Hous
     version: '0.0.0',
     handlers: nfvoHandlers(it.context, {
       readSfc,
-      probeChain: configuredProber(probes, it.clock),
-      vnfDefaults: { networks: ['name-of-net-1', 'name-of-net-1'], imageId: null },
+      probeChain: configuredProber(more.probes ?? [], it.clock),
+      vnfs: {
+        defaults: {
+          networks: ['name-of-net-1', 'name-of-net-1'],
+          imageId: null,
+          monitoring: more.monitoring ?? null,
+        },
+        askDestination:
+          more.askDestination ?? (async () => ({ kind: 'none', why: 'nobody was asked' })),
+      },
     }),
     tokens: testTokens,
     log: silentLog,
