@@ -69,7 +69,9 @@ const maxAhead = (
 };
 
 /** Risks this close to the least are equally safe (chosen on the train parts). */
-const safeMargin = 0.04;
+const safeMargin = 0.08;
+/** Points of expected maximum that one unit of risk outweighs among them (chosen on the train parts). */
+const riskWeight = 30;
 
 /** Two-stage pick: the least predicted maximum among the hosts whose risk is close to the least risk. */
 export const pickDestination = (
@@ -82,8 +84,7 @@ export const pickDestination = (
   let bestMax = Infinity;
   for (const host of candidates) {
     if (riskOf(host) > least + safeMargin) continue;
-    // The risk breaks ties of the maximum, as several hosts may sit at 100.
-    const max = maxOf(host) + riskOf(host);
+    const max = maxOf(host) + riskWeight * riskOf(host);
     if (max < bestMax) {
       bestMax = max;
       best = host;

@@ -1,7 +1,7 @@
 import { createExtractor } from '../features/extractor.ts';
 import { labelOutcomes } from '../labels.ts';
 import { forecastMetrics } from '../metrics.ts';
-import { hostCpuPercent, sampleAt } from '../series.ts';
+import { emptySeries, type FleetSeries, hostCpuPercent, sampleAt, sampleIndex } from '../series.ts';
 import {
   type DestinationDecision,
   destinationMetrics,
@@ -29,6 +29,8 @@ export type DaysMeta = {
 
 const cellHosts = 6;
 const maxRows = 260_000;
+/** Hosts that were there on earlier days bring that many of them along as history. */
+const earlierDays = 2;
 
 /** Tasks (i) and (iii) on days of hosts that come and go: fitted on the earlier days, the last of them weighs the members. */
 export const evaluateDays = async (
@@ -43,11 +45,16 @@ export const evaluateDays = async (
     windowTicks: meta.W,
     horizonTicks,
     thresholdPercent,
-    periods: [],
+    // The days need not follow each other, but what a host did at this hour of an earlier one still tells.
+    periods: [meta.ticks],
     neighbours: [],
   });
+  const offset = earlierDays * meta.ticks;
+  const seen: FleetSeries[] = [];
   const load = async (day: string): Promise<Part & { times: Float64Array }> => {
-    const { times, ...series } = await readWideFleet(read, meta.interval_s * 1000, [day]);
+    const { times, ...own } = await readWideFleet(read, meta.interval_s * 1000, [day]);
+    const series = withHistory(own, seen.slice(-earlierDays), meta.ticks);
+    seen.push(own);
     return {
       prepared: extractor.prepare(series),
       labels: labelOutcomes(series, 0, horizonTicks, thresholdPercent),
@@ -62,7 +69,7 @@ export const evaluateDays = async (
       : options.model === 'seasonal'
         ? seasonalWalker(thresholdPercent, horizonTicks, 0)
         : createWalkingBlend(extractor, parts, recipesFor(options.model, false), {
-            firstTick: meta.W,
+            firstTick: offset + meta.W,
             maxRows,
             seed: options.seed,
           });
@@ -72,7 +79,7 @@ export const evaluateDays = async (
     if (d > 0 && d === trainDays.length - 1) {
       await model.refit(Infinity);
       parts.push(part);
-      const rows = knownRows(parts, meta.W, Infinity, Infinity, options.seed);
+      const rows = knownRows(parts, offset + meta.W, Infinity, Infinity, options.seed);
       model.learnFrom(rows.filter((row) => row.part === parts.length - 1 && row.tick % 3 === 0));
       options.onProgress?.(`weighing members on ${day}: ${model.state()}`);
     } else parts.push(part);
@@ -92,7 +99,7 @@ export const evaluateDays = async (
     const last = ticks - horizonTicks;
     const risks = new Float32Array(series.hosts.length * ticks).fill(NaN);
     const maxima = new Float32Array(series.hosts.length * ticks).fill(NaN);
-    for (let tick = meta.W; tick < last; tick++)
+    for (let tick = offset + meta.W; tick < last; tick++)
       series.hosts.forEach((_, host) => {
         const { risk, maxPercent } = model.foresee(part, host, tick);
         risks[host * ticks + tick] = risk;
@@ -106,8 +113,8 @@ export const evaluateDays = async (
     const decisions = findDecisions(
       series,
       0,
-      busyCells(part, thresholdPercent),
-      meta.W,
+      busyCells(part, offset, thresholdPercent),
+      offset + meta.W,
       last,
       horizonTicks,
       thresholdPercent,
@@ -123,14 +130,14 @@ export const evaluateDays = async (
     decided.picks.push(...picks);
     const lines = decisions.map(
       ({ tick, source }, i) =>
-        `${part.times[tick]},${series.hosts[source]},${series.hosts[picks[i] ?? -1]}`,
+        `${part.times[tick - offset]},${series.hosts[source]},${series.hosts[picks[i] ?? -1]}`,
     );
     allDestinations.push(...lines);
     files[`destinations-${day}.csv`] = ['t,source,dest', ...lines, ''].join('\n');
     files[`predictions-${day}.csv`] = predictionsCsv(
       series.hosts,
-      Array.from({ length: last - meta.W }, (_, i) => meta.W + i),
-      (tick) => part.times[tick] ?? 0,
+      Array.from({ length: last - offset - meta.W }, (_, i) => offset + meta.W + i),
+      (tick) => part.times[tick - offset] ?? 0,
       (host, tick) => risks[host * ticks + tick] ?? NaN,
     );
     options.onProgress?.(`foreseen ${day}: ${model.state()}`);
@@ -152,12 +159,37 @@ export const evaluateDays = async (
 };
 
 // The folder names no cells; an always idle host would make every choice trivial, so the busy ones are grouped.
-const busyCells = ({ prepared }: Part, thresholdPercent: number): number[][] => {
+const busyCells = ({ prepared }: Part, offset: number, thresholdPercent: number): number[][] => {
   const busy = prepared.targets.flatMap((target, host) =>
-    target.values.some((value) => value >= thresholdPercent) ? [host] : [],
+    target.values.some((value, tick) => tick >= offset && value >= thresholdPercent) ? [host] : [],
   );
   const cells: number[][] = [];
   for (let from = 0; from + 1 < busy.length; from += cellHosts)
     cells.push(busy.slice(from, from + cellHosts));
   return cells;
+};
+
+/** The day's samples behind those of the same hosts on earlier days; what a host lacks is missing. */
+const withHistory = (
+  own: FleetSeries,
+  earlier: readonly FleetSeries[],
+  dayTicks: number,
+): FleetSeries => {
+  const joined = emptySeries({
+    ...own,
+    firstTickAtMs: own.firstTickAtMs - earlierDays * dayTicks * own.tickMs,
+    ticks: own.ticks + earlierDays * dayTicks,
+  });
+  const copy = (from: FleetSeries, offset: number) =>
+    own.hosts.forEach((name, host) => {
+      const there = from === own ? host : from.hosts.indexOf(name);
+      if (there < 0) return;
+      for (let tick = 0; tick < from.ticks; tick++)
+        joined.values[sampleIndex(joined, offset + tick, host, 0)] = sampleAt(from, tick, there, 0);
+    });
+  earlier.forEach((series, i) => {
+    copy(series, (earlierDays - earlier.length + i) * dayTicks);
+  });
+  copy(own, earlierDays * dayTicks);
+  return joined;
 };

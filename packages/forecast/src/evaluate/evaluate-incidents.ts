@@ -1,4 +1,4 @@
-import { calibrated, fitCalibration, logitOf, noCalibration } from '../calibration.ts';
+import { logitOf, sigmoid } from '../calibration.ts';
 import { binRows, chooseBorders } from '../learners/bins.ts';
 import {
   type BoostingOptions,
@@ -26,9 +26,6 @@ export type IncidentsMeta = {
   readonly train_fraction: number;
   readonly machines: readonly { readonly id: string; readonly labelled_rows: number }[];
 };
-
-/** Every so many rows one is used for training: neighbours tell nearly the same. */
-const trainStride = 3;
 
 const historyTrees: Partial<BoostingOptions> = {
   trees: 80,
@@ -74,7 +71,7 @@ export const evaluateIncidents = async (
     const next: number[] = [];
     for (let i = 0; i < store.count; i++) {
       const since = (store.row[i] ?? 0) - (splits[store.machine[i] ?? 0] ?? 0);
-      if (since + meta.H < from && (store.row[i] ?? 0) % trainStride === 0) known.push(i);
+      if (since + meta.H < from) known.push(i);
       else if (since >= from && since < from + day) next.push(i);
     }
     const foresee = fitIncidents(store, known, history, rateFeature, options);
@@ -128,7 +125,7 @@ const fitIncidents = (
   if (options.model === 'persistence' || options.model === 'seasonal')
     return (i) =>
       options.model === 'seasonal'
-        ? 1 / (1 + Math.exp(-rateLogit(i)))
+        ? sigmoid(rateLogit(i))
         : (store.data[i * store.width + history.length] ?? 0) / 8;
   const rows = pickRows(store, known);
   const binned = binRows(rows, chooseBorders(rows));
@@ -155,16 +152,7 @@ const fitIncidents = (
     const trees = (byHistory + byAll / Math.max(1, rest.length)) / 2;
     return (1 - rateWeight) * trees + rateWeight * rateLogit(i);
   };
-  // Trees know the rows they were fitted on, so only the offset of the blend is set on them.
-  const recent = known.slice(-20_000);
-  const calibration =
-    recent.length === 0
-      ? noCalibration
-      : fitCalibration(
-          recent.map(logit),
-          recent.map((i) => store.crossed[i] ?? 0),
-        );
-  return (i) => calibrated({ ...calibration, slope: Math.min(1, calibration.slope) }, logit(i));
+  return (i) => sigmoid(logit(i));
 };
 
 const report = (

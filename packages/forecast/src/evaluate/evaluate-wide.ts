@@ -66,7 +66,7 @@ export const evaluateWide = async (
   const cells = meta.cells.map((cell) => cell.map((host) => series.hosts.indexOf(host)));
   const model = walkerFor();
   const testTicks = series.ticks - split;
-  let step = testTicks >= 2 * day ? day : Math.max(horizonTicks, Math.ceil(testTicks / 4));
+  let step = testTicks >= 2 * day ? day : Math.max(horizonTicks, Math.ceil(testTicks / 8));
   // Members are weighed on a stretch of the train part that they were not fitted on.
   const warmUp = Math.floor(split * 0.7);
   const folds = 3;
