@@ -30,6 +30,8 @@ import { recordDocuments } from './adapters/records/record-documents.ts';
 import { type PredictionConfig, settingsOf } from './config.ts';
 import { outlookId, settingsFor } from './domain/outlook.ts';
 import { destinationHandlers } from './http/destinations.ts';
+import { explanationHandlers } from './http/explanations.ts';
+import { incidentHandlers } from './http/incidents.ts';
 import { modelHandlers } from './http/models.ts';
 import { outlookHandlers } from './http/outlooks.ts';
 import { riskHandlers } from './http/risks.ts';
@@ -38,6 +40,7 @@ import { statusHandlers } from './http/status.ts';
 import { trainingHandlers } from './http/trainings.ts';
 import { trainingJob } from './jobs/training-job.ts';
 import type { Trainer } from './ports/trainer.ts';
+import { gatherIncidents } from './usecases/gather-incidents.ts';
 import { createHonestyKeeper, type HonestyKeeper, reviewAll } from './usecases/keep-honest.ts';
 import { outlookBoard } from './usecases/outlook-board.ts';
 import { pruneRecords } from './usecases/prune-records.ts';
@@ -54,6 +57,7 @@ const lookEveryMs = 500;
 const tendEveryMs = 5_000;
 const pruneEveryMs = 600_000;
 const reviewEveryMs = 60_000;
+const gatherEveryMs = 30_000;
 /** Reading and sending happen beside the fitting, which has a limit of its own. */
 const trainingGraceMs = 120_000;
 /** A worker whose Redis is away never says that it is closed; nothing of ours waits in it by then. */
@@ -189,6 +193,8 @@ export function composePrediction(
       ...trainingHandlers({ ...requests, outlooks, basePath: config.SIDESTEP_BASE_PATH }),
       ...modelHandlers(outlooks),
       ...scoreHandlers(outlooks, keeperOf),
+      ...explanationHandlers(outlooks, keeperOf),
+      ...incidentHandlers(requests),
     },
     tokens: config.SIDESTEP_TOKENS_FILE,
     log,
@@ -232,6 +238,11 @@ export function composePrediction(
           reviewEveryMs,
           () => reviewAll({ clock, telemetry, log }, [...keepers.values()]),
           (error) => log.warn({ error }, 'Monitoring could not be told how the models do'),
+        ),
+        everyMs(
+          gatherEveryMs,
+          () => gatherIncidents({ clock, documents, telemetry }),
+          (error) => log.warn({ error }, 'Incidents could not be read from Monitoring'),
         ),
         everyMs(
           pruneEveryMs,

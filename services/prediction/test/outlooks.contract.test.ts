@@ -140,6 +140,42 @@ describe('what is foreseen', () => {
     expect((await service.call('GET', '/scores')).body).toMatchObject({ rows: 0, brier: null });
   });
 
+  test('a risk is explained by its features, by past cases and by how right its level has been', async () => {
+    const { body } = await service.call(
+      'GET',
+      '/explanations?hostId=compute1&outlook=host.cpuPercent-6',
+    );
+
+    expect(body).toMatchObject({
+      hostId: 'compute1',
+      risk: expect.any(Number),
+      reasons: [{ feature: 'cpu[-0]', contribution: expect.any(Number) }],
+      cases: expect.arrayContaining([
+        expect.objectContaining({ crossed: false, distance: expect.any(Number) }),
+      ]),
+      reliability: { fromRisk: 0, toRisk: 0.1, observedRate: 0 },
+    });
+    const unknown = await service.call(
+      'GET',
+      '/explanations?hostId=compute1&outlook=host.memPercent-6',
+    );
+    expect(unknown.body).toMatchObject({ risk: null, cases: [], reliability: null });
+    expect((await service.call('GET', '/explanations?hostId=nobody')).status).toBe(404);
+  });
+
+  test('an incident that an operator tells of is kept and found by its resource', async () => {
+    const body = { resource: 'compute2', startedAt: '2025-12-31T23:00:00.000Z', note: 'a fan' };
+    const told = await service.call('POST', '/incidents', { role: 'operator', body });
+
+    expect(told).toMatchObject({ status: 201, body: { source: 'operator', endedAt: null } });
+    expect((await service.call('GET', '/incidents?resource=compute2')).body).toMatchObject({
+      incidents: [{ resource: 'compute2', note: 'a fan' }],
+    });
+    expect((await service.call('GET', '/incidents?source=alarm')).body).toMatchObject({
+      incidents: [],
+    });
+  });
+
   test('a model trained for one horizon serves for that one only, also after a restart', async () => {
     trainer.endsWith(await smallModel({ horizonTicks: 6 }));
     const accepted = await service.call('POST', '/trainings', {

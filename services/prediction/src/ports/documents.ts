@@ -1,3 +1,4 @@
+import type { Incident, IncidentSource } from '../domain/incident.ts';
 import type { ActiveModel, ModelRecord } from '../domain/model-record.ts';
 import type { Training } from '../domain/training.ts';
 
@@ -23,6 +24,14 @@ export type Documents = {
   listModels(query: PageQuery): Promise<Page<ModelRecord>>;
   saveModel(model: ModelRecord): Promise<void>;
   removeModel(version: string): Promise<void>;
+
+  /** Writes an incident unless it stands so already. */
+  saveIncident(incident: Incident): Promise<void>;
+  listIncidents(
+    query: PageQuery & { resource?: string | undefined; source?: IncidentSource | undefined },
+  ): Promise<Page<Incident>>;
+  /** Incidents of a source that last. */
+  openIncidents(source: IncidentSource): Promise<Incident[]>;
 
   getActive(): Promise<ActiveModel | undefined>;
   changeActive(change: (active: ActiveModel | undefined) => ActiveModel): Promise<ActiveModel>;

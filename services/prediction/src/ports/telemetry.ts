@@ -1,4 +1,5 @@
 import type { Chain, Host, Server, ServerGroup } from '@sidestep/fleet';
+import type { RaisedAlarm } from '../domain/incident.ts';
 import type { HostSamples } from '../domain/sample-window.ts';
 
 /** What is to be read: whole ticks of [fromMs, toMs), as means. */
@@ -50,6 +51,8 @@ export type Telemetry = {
   writeSamples(samples: readonly PlainSample[], atMs: number): Promise<void>;
   /** Adds a rule unless there is one on its metric already, enabled or not. */
   ensureAlarmRule(rule: OwnAlarmRule): Promise<void>;
+  /** Alarms that are raised, and those cleared lately. */
+  readRaisedAlarms(): Promise<RaisedAlarm[]>;
   readInventory(): Promise<FleetInventory>;
   /** The newest value of a metric by resource; only fresh ones. */
   readLatest(metric: string): Promise<ReadonlyMap<string, number>>;

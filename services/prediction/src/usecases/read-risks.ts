@@ -73,7 +73,7 @@ export function createRiskReader(deps: {
     if (score === undefined)
       return unknownRisk(hostId, 'unknown-host', unknownWords('unknown-host'));
     if (score.risk === 'unknown') return unknownRisk(hostId, score.why, unknownWords(score.why));
-    return { hostId, risk: score.risk, unknown: null, reasons: score.reasons.map(plain) };
+    return { hostId, risk: score.risk, unknown: null, reasons: score.reasons.map(plainReason) };
   };
 
   return {
@@ -118,7 +118,8 @@ const noLoad = (serverId: string | null) => ({
   predictedMaxCpuPercent: 'unknown' as const,
 });
 
-const plain = ({ feature, contribution, words }: Reason): RiskReason => ({
+/** The library's reason without what only its own words need. */
+export const plainReason = ({ feature, contribution, words }: Reason): RiskReason => ({
   feature,
   contribution,
   words,

@@ -1,5 +1,6 @@
 import { cloud } from '@sidestep/fleet/testing';
 import { type Clock, ProblemError } from '@sidestep/service-kit';
+import type { RaisedAlarm } from '../../src/domain/incident.ts';
 import type {
   FleetInventory,
   OwnAlarmRule,
@@ -15,6 +16,7 @@ export type FakeTelemetry = Telemetry & {
   /** Samples of ours that are no risks. */
   plain: (PlainSample & { atMs: number })[];
   rules: OwnAlarmRule[];
+  alarms: RaisedAlarm[];
   written: (RiskSample & { metric: string; atMs: number; horizonMs: number; model: string })[];
   /** From now on it does not answer, or does again. */
   away(isAway: boolean): void;
@@ -38,6 +40,7 @@ export function fakeTelemetry(load: SyntheticLoad, clock: Clock): FakeTelemetry 
     queries: [],
     plain: [],
     rules: [],
+    alarms: [],
     written: [],
     latest: new Map(),
     inventory: load.hostIds.reduce((fleet, id) => fleet.host(id), cloud()).build(),
@@ -77,6 +80,10 @@ export function fakeTelemetry(load: SyntheticLoad, clock: Clock): FakeTelemetry 
     ensureAlarmRule: async (rule) => {
       answering();
       if (!fake.rules.some(({ metric }) => metric === rule.metric)) fake.rules.push(rule);
+    },
+    readRaisedAlarms: async () => {
+      answering();
+      return fake.alarms;
     },
     readInventory: async () => {
       answering();

@@ -1,6 +1,7 @@
 import type { MonitoringClient, monitoring } from '@sidestep/contracts';
 import type { ServerGroup } from '@sidestep/fleet';
 import { ProblemError } from '@sidestep/service-kit';
+import type { RaisedAlarm } from '../../domain/incident.ts';
 import type { FleetInventory, Telemetry } from '../../ports/telemetry.ts';
 import { joinSeries } from './join-series.ts';
 import { upstream } from './upstream.ts';
@@ -9,6 +10,9 @@ type Schemas = monitoring.components['schemas'];
 
 /** Monitoring takes no more samples a request. */
 const maxSamplesPerWrite = 10_000;
+
+/** Alarms of a state that are looked at; those of before were looked at before. */
+const maxAlarms = 1_000;
 
 /** Telemetry by Monitoring's contract. */
 export function monitoringTelemetry(client: MonitoringClient): Telemetry {
@@ -59,6 +63,16 @@ export function monitoringTelemetry(client: MonitoringClient): Telemetry {
       await upstream('monitoring', client.POST('/alarm-rules', { body }));
     },
 
+    readRaisedAlarms: async () => {
+      const alarms: RaisedAlarm[] = [];
+      for (const state of ['raised', 'cleared'] as const) {
+        const query = { state, limit: maxAlarms };
+        const page = await upstream('monitoring', client.GET('/alarms', { params: { query } }));
+        alarms.push(...page.alarms.flatMap(raisedOnce));
+      }
+      return alarms;
+    },
+
     readInventory: async () => {
       const fleet = await upstream('monitoring', client.GET('/fleet'));
       return inventoryOf(fleet);
@@ -81,6 +95,21 @@ export function monitoringTelemetry(client: MonitoringClient): Telemetry {
       return { ok: true, detail: null };
     },
   };
+}
+
+function raisedOnce(alarm: Schemas['Alarm']): RaisedAlarm[] {
+  if (alarm.raisedAt === null) return [];
+  const { id, resource, metric, severity } = alarm;
+  return [
+    {
+      id,
+      resource,
+      metric,
+      severity,
+      raisedAtMs: Date.parse(alarm.raisedAt),
+      clearedAtMs: alarm.clearedAt === null ? null : Date.parse(alarm.clearedAt),
+    },
+  ];
 }
 
 /** A query changes nothing, so it may be sent again; the client does that for GETs only. */

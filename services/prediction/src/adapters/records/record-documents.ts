@@ -1,10 +1,24 @@
 import { type Records, update } from '@sidestep/service-kit';
+import type { Incident } from '../../domain/incident.ts';
 import type { ActiveModel, ModelRecord } from '../../domain/model-record.ts';
 import { isOpen, type Training } from '../../domain/training.ts';
 import type { Documents } from '../../ports/documents.ts';
 
-const kinds = { training: 'training', model: 'model', active: 'active-model' } as const;
+const kinds = {
+  training: 'training',
+  model: 'model',
+  active: 'active-model',
+  incident: 'incident',
+} as const;
+/** More hosts than this are not down at once. */
+const mostOpenIncidents = 10_000;
 const chiefActiveId = 'active';
+
+const incidentKeys = ({ resource, source, endedAtMs }: Incident) => ({
+  resource,
+  source,
+  open: String(endedAtMs === null),
+});
 
 const keysOf = (training: Training) => ({ open: String(isOpen(training)) });
 
@@ -48,6 +62,33 @@ export function recordDocuments(records: Records, activeId = chiefActiveId): Doc
       await update<ModelRecord>(records, kinds.model, model.version, () => ({ value: model }));
     },
     removeModel: (version) => remove(kinds.model, version),
+
+    saveIncident: async (incident) => {
+      await update<Incident>(records, kinds.incident, incident.id, (known) =>
+        // When it was first heard of stays; only its end may come to be known later.
+        known !== undefined && known.endedAtMs === incident.endedAtMs
+          ? undefined
+          : {
+              value: { ...incident, recordedAtMs: known?.recordedAtMs ?? incident.recordedAtMs },
+              keys: incidentKeys(incident),
+            },
+      );
+    },
+    listIncidents: ({ resource, source, ...query }) =>
+      list<Incident>(kinds.incident, {
+        ...query,
+        where: {
+          ...(resource === undefined ? {} : { resource }),
+          ...(source === undefined ? {} : { source }),
+        },
+      }),
+    openIncidents: async (source) =>
+      (
+        await list<Incident>(kinds.incident, {
+          where: { source, open: 'true' },
+          limit: mostOpenIncidents,
+        })
+      ).items,
 
     getActive: async () => (await records.get<ActiveModel>(kinds.active, activeId))?.value,
     changeActive: async (change) => {
