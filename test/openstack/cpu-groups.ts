@@ -114,6 +114,27 @@ function writeIfThere(folder: string, file: string, value: number): void {
   if (existsSync(path)) writeFileSync(path, String(value));
 }
 
+/**
+ * Removes the groups of runs that were killed: those below `<prefix><pid>` whose process is gone. One in which something
+ * still runs stays.
+ */
+export function removeAbandonedGroups(
+  prefix: string,
+  procMounts: string,
+  isAlive: (pid: number) => boolean,
+): void {
+  for (const { folder } of cgroupMounts(procMounts)) {
+    const names = readdirSync(folder).filter((name) => name.startsWith(prefix));
+    for (const name of names) {
+      const pid = name.slice(prefix.length);
+      if (!/^\d+$/.test(pid) || isAlive(Number(pid))) continue;
+      const groups = foldersBelow(join(folder, name));
+      if (groups.some((group) => pidsIn(group).length > 0)) continue;
+      for (const group of groups) rmdirSync(group);
+    }
+  }
+}
+
 class Groups implements CpuGroups {
   readonly #roots: readonly string[];
   readonly #flavour: Flavour;

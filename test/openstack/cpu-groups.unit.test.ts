@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { cgroupMounts, openCpuGroups } from './cpu-groups.ts';
+import { cgroupMounts, openCpuGroups, removeAbandonedGroups } from './cpu-groups.ts';
 
 let root = '';
 beforeEach(() => {
@@ -67,4 +67,18 @@ test('a v2 hierarchy without the cpu controller limits nothing', () => {
 
 test('mounts of other kinds are no control groups', () => {
   expect(cgroupMounts('proc /proc proc rw 0 0\ntmpfs /sys/fs/cgroup tmpfs rw 0 0\n')).toEqual([]);
+});
+
+test('groups of a killed run are removed, those of a living one and those in use are not', () => {
+  for (const name of ['own-1/compute1', 'own-2/compute1', 'own-3', 'other-1']) {
+    kernelFolder(name, []);
+  }
+  writeFileSync(join(kernelFolder('own-3/compute1', []), 'cgroup.procs'), '4711\n');
+
+  removeAbandonedGroups('own-', `cgroup ${root} cgroup rw,cpu 0 0`, (pid) => pid === 2);
+
+  const left = ['own-1', 'own-2/compute1', 'own-3/compute1', 'other-1'].filter((name) =>
+    existsSync(join(root, name)),
+  );
+  expect(left).toEqual(['own-2/compute1', 'own-3/compute1', 'other-1']);
 });

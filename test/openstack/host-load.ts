@@ -1,8 +1,13 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { missingForHosts, startCollectd } from './collectd-host.ts';
-import { type CpuGroup, type CpuGroups, openCpuGroups } from './cpu-groups.ts';
+import {
+  type CpuGroup,
+  type CpuGroups,
+  openCpuGroups,
+  removeAbandonedGroups,
+} from './cpu-groups.ts';
 import { type OwnedProcess, startProcess } from './owned-process.ts';
 
 /** Hosts made of CPU groups, each with a real collectd; stress-ng gives them work. */
@@ -37,11 +42,15 @@ export interface LoadedHostsOptions {
 /** The hosts, or why there can be none here. */
 export type LoadedHostsResult = { ok: true; hosts: LoadedHosts } | { ok: false; reason: string };
 
+const GROUPS = 'sidestep-';
+
 /** Starts a CPU group and a collectd for each name. */
 export async function startHosts(options: LoadedHostsOptions): Promise<LoadedHostsResult> {
   const missing = missingForHosts();
   if (missing !== undefined) return { ok: false, reason: missing };
-  const opened = openCpuGroups(`sidestep-${process.pid}`, readFileSync('/proc/mounts', 'utf8'));
+  const mounts = readFileSync('/proc/mounts', 'utf8');
+  removeAbandonedGroups(GROUPS, mounts, (pid) => existsSync(`/proc/${pid}`));
+  const opened = openCpuGroups(`${GROUPS}${process.pid}`, mounts);
   if (!opened.ok) return opened;
   const folder = mkdtempSync(join(tmpdir(), 'sidestep-hosts-'));
   chmodSync(folder, 0o755);
