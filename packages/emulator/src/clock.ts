@@ -28,21 +28,34 @@ export function acceleratedClock(options: { factor: number; startMs?: number }):
   const bornTick = performance.now();
   const startMs = options.startMs ?? bornMs;
   const nowMs = (): number => Math.round(startMs + (performance.now() - bornTick) * factor);
+  const waiting = new Set<Timer>();
+  let order = 0;
   return {
     nowMs,
     after(delayMs, callback) {
-      const dueMs = nowMs() + Math.max(0, delayMs);
-      let timer: NodeJS.Timeout | undefined;
+      order += 1;
+      const own: Timer = { atMs: nowMs() + Math.max(0, delayMs), order, callback };
+      waiting.add(own);
+      let timeout: NodeJS.Timeout | undefined;
       const wait = (): void => {
-        timer = setTimeout(fire, Math.max(0, Math.ceil((dueMs - nowMs()) / factor)));
+        timeout = setTimeout(fire, Math.max(0, Math.ceil((own.atMs - nowMs()) / factor)));
       };
-      // A timer may fire a little early, which acceleration makes a lot.
+      // A timeout may fire a little early, which acceleration makes a lot; waiting on, it must not fall behind a later one.
       const fire = (): void => {
-        if (nowMs() < dueMs) wait();
-        else callback();
+        if (!waiting.has(own)) return;
+        if (nowMs() < own.atMs) {
+          wait();
+          return;
+        }
+        const due = [...waiting].filter((timer) => timer === own || isEarlier(timer, own));
+        for (const timer of due.sort((a, b) => (isEarlier(a, b) ? -1 : 1)))
+          if (waiting.delete(timer)) timer.callback();
       };
       wait();
-      return () => clearTimeout(timer);
+      return () => {
+        waiting.delete(own);
+        clearTimeout(timeout);
+      };
     },
   };
 }
@@ -51,6 +64,10 @@ interface Timer {
   readonly atMs: number;
   readonly order: number;
   readonly callback: () => void;
+}
+
+function isEarlier(a: Timer, b: Timer): boolean {
+  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }
 
 /** Time that stands still at `startMs` until it is advanced. */
@@ -62,11 +79,7 @@ export function manualClock(startMs: number): ManualClock {
     let first: Timer | undefined;
     for (const timer of timers) {
       if (timer.atMs > untilMs) continue;
-      const earlier =
-        first === undefined ||
-        timer.atMs < first.atMs ||
-        (timer.atMs === first.atMs && timer.order < first.order);
-      if (earlier) first = timer;
+      if (first === undefined || isEarlier(timer, first)) first = timer;
     }
     return first;
   };

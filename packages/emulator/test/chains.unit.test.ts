@@ -50,6 +50,26 @@ async function movedA(cloud: TestCloud): Promise<void> {
 
 const body = (answer: Answer, ...keys: (string | number)[]): unknown => at(answer.body, ...keys);
 
+const putGroup =
+  (cloud: TestCloud, group: string | undefined) =>
+  (portPairs: unknown[]): Promise<Answer> =>
+    cloud.call('PUT', `${sfc}/port_pair_groups/${group}`, {
+      port_pair_group: { port_pairs: portPairs },
+    });
+
+/** The id of a pair on a bound port that is plugged nowhere. */
+async function makeHolder(cloud: TestCloud, host: string): Promise<unknown> {
+  const network = await cloud.read('/network/v2.0/networks', 'networks', 0, 'id');
+  const port = await cloud.call('POST', '/network/v2.0/ports', {
+    port: { network_id: network, name: 'holder', device_id: 'holder', 'binding:host_id': host },
+  });
+  const portId = body(port, 'port', 'id');
+  const pair = await cloud.call('POST', `${sfc}/port_pairs`, {
+    port_pair: { ingress: portId, egress: portId },
+  });
+  return body(pair, 'port_pair', 'id');
+}
+
 describe('a chain whose member is live-migrated', () => {
   test('breaks silently: upstream goes on sending to the old host, and the same PUT changes nothing', async () => {
     const cloud = await testCloud();
@@ -132,20 +152,9 @@ describe('a chain whose member is live-migrated', () => {
     const cloud = await testCloud();
     const { groups, pairOf, portsOf } = await parts(cloud);
     await movedA(cloud);
-    const network = await cloud.read('/network/v2.0/networks', 'networks', 0, 'id');
-    const port = { network_id: network, name: 'holder', device_id: 'holder' };
-    const put = (portPairs: unknown[]): Promise<Answer> =>
-      cloud.call('PUT', `${sfc}/port_pair_groups/${groups[0]}`, {
-        port_pair_group: { port_pairs: portPairs },
-      });
-    const holderPort = await cloud.call('POST', '/network/v2.0/ports', {
-      port: { ...port, 'binding:host_id': 'compute2' },
-    });
-    const portId = body(holderPort, 'port', 'id');
-    const holder = await cloud.call('POST', `${sfc}/port_pairs`, {
-      port_pair: { ingress: portId, egress: portId },
-    });
-    await put([body(holder, 'port_pair', 'id')]);
+    const put = putGroup(cloud, groups[0]);
+    const holder = await makeHolder(cloud, 'compute2');
+    await put([holder]);
     cloud.clock.advance(100);
     const meanwhile = pathOf(cloud);
     await cloud.call('DELETE', `${sfc}/port_pairs/${await pairOf('A')}`);
@@ -156,6 +165,18 @@ describe('a chain whose member is live-migrated', () => {
     expect(meanwhile).toMatchObject({ state: 'loss', lostShare: 1, bypassFrom: 'none' });
     expect(pathOf(cloud).state).toBe('whole');
     expect(cloud.emulator.flows().emptyNextHops).toEqual([]);
+  });
+
+  test('is told of the holder before the host of a member that still serves is told to let go of it', async () => {
+    const cloud = await testCloud();
+    const { groups } = await parts(cloud);
+    const holder = await makeHolder(cloud, 'compute1');
+
+    await putGroup(cloud, groups[0])([holder]);
+    cloud.clock.advance(100);
+
+    const { gaps } = cloud.emulator.flows();
+    expect(gaps).toMatchObject([{ kind: 'loss', hop: 0, reason: 'unplugged', toMs: 'open' }]);
   });
 });
 

@@ -27,3 +27,22 @@ test('an accelerated clock has passed a timer’s delay when it fires', async ()
   expect(firedMs).toBeGreaterThanOrEqual(12_000);
   expect(() => acceleratedClock({ factor: 0 })).toThrow(RangeError);
 });
+
+test('timers fire in the order in which they fall due, however early their timeouts are', async () => {
+  const clock = acceleratedClock({ factor: 1000 });
+  const set = Array.from({ length: 100 }, (_, index) => index);
+  const fired: number[] = [];
+  await Promise.all(
+    set.map(
+      (index) =>
+        new Promise<void>((resolve) => {
+          clock.after(7000, () => {
+            fired.push(index);
+            resolve();
+          });
+        }),
+    ),
+  );
+
+  expect(fired).toEqual(set);
+});

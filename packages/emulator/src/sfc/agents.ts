@@ -33,10 +33,18 @@ export class SfcAgents {
     const messages = this.#waiting.get(host) ?? [];
     this.#waiting.set(host, messages);
     messages.push({ key, rule });
-    this.#world.clock.after(this.#world.timings.agentApplyMs, () => this.drain(host));
+    // One message at a time: what is cast last, such as the taking back of a rule, is not done before what others were
+    // told earlier.
+    this.#world.clock.after(this.#world.timings.agentApplyMs, () => this.#takeNext(host));
   }
 
-  /** Lets a living agent act on what waits for it. */
+  #takeNext(host: string): void {
+    if (this.#world.hosts.get(host)?.agentDiedMs !== 'alive') return;
+    const message = this.#waiting.get(host)?.shift();
+    if (message !== undefined) this.#apply(host, message);
+  }
+
+  /** Lets a living agent act on all that waits for it. */
   drain(host: string): void {
     if (this.#world.hosts.get(host)?.agentDiedMs !== 'alive') return;
     const messages = this.#waiting.get(host) ?? [];
