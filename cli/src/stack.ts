@@ -23,6 +23,8 @@ export type StackOptions = {
   tokenInDocs?: boolean;
   /** Programs that stand in for a service's own, as paths. */
   programs?: Partial<Record<ServiceName, string>>;
+  /** Start these services and no others; default: all. */
+  only?: readonly ServiceName[];
 };
 
 /** The four services and what they need, as processes of ours. */
@@ -37,6 +39,8 @@ export type Stack = {
   process(name: ServiceName): OwnProcess;
   /** Starts a service that has ended once more, on the same data and the same port. */
   restart(name: ServiceName): Promise<void>;
+  /** Starts one more process of a service on the same data, listening on another port. */
+  startAnother(name: ServiceName, port: number): Promise<OwnProcess>;
   stop(): Promise<void>;
 };
 
@@ -61,7 +65,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const processes = ownProcesses();
   const running = new Map<ServiceName, OwnProcess>();
   const pids = new Map<ServiceName, number>();
-  const startService = async (name: ServiceName, redisUrl: string): Promise<void> => {
+  const startProcess = async (
+    name: ServiceName,
+    redisUrl: string,
+    port: number,
+  ): Promise<OwnProcess> => {
     const service = processes.start({
       name,
       command: process.execPath,
@@ -86,19 +94,28 @@ export async function startStack(options: StackOptions): Promise<Stack> {
             [`SIDESTEP_${each.toUpperCase()}_URL`, url[each]],
           ]),
         ),
+        [`SIDESTEP_${name.toUpperCase()}_PORT`]: String(port),
         ...options.openstack,
         ...options.settings,
       },
       logFile: join(logDir, `${name}.log`),
     });
-    running.set(name, service);
-    pids.set(name, service.pid);
-    await Promise.race([untilHealthy(name, url[name]), endedEarly(service.ended, name, logDir)]);
+    if (port === ports[name]) {
+      running.set(name, service);
+      pids.set(name, service.pid);
+    }
+    await Promise.race([
+      untilHealthy(name, `http://127.0.0.1:${port}`),
+      endedEarly(service.ended, name, logDir),
+    ]);
+    return service;
   };
   try {
     const redisUrl =
       options.redisUrl ?? (await startPrivateRedis(processes, options.dataDir, logDir));
-    for (const name of startOrder) await startService(name, redisUrl);
+    const wanted = options.only ?? startOrder;
+    for (const name of startOrder)
+      if (wanted.includes(name)) await startProcess(name, redisUrl, ports[name]);
     return {
       url,
       pids,
@@ -110,7 +127,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         if (found === undefined) throw new Error(`${name} was never started`);
         return found;
       },
-      restart: (name) => startService(name, redisUrl),
+      restart: async (name) => {
+        await startProcess(name, redisUrl, ports[name]);
+      },
+      startAnother: (name, port) => startProcess(name, redisUrl, port),
       stop: () => processes.stopAll(),
     };
   } catch (error) {

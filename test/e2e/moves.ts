@@ -33,17 +33,20 @@ export function liveMigrationCalls({ cloud }: Rig, server: ServerName): readonly
     );
 }
 
-/** Decides for a server where it is; the decision is only proposed. */
+/** Decides for a server where it is; the decision is only proposed. `random` moves it whether that helps or not. */
 export async function propose(rig: Rig, server: ServerName): Promise<Decision> {
-  // The inventory may be half a second behind the last move, and a server at rest may still read otherwise.
+  let last: Decision | undefined;
+  // The inventory may be half a second behind the last move, and then nothing can be said of the server there.
   return poll(`a destination for ${server}`, 15_000, async () => {
-    const decision = await answer(
+    last = await answer(
       'migration',
       rig.client('migration').POST('/decisions', {
-        body: { hostId: hostOf(rig, server), serverId: serverId(server), policy: 'least-cpu' },
+        body: { hostId: hostOf(rig, server), serverId: serverId(server), policy: 'random' },
       }),
     );
-    return decision.state === 'proposed' ? decision : undefined;
+    return last.state === 'proposed' ? last : undefined;
+  }).catch((error: unknown) => {
+    throw new Error(`${String(error)}; the last is ${JSON.stringify(last)}`);
   });
 }
 
@@ -134,4 +137,28 @@ export async function setKillSwitch(rig: Rig, engaged: boolean): Promise<void> {
     'migration',
     rig.client('migration').PUT('/kill-switch', { body: { engaged, reason: 'a test' } }),
   );
+}
+
+/** A move of the firewall, which is alone in its hop. */
+export type BegunMove = { id: string; from: string; callsBefore: number };
+
+export async function beginMove(rig: Rig): Promise<BegunMove> {
+  const from = hostOf(rig, 'fw');
+  const callsBefore = liveMigrationCalls(rig, 'fw').length;
+  const id = await approve(rig, await propose(rig, 'fw'));
+  return { id, from, callsBefore };
+}
+
+/** The move was done once, to its end. That it left no reservation shows at the next move of the same server. */
+export async function movedOnce(rig: Rig, begun: BegunMove): Promise<Operation> {
+  const done = await ended(rig, begun.id);
+  expect(done).toMatchObject({ state: 'COMPLETED', problem: null });
+  expect(hostOf(rig, 'fw')).toBe(done.destinationHostId);
+  expect(hostOf(rig, 'fw')).not.toBe(begun.from);
+  expect(liveMigrationCalls(rig, 'fw').slice(begun.callsBefore)).toHaveLength(1);
+  await chainIsWhole(rig);
+  noHopWasEverOpen(rig);
+  await nothingIsLeftBehind(rig);
+  expect(await decision(rig, done.decisionId)).toMatchObject({ state: 'executed' });
+  return done;
 }

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, ownProcesses, type Stack, startStack } from '@sidestep/cli';
+import { emulatorLogin, freePort, ownProcesses, type Stack, startStack } from '@sidestep/cli';
 import {
   type MigrationClient,
   type MonitoringClient,
@@ -87,7 +87,13 @@ export type RigOptions = {
 export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sidestep-e2e-'));
   const closers: (() => Promise<void> | void)[] = [
-    () => rmSync(dataDir, { recursive: true, force: true }),
+    () => {
+      // To see what the services said: a folder that the logs of each file's rig are left in.
+      const kept = process.env.SIDESTEP_E2E_LOGS;
+      if (kept !== undefined)
+        cpSync(join(dataDir, 'logs'), mkdtempSync(join(kept, 'rig-')), { recursive: true });
+      rmSync(dataDir, { recursive: true, force: true });
+    },
   ];
   const close = async () => {
     for (const undo of closers.splice(0).reverse()) await undo();
@@ -106,19 +112,14 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     const processes = ownProcesses();
     closers.push(() => processes.stopAll());
     const redis = await ownRedis(processes, dataDir);
-    const passwordFile = join(dataDir, 'openstack.password');
-    writeFileSync(passwordFile, cloud.credentials.password, { mode: 0o600 });
     const stack = await startStack({
       dataDir,
       portBase,
       collectdPort,
       redisUrl: redis.url,
       openstack: {
+        ...emulatorLogin(cloud, dataDir),
         OS_AUTH_URL: gateway.through(cloud.authUrl),
-        OS_USERNAME: cloud.credentials.username,
-        OS_PASSWORD_FILE: passwordFile,
-        OS_PROJECT_NAME: cloud.credentials.projectName,
-        OS_REGION_NAME: cloud.credentials.regionName,
       },
       settings: { ...quickSettings, ...options.settings },
       ...(options.programs === undefined ? {} : { programs: options.programs }),
