@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { BlockList, isIPv4 } from 'node:net';
 import { openApiDocument, type ServiceName } from '@sidestep/contracts';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import * as OpenApiValidator from 'express-openapi-validator';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
-import { mayAct, type Principal, principalOf, type TokenEntry } from './auth.ts';
+import { mayAct, type Principal, principalOf, principalOfOther, type TokenEntry } from './auth.ts';
 import { type ContractOperation, contractOperations } from './contract-operations.ts';
 import { docsPage } from './docs-page.ts';
 import type { Handlers, UntypedHandler } from './handlers.ts';
@@ -80,11 +81,13 @@ export function createServiceApp<Operations>(options: ServiceAppOptions<Operatio
   for (const operation of operations) {
     app[operation.method](`${basePath}${operation.route}`, (request, response, next) => {
       const end = durations.startTimer({ operation: operation.operationId });
+      if (operation.basicAuth) response.locals.challenge = 'Basic realm="sidestep"';
       response.on('finish', () => end({ status: String(response.statusCode) }));
       principals.set(request, authorise(request, operation));
       next();
     });
   }
+  app.use(express.text({ type: 'text/plain', limit: options.maxBodyBytes ?? 2 * 1024 * 1024 }));
   app.use(express.json({ limit: options.maxBodyBytes ?? 2 * 1024 * 1024, strict: false }));
   app.use(
     OpenApiValidator.middleware({
@@ -151,7 +154,8 @@ export function createServiceApp<Operations>(options: ServiceAppOptions<Operatio
           signal: gone.signal,
         });
         response.status(reply.status).set(reply.headers ?? {});
-        if (reply.body === undefined) response.end();
+        if (reply.stream !== undefined) await send(reply.stream, response, gone.signal);
+        else if (reply.body === undefined) response.end();
         else if (typeof reply.headers?.['content-type'] === 'string') response.send(reply.body);
         else response.json(reply.body);
       },
@@ -176,7 +180,10 @@ export function createServiceApp<Operations>(options: ServiceAppOptions<Operatio
         problem.title,
       );
     }
-    if (problem.status === 401) response.setHeader('www-authenticate', 'Bearer realm="sidestep"');
+    if (problem.status === 401) {
+      const challenge: unknown = response.locals.challenge;
+      response.setHeader('www-authenticate', String(challenge ?? 'Bearer realm="sidestep"'));
+    }
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   });
   return app;
@@ -191,7 +198,12 @@ export function createServiceApp<Operations>(options: ServiceAppOptions<Operatio
       throw new ProblemError('UNAUTHORIZED', 'Send a header "Authorization: Bearer <token>"');
     }
     const token = /^Bearer +([^\s]{1,512})$/i.exec(header)?.[1];
-    const principal = token === undefined ? undefined : principalOf(token, options.tokens);
+    const principal =
+      token !== undefined
+        ? principalOf(token, options.tokens)
+        : operation.basicAuth
+          ? principalOfOther(header, options.tokens)
+          : undefined;
     if (principal === undefined) throw new ProblemError('UNAUTHORIZED', 'The token is not known');
     if (!mayAct(principal, operation.role)) {
       throw new ProblemError(
@@ -229,4 +241,24 @@ function isIn(list: BlockList, address: string | undefined): boolean {
   if (address === undefined) return false;
   const plain = address.replace(/^::ffff:/, '');
   return list.check(plain, isIPv4(plain) ? 'ipv4' : 'ipv6');
+}
+
+/** Writes events as they come, no faster than the caller reads; ends with the stream or with the caller. */
+async function send(
+  stream: AsyncIterable<string>,
+  response: Response,
+  gone: AbortSignal,
+): Promise<void> {
+  response.setHeader('content-type', 'text/event-stream; charset=utf-8');
+  response.setHeader('x-accel-buffering', 'no');
+  response.flushHeaders();
+  try {
+    for await (const piece of stream) {
+      if (gone.aborted) return;
+      if (!response.write(piece)) await once(response, 'drain', { signal: gone });
+    }
+    response.end();
+  } catch (error) {
+    if (!gone.aborted) throw error;
+  }
 }

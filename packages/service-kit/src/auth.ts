@@ -29,3 +29,21 @@ export function principalOf(token: string, entries: readonly TokenEntry[]): Prin
   }
   return found;
 }
+
+/**
+ * Whom a header of an agent's kind belongs to: `Basic` (RFC 7617) with the token's name and the token, or InfluxDB's
+ * `Token <token>`.
+ */
+export function principalOfOther(
+  header: string,
+  entries: readonly TokenEntry[],
+): Principal | undefined {
+  const influx = /^Token +([^\s]{1,512})$/i.exec(header)?.[1];
+  if (influx !== undefined) return principalOf(influx, entries);
+  const basic = /^Basic +([A-Za-z0-9+/=]{1,2048})$/i.exec(header)?.[1];
+  if (basic === undefined) return undefined;
+  const [, user, password] = /^([^:]*):(.*)$/s.exec(Buffer.from(basic, 'base64').toString()) ?? [];
+  if (password === undefined) return undefined;
+  const principal = principalOf(password, entries);
+  return principal?.name === user ? principal : undefined;
+}

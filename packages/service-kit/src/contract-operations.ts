@@ -15,6 +15,8 @@ export type ContractOperation = {
   role: Role | null;
   /** May a caller from a listed network go without a token? */
   openToNetworks: boolean;
+  /** May a caller show its token as a password (RFC 7617), its user being the token's name? */
+  basicAuth: boolean;
 };
 
 /** Every operation of a contract; one without a role, that is not explicitly open, is a fault of the contract. */
@@ -37,8 +39,12 @@ export function contractOperations(document: OpenApiDocument): ContractOperation
           route: path.replaceAll(/\{([^}]+)\}/g, ':$1'),
           role: role ?? null,
           openToNetworks: operation['x-open-to-networks'] === true,
+          basicAuth: Array.isArray(security) && security.some((way) => namesBasic(way)),
         },
       ];
     }),
   );
 }
+
+const namesBasic = (way: unknown): boolean =>
+  typeof way === 'object' && way !== null && 'basic' in way;

@@ -12,7 +12,9 @@ type OperationShape = {
 type Given<T> = T extends undefined ? Record<string, never> : T;
 type BodyOf<Op> = Op extends { requestBody: { content: { 'application/json': infer Body } } }
   ? Body
-  : undefined;
+  : Op extends { requestBody: { content: { 'text/plain': string } } }
+    ? string
+    : undefined;
 
 /** A request that has passed the contract's checks. */
 export type Call<Op extends OperationShape> = {
@@ -26,7 +28,11 @@ export type Call<Op extends OperationShape> = {
 
 type ReplyOf<Status, Response> = Response extends { content: { 'application/json': infer Body } }
   ? { status: Status; body: Body; headers?: Record<string, string> }
-  : { status: Status; headers?: Record<string, string> };
+  : Response extends { content: { 'text/event-stream': unknown } }
+    ? { status: Status; stream: AsyncIterable<string> }
+    : Response extends { content: { 'text/csv': string } }
+      ? { status: Status; body: string; headers: { 'content-type': string } }
+      : { status: Status; headers?: Record<string, string> };
 
 /** What the contract lets an operation answer; a wrong shape does not compile. Failures are thrown as ProblemError. */
 export type Reply<Op extends OperationShape> = {
@@ -50,4 +56,10 @@ export type UntypedHandler = (call: {
   principal: Principal;
   signal: AbortSignal;
 }) => Promise<UntypedReply> | UntypedReply;
-export type UntypedReply = { status: number; body?: unknown; headers?: Record<string, string> };
+export type UntypedReply = {
+  status: number;
+  body?: unknown;
+  /** Server-sent events, as they are to be written; the answer ends with it. */
+  stream?: AsyncIterable<string>;
+  headers?: Record<string, string>;
+};

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 
@@ -17,8 +18,14 @@ export type Listening = {
   close(withinMs?: number): Promise<void>;
 };
 
-export async function listen(app: Express, host: string, port: number): Promise<Listening> {
-  const server = createServer(app);
+/** Listens for HTTP, or for HTTPS where a certificate and its key (PEM) are given. */
+export async function listen(
+  app: Express,
+  host: string,
+  port: number,
+  tls?: { readonly cert: string; readonly key: string },
+): Promise<Listening> {
+  const server = tls === undefined ? createServer(app) : createTlsServer(tls, app);
   server.requestTimeout = 30_000;
   server.headersTimeout = 10_000;
   await new Promise<void>((resolve, reject) => {
@@ -31,7 +38,7 @@ export async function listen(app: Express, host: string, port: number): Promise<
   return {
     host,
     port: address.port,
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
     close: async (withinMs = 5_000) => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();

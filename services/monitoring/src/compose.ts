@@ -51,6 +51,7 @@ export function compose(config: MonitoringSettings): Running {
     bufferSamples: config.SIDESTEP_BUFFER_SAMPLES,
     maxSeries: config.SIDESTEP_MAX_SERIES,
     links: config.SIDESTEP_LINKS_FILE ?? [],
+    allowUnsigned: config.SIDESTEP_ALLOW_UNSIGNED,
     post: postJson(WEBHOOK_TIMEOUT_MS),
     collectdLevel: config.SIDESTEP_COLLECTD_SECURITY,
     basePath: config.SIDESTEP_BASE_PATH,
@@ -60,6 +61,7 @@ export function compose(config: MonitoringSettings): Running {
   });
   const tickers: Ticker[] = [];
   let http: Listening | undefined;
+  let https: Listening | undefined;
   let udp: UdpListening | undefined;
 
   return {
@@ -79,9 +81,16 @@ export function compose(config: MonitoringSettings): Running {
         (error) => log.warn({ error }, 'The collectd socket'),
       );
       http = await listen(service.app, config.SIDESTEP_BIND, config.SIDESTEP_MONITORING_PORT);
+      const [cert, key] = [config.SIDESTEP_TLS_CERT_FILE, config.SIDESTEP_TLS_KEY_FILE];
+      if (cert !== undefined && key !== undefined) {
+        const bind = config.SIDESTEP_TLS_BIND ?? config.SIDESTEP_BIND;
+        https = await listen(service.app, bind, config.SIDESTEP_TLS_PORT, { cert, key });
+        log.info({ url: https.url }, 'Monitoring listens for TLS');
+      }
       log.info({ url: http.url, collectdPort: udp.port }, 'Monitoring listens');
     },
     close: async () => {
+      await https?.close();
       await http?.close();
       await udp?.close();
       for (const ticker of tickers.reverse()) await ticker.stop();

@@ -78,6 +78,13 @@ const settings = z
     SIDESTEP_COLLECTD_BIND: setting.text().optional(),
     /** Least protection of a datagram that is accepted. */
     SIDESTEP_COLLECTD_SECURITY: z.enum(['none', 'signed', 'encrypted']).default('none'),
+    /** Count hosts that send unsigned datagrams as trusted: a forged 99 % could move VNFs. */
+    SIDESTEP_ALLOW_UNSIGNED: setting.flag().default(false),
+    /** Certificate and key (PEM) for the same paths over TLS, e.g. for write_http. */
+    SIDESTEP_TLS_CERT_FILE: setting.secretFile().optional(),
+    SIDESTEP_TLS_KEY_FILE: setting.secretFile().optional(),
+    SIDESTEP_TLS_BIND: setting.text().optional(),
+    SIDESTEP_TLS_PORT: setting.port().default(8611),
     SIDESTEP_COLLECTD_USERS_FILE: file('list of "user: password" lines', parseUsers).optional(),
     /** More types than the built-in ones: collectd's own types.db or one of yours. */
     SIDESTEP_TYPES_DB: file('types.db', parseTypes).optional(),
@@ -116,6 +123,14 @@ export function monitoringSettings(env: Record<string, string | undefined>): Mon
   if (level !== 'none' && users === undefined) {
     throw new ConfigError([
       `SIDESTEP_COLLECTD_USERS_FILE: is needed to accept only ${level} datagrams`,
+    ]);
+  }
+  if (
+    (config.SIDESTEP_TLS_CERT_FILE === undefined) !==
+    (config.SIDESTEP_TLS_KEY_FILE === undefined)
+  ) {
+    throw new ConfigError([
+      'SIDESTEP_TLS_CERT_FILE: needs SIDESTEP_TLS_KEY_FILE, and that needs it',
     ]);
   }
   return config;

@@ -60,6 +60,11 @@ export function registerMetrics(registry: Registry, measured: Measured): void {
     'Readings of new series beyond the most that are kept',
     () => counts.tooManySeries,
   );
+  counter(
+    'sidestep_collectd_rates_total',
+    'Value lists of write_http that were rates: StoreRates has to be false',
+    () => counts.rates,
+  );
   new Counter({
     name: 'sidestep_collectd_refused_total',
     help: 'Datagrams that were malformed or not trusted',

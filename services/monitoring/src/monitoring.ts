@@ -14,6 +14,7 @@ import type { Link } from './domain/fleet.ts';
 import type { Silence } from './domain/silence.ts';
 import { alarmBody, alarmHandlers } from './http/alarms.ts';
 import { fleetHandlers } from './http/fleet.ts';
+import { intakeHandlers } from './http/intake.ts';
 import { niMonHandlers } from './http/ni-mon.ts';
 import { qualityHandlers } from './http/quality.ts';
 import { seriesHandlers } from './http/series.ts';
@@ -27,8 +28,10 @@ import { type Alarm, AlarmDesk } from './usecases/alarm-desk.ts';
 import { AlarmKeeper } from './usecases/alarm-keeper.ts';
 import { AlarmRules } from './usecases/alarm-rules.ts';
 import { CollectdIntake } from './usecases/collectd-intake.ts';
+import { ExternalAlerts, REPEAT_EVERY_MS } from './usecases/external-alerts.ts';
 import { InventoryKeeper } from './usecases/inventory-keeper.ts';
 import { KeptList } from './usecases/kept-list.ts';
+import { LiveSamples } from './usecases/live-samples.ts';
 import { RollupMaker } from './usecases/make-rollups.ts';
 import { measureQuality } from './usecases/measure-quality.ts';
 import { QualityDesk } from './usecases/quality-desk.ts';
@@ -56,6 +59,8 @@ export interface MonitoringParts {
   readonly bufferSamples: number;
   readonly maxSeries?: number;
   readonly links?: readonly Link[];
+  /** Count what came unsigned as trusted. */
+  readonly allowUnsigned?: boolean;
   /** Tells webhooks. */
   readonly post?: PostJson;
   readonly collectdLevel?: SecurityLevel;
@@ -95,10 +100,15 @@ export function monitoring(parts: MonitoringParts): Monitoring {
   const desk = new AlarmDesk((alarm) => keeper.changed(alarm), log);
   const rules = new AlarmRules(desk, keeper, clock);
   const buffer = new SampleBuffer(store, parts.bufferSamples);
-  const quality = new QualityDesk(catalogue);
+  const live = new LiveSamples();
+  const quality = new QualityDesk(
+    catalogue,
+    (resource) => parts.allowUnsigned === true || !collectd.unsigned.has(resource),
+  );
   const intake = sampleIntake(catalogue, desk, buffer, store, [
-    (entry, timeMs, value, live) =>
-      quality.note(entry, timeMs, value, live ? clock.now() : undefined),
+    (entry, timeMs, value, isLive) =>
+      quality.note(entry, timeMs, value, isLive ? clock.now() : undefined),
+    (entry, timeMs, value) => live.publish(entry, timeMs, value),
   ]);
   const rollups = new RollupMaker(store, records, catalogue);
   const inventory = new InventoryKeeper(parts.source, records, clock, log, {
@@ -125,12 +135,14 @@ export function monitoring(parts: MonitoringParts): Monitoring {
   });
   const links = parts.links ?? [];
   const level = parts.collectdLevel ?? 'none';
+  const resourceOf = (agentHost: string) => inventory.resourceOf(agentHost);
+  const alerts = new ExternalAlerts(intake, resourceOf);
   const collectd = new CollectdIntake({
     intake,
     clock,
     log,
     types: parts.types,
-    resourceOf: (agentHost) => inventory.resourceOf(agentHost),
+    resourceOf,
     generation: () => inventory.generation(),
     level,
     ...(parts.passwordOf === undefined ? {} : { passwordOf: parts.passwordOf }),
@@ -159,7 +171,10 @@ export function monitoring(parts: MonitoringParts): Monitoring {
         rollups,
         clock,
         samplesKeptMs: parts.retention.samplesMs,
+        live,
+        inventory: () => inventory.current().inventory,
       }),
+      ...intakeHandlers({ collectd, buffer, intake, alerts, rollups, resourceOf, clock }),
       ...alarmHandlers({ desk, rules, attention, store, clock }),
       ...silenceHandlers(silences, clock),
       ...webhookHandlers(webhooks, bodyOf),
@@ -253,6 +268,8 @@ export function monitoring(parts: MonitoringParts): Monitoring {
         },
       },
       { name: 'inventory', everyMs: parts.inventoryEveryMs, work: () => inventory.refresh() },
+      { name: 'external', everyMs: REPEAT_EVERY_MS, work: () => alerts.repeat(clock.now()) },
+      { name: 'beat', everyMs: 15_000, work: () => live.beat() },
       { name: 'webhooks', everyMs: 500, work: () => webhooks.deliver() },
       {
         name: 'quality',

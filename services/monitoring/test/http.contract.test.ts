@@ -243,11 +243,12 @@ describe('quality', () => {
 
     expect(status).toBe(200);
     expect(body.resources).toEqual([
-      { resource: 'compute1', kind: 'host', verdict: 'good', reasons: [] },
+      { resource: 'compute1', kind: 'host', verdict: 'good', trusted: false, reasons: [] },
       {
         resource: 'compute2',
         kind: 'host',
         verdict: 'unknown',
+        trusted: true,
         reasons: [{ metric: 'host.cpuPercent', fault: 'missing' }],
       },
     ]);
@@ -527,7 +528,7 @@ describe('the contract', () => {
       const response = await call(method, path, body, 'admin');
 
       expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
-      expect([400, 422]).toContain(response.status);
+      expect([400, 415, 422]).toContain(response.status);
     },
   );
 

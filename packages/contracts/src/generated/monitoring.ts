@@ -92,6 +92,137 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/query/top": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The series that were highest or lowest */
+        post: operations["queryTop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/query/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same as CSV (RFC 4180), a row a series and step */
+        post: operations["querySeriesCsv"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Samples as they come (server-sent events)
+         * @description Events `sample` with `{resource, metric, labels, timestampMs, value}`; `dropped` with how many were left out because the reader was too slow; a comment every 15 s. At most 100 readers.
+         */
+        get: operations["streamSamples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/collectd": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * collectd's write_http plugin, Format "JSON", StoreRates false
+         * @description As over UDP: raw readings and canonical metrics. `Password` is a token of role operator, `User` its name. Answered once kept. Rates (StoreRates true) are not taken, as what they count is lost.
+         */
+        post: operations["writeCollectd"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/write": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * InfluxDB 1.x line protocol (Telegraf's output influxdb)
+         * @description The tag `host` names the resource. Telegraf's cpu, mem, system and disk become canonical metrics; every number is kept as `influx.<measurement>.<field>`, its tags as labels. All lines are taken, or none.
+         */
+        post: operations["writeLines"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/write": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same for InfluxDB 2.x (Telegraf's output influxdb_v2) */
+        post: operations["writeLinesV2"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alertmanager": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prometheus Alertmanager's webhook
+         * @description Each alert is a series `external.alert` (1 firing, 0 resolved) of the resource that its label `host`, `instance` or `node` names, so that the rule `external-alert` raises it. Firing ones are repeated for five hours: Alertmanager's repeat_interval has to be shorter.
+         */
+        post: operations["takeAlerts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/alarm-rules": {
         parameters: {
             query?: never;
@@ -308,7 +439,7 @@ export interface paths {
         };
         /**
          * Of each host, server and chain, whether its telemetry can be relied on
-         * @description `unknown`: its load does not arrive. `suspect`: it arrives, with a fault: stale or gappy series, a clock off by more than 10 s, a value stuck for 30 intervals, an implausible jump, a value outside its unit's bounds, an unsigned sender.
+         * @description `unknown`: its load does not arrive. `suspect`: it arrives, with a fault: stale or gappy series, a clock off by more than 10 s, a value stuck for 30 intervals, an implausible jump, a value outside its unit's bounds.
          */
         get: operations["listQuality"];
         put?: never;
@@ -701,6 +832,8 @@ export interface components {
              */
             telemetry: "fresh" | "stale" | "missing";
             quality?: components["schemas"]["HostQuality"];
+            /** @description Whether everything that it sent was signed, encrypted or came with a token, or unsigned is allowed. */
+            trusted?: boolean;
         };
         Server: {
             id: components["schemas"]["ServerId"];
@@ -727,7 +860,7 @@ export interface components {
         /** @enum {string} */
         QualityVerdict: "good" | "suspect" | "unknown";
         /** @enum {string} */
-        QualityFault: "missing" | "stale" | "gappy" | "clock-skew" | "stuck" | "implausible-jump" | "wrong-unit" | "untrusted";
+        QualityFault: "missing" | "stale" | "gappy" | "clock-skew" | "stuck" | "implausible-jump" | "wrong-unit";
         QualityReason: {
             metric: string;
             fault: components["schemas"]["QualityFault"];
@@ -741,6 +874,8 @@ export interface components {
             /** @enum {string} */
             kind: "host" | "server" | "chain";
             verdict: components["schemas"]["QualityVerdict"];
+            /** @description False where something of it came unsigned, unless that is allowed. */
+            trusted: boolean;
             reasons: components["schemas"]["QualityReason"][];
         };
         ResourceQualityDetail: {
@@ -748,6 +883,8 @@ export interface components {
             /** @enum {string} */
             kind: "host" | "server" | "chain";
             verdict: components["schemas"]["QualityVerdict"];
+            /** @description False where something of it came unsigned, unless that is allowed. */
+            trusted: boolean;
             reasons: components["schemas"]["QualityReason"][];
             series: {
                 metric: string;
@@ -822,6 +959,16 @@ export interface components {
             aggregate: "mean" | "max" | "min" | "last" | "count" | "percentile" | "rate";
             /** @description By nearest rank; required by aggregate percentile. */
             percentile?: number;
+            /**
+             * @description One row a group in place of one a series: by the host (a server's is where it runs), its zone or its host aggregates; a host of several aggregates counts in each. The row's resource is the group's name.
+             * @enum {string}
+             */
+            groupBy?: "host" | "zone" | "aggregate";
+            /**
+             * @default mean
+             * @enum {string}
+             */
+            groupAggregate?: "mean" | "max" | "min" | "sum" | "count";
         };
         SeriesWindows: {
             fromMs: number;
@@ -901,6 +1048,45 @@ export interface components {
          * @enum {string}
          */
         AlarmMode: "recommend" | "act";
+        CollectdValueList: {
+            values: (number | null)[];
+            dstypes: ("gauge" | "derive" | "counter" | "absolute")[];
+            dsnames: string[];
+            /** @description Seconds since the epoch. */
+            time: number;
+            /** @description Seconds. */
+            interval: number;
+            host: string;
+            plugin: string;
+            plugin_instance?: string;
+            type: string;
+            type_instance?: string;
+        };
+        AlertmanagerMessage: {
+            /** @enum {string} */
+            version: "4";
+            groupKey?: string;
+            truncatedAlerts?: number;
+            /** @enum {string} */
+            status: "firing" | "resolved";
+            receiver?: string;
+            groupLabels?: Record<string, never>;
+            commonLabels?: Record<string, never>;
+            commonAnnotations?: Record<string, never>;
+            externalURL?: string;
+            alerts: {
+                /** @enum {string} */
+                status: "firing" | "resolved";
+                labels: {
+                    [key: string]: string;
+                };
+                annotations?: Record<string, never>;
+                startsAt?: string;
+                endsAt?: string;
+                generatorURL?: string;
+                fingerprint?: string;
+            }[];
+        };
         /** @description Every named property has to be equal. */
         AlarmMatcher: {
             resource?: components["schemas"]["ResourceId"];
@@ -1303,6 +1489,264 @@ export interface operations {
                         stored: number;
                     };
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    queryTop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "metric": "host.cpuPercent",
+                 *       "lastMs": 3600000,
+                 *       "limit": 10
+                 *     }
+                 */
+                "application/json": {
+                    metric: components["schemas"]["MetricName"];
+                    resources?: components["schemas"]["ResourceId"][];
+                    lastMs: number;
+                    /**
+                     * @default mean
+                     * @enum {string}
+                     */
+                    aggregate?: "mean" | "max" | "min" | "last" | "count" | "percentile" | "rate";
+                    percentile?: number;
+                    limit: number;
+                    /**
+                     * @default highest
+                     * @enum {string}
+                     */
+                    order?: "highest" | "lowest";
+                };
+            };
+        };
+        responses: {
+            /** @description At most `limit` series, the furthest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        series: {
+                            resource: string;
+                            metric: string;
+                            labels: components["schemas"]["Labels"];
+                            value: number;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    querySeriesCsv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "metrics": [
+                 *         "host.cpuPercent"
+                 *       ],
+                 *       "lastMs": 3600000,
+                 *       "stepMs": 60000,
+                 *       "aggregate": "mean"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SeriesQuery"];
+            };
+        };
+        responses: {
+            /** @description Columns time, metric, resource, labels (JSON), value; steps without a sample are left out. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    streamSamples: {
+        parameters: {
+            query: {
+                metric: components["schemas"]["MetricName"];
+                resource?: components["schemas"]["ResourceId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Goes on until the reader leaves. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    writeCollectd: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example [
+                 *       {
+                 *         "values": [
+                 *           42.5
+                 *         ],
+                 *         "dstypes": [
+                 *           "gauge"
+                 *         ],
+                 *         "dsnames": [
+                 *           "value"
+                 *         ],
+                 *         "time": 1795207471.512,
+                 *         "interval": 10,
+                 *         "host": "compute1",
+                 *         "plugin": "cpu",
+                 *         "plugin_instance": "",
+                 *         "type": "percent",
+                 *         "type_instance": "idle"
+                 *       }
+                 *     ]
+                 */
+                "application/json": components["schemas"]["CollectdValueList"][];
+            };
+        };
+        responses: {
+            /** @description Kept. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    writeLines: {
+        parameters: {
+            query?: {
+                db?: string;
+                rp?: string;
+                consistency?: string;
+                precision?: "ns" | "n" | "us" | "u" | "ms" | "s";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example cpu,host=compute1,cpu=cpu-total usage_idle=42.5 */
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Kept. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    writeLinesV2: {
+        parameters: {
+            query?: {
+                org?: string;
+                bucket?: string;
+                precision?: "ns" | "us" | "ms" | "s";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example mem,host=compute1 used_percent=42.5 */
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Kept. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    takeAlerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "version": "4",
+                 *       "status": "firing",
+                 *       "receiver": "sidestep",
+                 *       "alerts": [
+                 *         {
+                 *           "status": "firing",
+                 *           "labels": {
+                 *             "alertname": "HostHot",
+                 *             "instance": "compute1:9100",
+                 *             "severity": "critical"
+                 *           },
+                 *           "annotations": {},
+                 *           "startsAt": "2026-11-20T12:00:00Z"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["AlertmanagerMessage"];
+            };
+        };
+        responses: {
+            /** @description Taken. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -1764,6 +2208,7 @@ export interface operations {
             query?: {
                 kind?: "host" | "server" | "chain";
                 verdict?: components["schemas"]["QualityVerdict"];
+                trusted?: boolean;
                 /** @description Most rows of the page. */
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. */
@@ -1788,6 +2233,7 @@ export interface operations {
                      *           "resource": "compute1",
                      *           "kind": "host",
                      *           "verdict": "suspect",
+                     *           "trusted": true,
                      *           "reasons": [
                      *             {
                      *               "metric": "host.memPercent",

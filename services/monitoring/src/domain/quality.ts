@@ -10,7 +10,6 @@ export const qualityFaults = [
   'stuck',
   'implausible-jump',
   'wrong-unit',
-  'untrusted',
 ] as const;
 export type QualityFault = (typeof qualityFaults)[number];
 

@@ -21,8 +21,8 @@ export function fleetHandlers(
           nowMs,
         );
       const qualityOf = (host: string) => {
-        const { verdict, reasons } = quality.of(host, 'host', nowMs);
-        return { verdict, reasons: [...reasons] };
+        const { verdict, trusted, reasons } = quality.of(host, 'host', nowMs);
+        return { quality: { verdict, reasons: [...reasons] }, trusted };
       };
       return {
         status: 200,
@@ -34,7 +34,7 @@ export function fleetHandlers(
             ...host,
             aggregates: [...host.aggregates],
             telemetry: telemetryOf(host.id),
-            quality: qualityOf(host.id),
+            ...qualityOf(host.id),
           })),
           servers: known.servers.map((server) => ({
             ...server,

@@ -26,7 +26,8 @@ export function qualityHandlers(
       const wanted = known()
         .filter(({ kind }) => query.kind === undefined || query.kind === kind)
         .map(({ id, kind }) => quality.of(id, kind, nowMs))
-        .filter(({ verdict }) => query.verdict === undefined || query.verdict === verdict);
+        .filter(({ verdict }) => query.verdict === undefined || query.verdict === verdict)
+        .filter(({ trusted }) => query.trusted === undefined || query.trusted === trusted);
       const { page, nextCursor } = pageOf(
         wanted,
         ({ kind, resource }) => `${kind} ${resource}`,
@@ -49,10 +50,11 @@ export function qualityHandlers(
   };
 }
 
-const qualityBody = ({ resource, kind, verdict, reasons }: ResourceQuality) => ({
+const qualityBody = ({ resource, kind, verdict, trusted, reasons }: ResourceQuality) => ({
   resource,
   kind,
   verdict,
+  trusted,
   reasons: reasons.map((reason) => ({ ...reason })),
 });
 

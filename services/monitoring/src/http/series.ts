@@ -1,15 +1,27 @@
 import type { monitoring } from '@sidestep/contracts';
 import { type Clock, type FieldFault, type Handlers, ProblemError } from '@sidestep/service-kit';
 import type { Aggregate } from '../domain/aggregates.ts';
+import type { Inventory } from '../domain/fleet.ts';
 import type { SeriesStore } from '../ports/series-store.ts';
+import { groupWindows } from '../usecases/group-windows.ts';
+import type { LiveSamples } from '../usecases/live-samples.ts';
 import type { RollupMaker } from '../usecases/make-rollups.ts';
-import { querySeries } from '../usecases/query-series.ts';
+import { querySeries, type SeriesAnswer } from '../usecases/query-series.ts';
 import { freshnessOfEntry, type SeriesCatalogue } from '../usecases/series-catalogue.ts';
 import type { SampleIntake } from '../usecases/take-samples.ts';
+import { topSeries } from '../usecases/top-series.ts';
+import { csvOf } from './csv.ts';
 import { pageOf } from './pages.ts';
 import { timestamp, timestampOrNull } from './times.ts';
 
-type Operation = 'listLatest' | 'listSeries' | 'querySeries' | 'writeSamples';
+type Operation =
+  | 'listLatest'
+  | 'listSeries'
+  | 'querySeries'
+  | 'querySeriesCsv'
+  | 'queryTop'
+  | 'streamSamples'
+  | 'writeSamples';
 type SeriesQuery = monitoring.components['schemas']['SeriesQuery'];
 
 /** A sample from further ahead would make its series look fresh long after it fell silent. */
@@ -22,12 +34,30 @@ export interface SeriesRoutes {
   readonly rollups: RollupMaker;
   readonly clock: Clock;
   readonly samplesKeptMs: number;
+  readonly live: LiveSamples;
+  readonly inventory: () => Inventory;
 }
 
 export function seriesHandlers(
   parts: SeriesRoutes,
 ): Pick<Handlers<monitoring.operations>, Operation> {
-  const { catalogue, store, intake, rollups, clock, samplesKeptMs } = parts;
+  const { catalogue, store, intake, rollups, clock, samplesKeptMs, live, inventory } = parts;
+  const ask = async (body: SeriesQuery): Promise<SeriesAnswer> => {
+    const nowMs = clock.now();
+    const { metrics, resources, stepMs, groupBy, groupAggregate = 'mean' } = body;
+    const question = {
+      metrics,
+      resources,
+      stepMs,
+      range: rangeOf(body, nowMs),
+      aggregate: aggregateOf(body),
+    };
+    const context = { nowMs, samplesKeptMs, rolledUpToMs: rollups.rolledUpToMs };
+    const answer = await querySeries(store, catalogue, question, context);
+    if (groupBy === undefined) return answer;
+    const series = groupWindows(answer.series, inventory(), groupBy, groupAggregate);
+    return { ...answer, series };
+  };
   return {
     listLatest: ({ query }) => {
       const nowMs = clock.now();
@@ -66,17 +96,7 @@ export function seriesHandlers(
     },
 
     querySeries: async ({ body }) => {
-      const nowMs = clock.now();
-      const { metrics, resources, stepMs } = body;
-      const question = {
-        metrics,
-        resources,
-        stepMs,
-        range: rangeOf(body, nowMs),
-        aggregate: aggregateOf(body),
-      };
-      const context = { nowMs, samplesKeptMs, rolledUpToMs: rollups.rolledUpToMs };
-      const answer = await querySeries(store, catalogue, question, context);
+      const answer = await ask(body);
       const series = answer.series.map(({ series: key, values }) => ({
         resource: key.resource,
         metric: key.metric,
@@ -85,6 +105,34 @@ export function seriesHandlers(
       }));
       return { status: 200, body: { ...answer, series } };
     },
+
+    querySeriesCsv: async ({ body }) => ({
+      status: 200,
+      body: csvOf(await ask(body)),
+      headers: { 'content-type': 'text/csv; charset=utf-8' },
+    }),
+
+    queryTop: async ({ body }) => {
+      const { metric, resources, lastMs, limit, order = 'highest' } = body;
+      const toMs = clock.now() + 1;
+      const question = {
+        metrics: [metric],
+        resources,
+        fromMs: toMs - lastMs,
+        toMs,
+        aggregate: aggregateOf({ ...body, aggregate: body.aggregate ?? 'mean' }),
+        limit,
+        order,
+      };
+      const top = await topSeries(store, catalogue, question);
+      const series = top.map(({ labels, ...rest }) => ({ ...rest, labels: { ...labels } }));
+      return { status: 200, body: { series } };
+    },
+
+    streamSamples: ({ query, signal }) => ({
+      status: 200,
+      stream: live.read({ metric: query.metric, resource: query.resource }, signal),
+    }),
 
     writeSamples: async ({ body }) => {
       const latestMs = clock.now() + MAX_AHEAD_MS;
@@ -128,7 +176,10 @@ function rangeOf(body: SeriesQuery, nowMs: number): { fromMs: number; toMs: numb
   return range.toMs > range.fromMs ? range : refuse('/to', 'to must lie after from');
 }
 
-function aggregateOf({ aggregate, percentile }: SeriesQuery): Aggregate {
+function aggregateOf({
+  aggregate,
+  percentile,
+}: Pick<SeriesQuery, 'aggregate' | 'percentile'>): Aggregate {
   if (aggregate === 'percentile' && percentile !== undefined)
     return { kind: aggregate, percentile };
   if (aggregate !== 'percentile' && percentile === undefined) return { kind: aggregate };

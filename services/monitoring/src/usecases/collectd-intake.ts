@@ -39,6 +39,21 @@ export interface CollectdCounts {
   implausibleTime: number;
   /** Readings of new series beyond the most that are kept. */
   tooManySeries: number;
+  /** Rates where a counter as it stands was wanted (write_http with StoreRates). */
+  rates: number;
+}
+
+/** One entry of write_http's JSON; times in seconds. */
+export interface JsonValueList {
+  readonly values: readonly (number | null)[];
+  readonly dstypes: readonly ('gauge' | 'derive' | 'counter' | 'absolute')[];
+  readonly time: number;
+  readonly interval: number;
+  readonly host: string;
+  readonly plugin: string;
+  readonly plugin_instance?: string;
+  readonly type: string;
+  readonly type_instance?: string;
 }
 
 export interface CollectdIntakeOptions {
@@ -82,8 +97,20 @@ interface ReportedSeries {
   readonly identity: SeriesIdentity;
   generation: number;
   timeMs: number;
+  /** Already noted as having come without protection. */
+  unsigned: boolean;
   values: ValueState[];
 }
+
+const reportedSeries = (identity: SeriesIdentity): ReportedSeries => ({
+  identity,
+  generation: -1,
+  timeMs: 0,
+  unsigned: false,
+  values: [],
+});
+
+const MAX_POSTED_IDENTITIES = 1_000_000;
 
 const COMPLAIN_EVERY_MS = 60_000;
 
@@ -97,9 +124,12 @@ export class CollectdIntake {
     notNewer: 0,
     implausibleTime: 0,
     tooManySeries: 0,
+    rates: 0,
   };
   readonly #options: CollectdIntakeOptions;
   readonly #parser: DatagramParser;
+  readonly #unsigned = new Set<string>();
+  readonly #posted = new Map<string, ReportedSeries>();
   readonly #targets = new Map<string, Target>();
   readonly #rounds = new Map<string, InstanceRounds>();
   readonly #maxAheadMs: number;
@@ -113,7 +143,7 @@ export class CollectdIntake {
     this.#maxAheadMs = options.maxAheadMs ?? 60_000;
     this.#maxBehindMs = options.maxBehindMs ?? 3_600_000;
     this.#parser = createDatagramParser<ReportedSeries>({
-      seriesOf: (identity) => ({ identity, generation: -1, timeMs: 0, values: [] }),
+      seriesOf: reportedSeries,
       onValues: (list) => this.#take(list),
       onNotification: (notification) => this.#note(notification),
       ...(options.level === undefined ? {} : { level: options.level }),
@@ -128,6 +158,55 @@ export class CollectdIntake {
     const result = this.#parser.parse(bytes);
     this.counts.values += result.values;
     if (!result.ok) this.#refuse(result.reason);
+  }
+
+  /** Resources of which something came unsigned. */
+  get unsigned(): ReadonlySet<string> {
+    return this.#unsigned;
+  }
+
+  /** Takes what write_http has posted with a token. */
+  posted(lists: readonly JsonValueList[]): void {
+    this.#nowMs = this.#options.clock.now();
+    for (const list of lists) {
+      const parsed = this.#parsed(list);
+      if (parsed === undefined) continue;
+      this.counts.values += parsed.count;
+      this.#take(parsed);
+    }
+  }
+
+  #parsed(list: JsonValueList): ParsedValueList<ReportedSeries> | undefined {
+    const count = list.values.length;
+    const kinds = list.dstypes.map((kind) => kindCode[kind]);
+    const values = list.values.map((value) => value ?? Number.NaN);
+    const isRate = (value: number, at: number) =>
+      kinds[at] !== kindCode.gauge && !Number.isInteger(value);
+    if (kinds.length !== count || values.some(isRate)) {
+      this.counts.rates += 1;
+      return undefined;
+    }
+    const identity: SeriesIdentity = {
+      host: list.host,
+      plugin: list.plugin,
+      pluginInstance: list.plugin_instance ?? '',
+      type: list.type,
+      typeInstance: list.type_instance ?? '',
+    };
+    const key = JSON.stringify(Object.values(identity));
+    if (this.#posted.size > MAX_POSTED_IDENTITIES) this.#posted.clear();
+    const series = remembered(this.#posted, key, () => reportedSeries(identity));
+    return {
+      series,
+      timeMs: list.time * 1000,
+      intervalMs: list.interval * 1000,
+      security: 'encrypted',
+      count,
+      kinds: Uint8Array.from(kinds),
+      values: Float64Array.from(values),
+      high: Int32Array.from(values, (value) => Math.floor(value / 2 ** 32)),
+      low: Uint32Array.from(values, (value) => value - Math.floor(value / 2 ** 32) * 2 ** 32),
+    };
   }
 
   #refuse(reason: string): void {
@@ -159,6 +238,7 @@ export class CollectdIntake {
       return;
     }
     series.timeMs = timeMs;
+    if (list.security === 'none') this.#noteUnsigned(series);
     const generation = this.#options.generation();
     if (series.generation !== generation || series.values.length !== count) {
       if (!this.#identify(list)) {
@@ -172,6 +252,12 @@ export class CollectdIntake {
       const state = series.values[at];
       if (state !== undefined) this.#takeValue(list, at, state, intervalMs);
     }
+  }
+
+  #noteUnsigned(series: ReportedSeries): void {
+    if (series.unsigned) return;
+    series.unsigned = true;
+    this.#unsigned.add(this.#options.resourceOf(series.identity.host).id);
   }
 
   #takeValue(

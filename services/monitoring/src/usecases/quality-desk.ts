@@ -19,6 +19,8 @@ export interface ResourceQuality {
   readonly resource: string;
   readonly kind: 'host' | 'server' | 'chain';
   readonly verdict: QualityVerdict;
+  /** False where something of it came unsigned and that is not allowed. */
+  readonly trusted: boolean;
   readonly reasons: readonly QualityReason[];
 }
 
@@ -83,10 +85,7 @@ export class QualityDesk {
       quality,
     }));
     const { verdict, reasons } = verdictOf(leadingMetric[kind], series);
-    if (this.#isTrusted(resource)) return { resource, kind, verdict, reasons };
-    const untrusted = { metric: leadingMetric[kind], fault: 'untrusted' } as const;
-    const worse = verdict === 'good' ? 'suspect' : verdict;
-    return { resource, kind, verdict: worse, reasons: [...reasons, untrusted] };
+    return { resource, kind, verdict, trusted: this.#isTrusted(resource), reasons };
   }
 
   /** Time since a host was last heard of; since we first looked for one that never was. */
