@@ -32,6 +32,7 @@ import { outlookId, settingsFor } from './domain/outlook.ts';
 import { destinationHandlers } from './http/destinations.ts';
 import { explanationHandlers } from './http/explanations.ts';
 import { incidentHandlers } from './http/incidents.ts';
+import { migrationCostHandlers } from './http/migration-costs.ts';
 import { modelHandlers } from './http/models.ts';
 import { outlookHandlers } from './http/outlooks.ts';
 import { riskHandlers } from './http/risks.ts';
@@ -42,6 +43,7 @@ import { trainingJob } from './jobs/training-job.ts';
 import type { Trainer } from './ports/trainer.ts';
 import { gatherIncidents } from './usecases/gather-incidents.ts';
 import { createHonestyKeeper, type HonestyKeeper, reviewAll } from './usecases/keep-honest.ts';
+import { learnFromOperations } from './usecases/migration-costs.ts';
 import { outlookBoard } from './usecases/outlook-board.ts';
 import { pruneRecords } from './usecases/prune-records.ts';
 import { createRiskReader } from './usecases/read-risks.ts';
@@ -58,6 +60,7 @@ const tendEveryMs = 5_000;
 const pruneEveryMs = 600_000;
 const reviewEveryMs = 60_000;
 const gatherEveryMs = 30_000;
+const learnEveryMs = 300_000;
 /** Reading and sending happen beside the fitting, which has a limit of its own. */
 const trainingGraceMs = 120_000;
 /** A worker whose Redis is away never says that it is closed; nothing of ours waits in it by then. */
@@ -163,6 +166,18 @@ export function composePrediction(
     if (keeper === undefined) throw new RangeError(`nothing watches ${outlook}`);
     return keeper;
   };
+  const costs = {
+    clock,
+    log,
+    tickMs: settings.tickMs,
+    assumptions: {
+      linkMiBPerSecond: config.SIDESTEP_PREDICTION_MIGRATION_MIB_PER_S,
+      dirtyMiBPerVcpuSecond: config.SIDESTEP_PREDICTION_DIRTY_MIB_PER_VCPU_S,
+    },
+    telemetry,
+    ownMoves,
+    documents,
+  };
   const requests = { clock, settings, documents, jobs, newId: randomUUID, log };
   const closing = new AbortController();
   const training = { clock, trainer, ownMoves, log };
@@ -195,6 +210,7 @@ export function composePrediction(
       ...scoreHandlers(outlooks, keeperOf),
       ...explanationHandlers(outlooks, keeperOf),
       ...incidentHandlers(requests),
+      ...migrationCostHandlers(costs),
     },
     tokens: config.SIDESTEP_TOKENS_FILE,
     log,
@@ -243,6 +259,11 @@ export function composePrediction(
           gatherEveryMs,
           () => gatherIncidents({ clock, documents, telemetry }),
           (error) => log.warn({ error }, 'Incidents could not be read from Monitoring'),
+        ),
+        everyMs(
+          learnEveryMs,
+          () => learnFromOperations(costs),
+          (error) => log.warn({ error }, 'Finished operations could not be learnt from'),
         ),
         everyMs(
           pruneEveryMs,

@@ -70,6 +70,10 @@ const schema = z.object({
     .integer(10_000, 1_000_000_000)
     .default(20_000_000),
   SIDESTEP_PREDICTION_TRAINS_ITSELF: setting.flag().default(true),
+  /** What a live migration gets between two idle hosts; 1 Gbit/s without its headers. */
+  SIDESTEP_PREDICTION_MIGRATION_MIB_PER_S: setting.number(0.1, 100_000).default(110),
+  /** Memory that a vCPU at full load dirties. */
+  SIDESTEP_PREDICTION_DIRTY_MIB_PER_VCPU_S: setting.number(0, 10_000).default(20),
   /** How many models are kept, with their files; those that serve or are a way back stay anyway. */
   SIDESTEP_PREDICTION_KEEP_MODELS: setting.integer(1, 10_000).default(60),
   SIDESTEP_PREDICTION_KEEP_TRAININGS: setting.integer(1, 100_000).default(500),

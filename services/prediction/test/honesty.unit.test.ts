@@ -45,6 +45,7 @@ function service() {
         if (migrationAway) throw new Error('Migration is away');
         return moves;
       },
+      finishedSince: async () => [],
     },
     part: {
       id: outlookId(testSettings),

@@ -96,6 +96,20 @@ describe('our own moves, as Migration tells them', () => {
     ]);
   });
 
+  test('that were completed are told with how long the migration itself took', async () => {
+    expect(await source().finishedSince(0)).toEqual([
+      {
+        operationId: 'operation-1',
+        serverId: 'server-1',
+        sourceHostId: 'compute1',
+        destinationHostId: 'compute2',
+        startedAtMs: Date.parse(at(1)),
+        endedAtMs: Date.parse(at(2)),
+        memoryMiB: null,
+      },
+    ]);
+  });
+
   test('are an upstream failure when Migration refuses', async () => {
     refuses = true;
 

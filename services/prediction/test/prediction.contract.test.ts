@@ -179,6 +179,25 @@ describe('destinations', () => {
   });
 });
 
+describe('migration costs', () => {
+  test('what a move would take is told with the method and what it rests on', async () => {
+    const { status, body } = await service.call('POST', '/migration-costs', {
+      body: { serverId: 'server-1', from: 'compute1', to: 'compute2' },
+    });
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      method: 'pre-copy-formula',
+      expectedMs: expect.any(Number),
+      downtimeMs: expect.any(Number),
+      trafficBytes: expect.any(Number),
+      converges: true,
+      assumptions: { fromCpuPercent: expect.any(Number), notes: expect.any(Array) },
+    });
+    expect(monitoring.lastQuery()?.resources).toEqual(['compute1', 'compute2', 'server-1']);
+  });
+});
+
 describe('trainings and models', () => {
   test('a training is accepted with its place, done, and its model serves with a name in every answer', async () => {
     trainer.endsWith(await smallModel());

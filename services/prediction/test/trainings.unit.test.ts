@@ -53,6 +53,7 @@ function service(more: Partial<PredictionSettings> = {}) {
       if (migrationAway) throw new Error('Migration is away');
       return moves;
     },
+    finishedSince: async () => [],
   };
   const closing = new AbortController();
   let ids = 0;

@@ -252,6 +252,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/migration-costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a live migration would take
+         * @description By the formula of pre-copy (Clark et al. 2005) from memory, dirty rate and the bandwidth that both hosts leave; once enough of our own operations are recorded, the time is corrected by a regression on them. Which one answered is named.
+         */
+        post: operations["estimateMigrationCost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -1176,6 +1196,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Incident"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    estimateMigrationCost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "serverId": "6f0d2c3e-7c3f-4f0a-9d53-0d5c3a8a1f01",
+                 *       "from": "compute1",
+                 *       "to": "compute2"
+                 *     }
+                 */
+                "application/json": {
+                    serverId: components["schemas"]["ServerId"];
+                    from: components["schemas"]["HostId"];
+                    to: components["schemas"]["HostId"];
+                };
+            };
+        };
+        responses: {
+            /** @description The estimate. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MigrationCost"];
                 };
             };
             default: components["responses"]["Problem"];

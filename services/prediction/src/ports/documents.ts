@@ -1,3 +1,4 @@
+import type { MoveExperience } from '../domain/cost-regression.ts';
 import type { Incident, IncidentSource } from '../domain/incident.ts';
 import type { ActiveModel, ModelRecord } from '../domain/model-record.ts';
 import type { Training } from '../domain/training.ts';
@@ -32,6 +33,11 @@ export type Documents = {
   ): Promise<Page<Incident>>;
   /** Incidents of a source that last. */
   openIncidents(source: IncidentSource): Promise<Incident[]>;
+
+  getExperience(operationId: string): Promise<MoveExperience | undefined>;
+  saveExperience(experience: MoveExperience): Promise<void>;
+  /** The newest so many. */
+  listExperiences(limit: number): Promise<MoveExperience[]>;
 
   getActive(): Promise<ActiveModel | undefined>;
   changeActive(change: (active: ActiveModel | undefined) => ActiveModel): Promise<ActiveModel>;

@@ -8,6 +8,8 @@ export type SampleQuery = {
   toMs: number;
   tickMs: number;
   metrics: readonly string[];
+  /** Only of these; every one that sends when not given. */
+  resources?: readonly string[];
 };
 
 /** One risk to be written back as a sample. */

@@ -17,9 +17,10 @@ const maxAlarms = 1_000;
 /** Telemetry by Monitoring's contract. */
 export function monitoringTelemetry(client: MonitoringClient): Telemetry {
   return {
-    readSamples: async ({ fromMs, toMs, tickMs, metrics }) => {
+    readSamples: async ({ fromMs, toMs, tickMs, metrics, resources }) => {
       const query = {
         metrics: [...metrics],
+        ...(resources === undefined ? {} : { resources: [...resources] }),
         from: new Date(fromMs).toISOString(),
         to: new Date(toMs).toISOString(),
         stepMs: tickMs,

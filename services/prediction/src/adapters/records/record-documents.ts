@@ -1,4 +1,5 @@
 import { type Records, update } from '@sidestep/service-kit';
+import type { MoveExperience } from '../../domain/cost-regression.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { ActiveModel, ModelRecord } from '../../domain/model-record.ts';
 import { isOpen, type Training } from '../../domain/training.ts';
@@ -9,6 +10,7 @@ const kinds = {
   model: 'model',
   active: 'active-model',
   incident: 'incident',
+  experience: 'move-experience',
 } as const;
 /** More hosts than this are not down at once. */
 const mostOpenIncidents = 10_000;
@@ -89,6 +91,16 @@ export function recordDocuments(records: Records, activeId = chiefActiveId): Doc
           limit: mostOpenIncidents,
         })
       ).items,
+
+    getExperience: async (operationId) =>
+      (await records.get<MoveExperience>(kinds.experience, operationId))?.value,
+    saveExperience: async (experience) => {
+      await update<MoveExperience>(records, kinds.experience, experience.operationId, () => ({
+        value: experience,
+      }));
+    },
+    listExperiences: async (limit) =>
+      (await list<MoveExperience>(kinds.experience, { limit })).items,
 
     getActive: async () => (await records.get<ActiveModel>(kinds.active, activeId))?.value,
     changeActive: async (change) => {
