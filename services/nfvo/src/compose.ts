@@ -26,9 +26,12 @@ import { createLocks } from './usecases/locks.ts';
 import { findOrphans } from './usecases/orphans.ts';
 import { recover } from './usecases/recover.ts';
 import { sfcExtensionReader } from './usecases/sfc-extension.ts';
+import { advanceStandbys } from './usecases/standby.ts';
+import type { VnfOptions } from './usecases/vnfs.ts';
 
 /** How often what was broken off is looked for. */
 const recoverEveryMs = 5_000;
+const advanceStandbysEveryMs = 1_000;
 const predictionTimeoutMs = 10_000;
 /** How often orphans are counted, which reads all of networking-sfc. */
 const countOrphansEveryMs = 60_000;
@@ -64,6 +67,14 @@ export function composeNfvo(config: NfvoConfig): Running & { url(): string } {
       timeoutMs: predictionTimeoutMs,
     }),
   );
+  const vnfs: VnfOptions = {
+    defaults: {
+      networks: settings.SIDESTEP_NFVO_VNF_NETWORKS,
+      imageId: settings.SIDESTEP_NFVO_VNF_IMAGE ?? null,
+      monitoring: settings.SIDESTEP_NFVO_VNF_MONITORING ?? null,
+    },
+    askDestination,
+  };
   const readSfc = sfcExtensionReader(cloud, systemClock);
   // /ready is open to everybody and shall not be a way to flood Neutron.
   const readNow = sfcExtensionReader(cloud, systemClock, 5_000);
@@ -73,14 +84,7 @@ export function composeNfvo(config: NfvoConfig): Running & { url(): string } {
     handlers: nfvoHandlers(context, {
       readSfc,
       probeChain: configuredProber(settings.SIDESTEP_NFVO_PROBES_FILE ?? [], systemClock),
-      vnfs: {
-        defaults: {
-          networks: settings.SIDESTEP_NFVO_VNF_NETWORKS,
-          imageId: settings.SIDESTEP_NFVO_VNF_IMAGE ?? null,
-          monitoring: settings.SIDESTEP_NFVO_VNF_MONITORING ?? null,
-        },
-        askDestination,
-      },
+      vnfs,
     }),
     tokens: settings.SIDESTEP_TOKENS_FILE,
     log,
@@ -124,6 +128,13 @@ export function composeNfvo(config: NfvoConfig): Running & { url(): string } {
       };
       tickers.push(
         everyMs(recoverEveryMs, tick, failed),
+        everyMs(
+          advanceStandbysEveryMs,
+          async () => {
+            await advanceStandbys(context, { vnfs, readSfc });
+          },
+          (error) => log.warn({ error }, 'standbys could not be looked for'),
+        ),
         everyMs(countOrphansEveryMs, count, (error) =>
           log.warn({ error }, 'orphans could not be counted'),
         ),

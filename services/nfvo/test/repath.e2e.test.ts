@@ -266,6 +266,46 @@ test('a member that is drained before it moves leaves the chain whole all the wh
   await nothingLeft(it);
 });
 
+test('a standby takes a one-member hop over with the chain whole all the while', async () => {
+  const it = await rig();
+  const chainId = await makeChain(it, [['fw'], ['ips']], [{ stateless: true }, {}]);
+  await until('the chain is whole', async () => pathOf(it, chainId)?.state === 'whole');
+  const states = new Set<string | undefined>();
+  const watch = setInterval(() => states.add(pathOf(it, chainId)?.state), 20);
+  onTestFinished(() => clearInterval(watch));
+  const at = { params: { path: { id: 'one' } } };
+
+  await answer(
+    'nfvo',
+    it.nfvo.PUT('/standbys/{id}', { ...at, body: { serverId: id('fw'), hostId: 'compute4' } }),
+  );
+  await until('the standby has taken over', async () => {
+    const { data } = await it.nfvo.GET('/standbys/{id}', at);
+    if (data?.state === 'failed') throw new Error(data.problem?.detail);
+    return data?.state === 'completed';
+  });
+  await until('the chain is whole', async () => pathOf(it, chainId)?.state === 'whole');
+  clearInterval(watch);
+
+  const done = await answer('nfvo', it.nfvo.GET('/standbys/{id}', at));
+  const chain = await answer(
+    'nfvo',
+    it.nfvo.GET('/sfcs/{id}', { params: { path: { id: chainId } } }),
+  );
+  expect(chain.hops?.[0]?.members).toEqual([
+    {
+      id: done.standbyServerId,
+      kind: 'server',
+      host_id: 'compute4',
+      status: 'ACTIVE',
+      state: 'in',
+    },
+  ]);
+  expect([...states]).toEqual(['whole']);
+  expect(it.emulator.flows().emptyNextHops).toEqual([]);
+  await nothingLeft(it);
+});
+
 test('a service killed between the delete and the new pair leaves the hop closed, and the next one makes it whole', async () => {
   const it = await rig();
   const chainId = await makeChain(it, [['fw'], ['ips']]);

@@ -186,6 +186,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/standbys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Standbys, newest first */
+        get: operations["listStandbys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/standbys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** One standby */
+        get: operations["getStandby"];
+        /**
+         * Replace the only member of a stateless hop by a second instance, without a gap
+         * @description A server like the first one starts on the host that Prediction names (or `hostId`), joins the hop once it is ACTIVE and warm, and then the first one leaves. The first server goes on running, out of the chain. Idempotent by id; the work goes on after the answer. What fails before the first has left is taken back.
+         */
+        put: operations["standby"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/vnfs": {
         parameters: {
             query?: never;
@@ -530,6 +570,32 @@ export interface components {
                 /** @description Why the server was kept in the hop; null where it was not. */
                 why: string | null;
             }[];
+            problem: components["schemas"]["Problem"] | null;
+        };
+        StandbySpec: {
+            serverId: components["schemas"]["ServerId"];
+            hostId?: components["schemas"]["HostId"];
+            /** @description How Prediction ranks the hosts where no hostId is given; default least-risk. */
+            policy?: string;
+            userData?: string;
+            monitoring?: boolean;
+            /** @description How long the second instance runs before it joins; default 0. */
+            warmUpMs?: number;
+        };
+        Standby: {
+            id: string;
+            serverId: string;
+            /**
+             * @description leaving: both are members. undoing: the second instance is being deleted.
+             * @enum {string}
+             */
+            state: "starting" | "joining" | "leaving" | "undoing" | "completed" | "failed";
+            chainId: string;
+            hostId: string | null;
+            standbyServerId: string | null;
+            startedAt: components["schemas"]["Timestamp"];
+            /** Format: date-time */
+            endedAt: string | null;
             problem: components["schemas"]["Problem"] | null;
         };
         Problem: {
@@ -1059,6 +1125,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Drain"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listStandbys: {
+        parameters: {
+            query?: {
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        standbys: components["schemas"]["Standby"][];
+                        nextCursor: components["schemas"]["Cursor"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getStandby: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standby"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    standby: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "serverId": "6f0d2c3e-7c3f-4f0a-9d53-0d5c3a8a1f01",
+                 *       "warmUpMs": 10000
+                 *     }
+                 */
+                "application/json": components["schemas"]["StandbySpec"];
+            };
+        };
+        responses: {
+            /** @description Accepted; the record tells how it goes. */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standby"];
                 };
             };
             default: components["responses"]["Problem"];

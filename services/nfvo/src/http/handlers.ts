@@ -13,6 +13,8 @@ import { repath } from '../usecases/repath.ts';
 import type { RepathDocument } from '../usecases/repath-document.ts';
 import { demandSfc, type ReadSfcExtension } from '../usecases/sfc-extension.ts';
 import { createSfcr, deleteSfcr, listSfcrs } from '../usecases/sfcrs.ts';
+import { beginStandby, showStandby } from '../usecases/standby.ts';
+import type { StandbyDocument } from '../usecases/standby-document.ts';
 import { upstreamProblem } from '../usecases/upstream-problem.ts';
 import { createVnf, deleteVnf, shutdownVnf, type VnfOptions } from '../usecases/vnfs.ts';
 import {
@@ -25,6 +27,7 @@ import {
   sfcOnWire,
   sfcrOnWire,
   slaOf,
+  standbyOnWire,
 } from './wire.ts';
 
 type Operations = nfvo.operations;
@@ -144,6 +147,35 @@ export function nfvoHandlers(
       withSfc(async () => ({
         status: 200,
         body: drainOnWire(params.id, await undrain(context, params.id)),
+      })),
+    listStandbys: ({ query }) =>
+      told(async () => {
+        const page = await context.records.list<StandbyDocument>(kinds.standby, {
+          limit: query.limit ?? 100,
+          cursor: query.cursor,
+        });
+        const standbys = page.items.map(({ id, value }) => standbyOnWire(id, value));
+        return { status: 200, body: { standbys, nextCursor: page.nextCursor } };
+      }),
+    getStandby: ({ params }) =>
+      told(async () => ({
+        status: 200,
+        body: standbyOnWire(params.id, await showStandby(context, params.id)),
+      })),
+    standby: ({ params, body }) =>
+      withSfc(async () => ({
+        status: 202,
+        headers: { location: `/standbys/${params.id}` },
+        body: standbyOnWire(
+          params.id,
+          await beginStandby(context, params.id, body.serverId, {
+            hostId: body.hostId ?? null,
+            policy: body.policy ?? 'least-risk',
+            userData: body.userData ?? null,
+            monitoring: body.monitoring ?? null,
+            warmUpMs: body.warmUpMs ?? 0,
+          }),
+        ),
       })),
     createVnf: ({ body }) =>
       told(async () => {

@@ -7,6 +7,7 @@ import type { DrainDocument } from '../usecases/drain-document.ts';
 import type { ListedChain } from '../usecases/list-chains.ts';
 import type { RepathDocument } from '../usecases/repath-document.ts';
 import type { ListedSfcr, NewSfcr } from '../usecases/sfcrs.ts';
+import type { StandbyDocument } from '../usecases/standby-document.ts';
 
 type Schemas = nfvo.components['schemas'];
 
@@ -150,6 +151,22 @@ export function drainOnWire(id: string, document: DrainDocument): Schemas['Drain
       state: hop.state === 'asked' ? 'pending' : hop.state,
       why: hop.why,
     })),
+    problem,
+  };
+}
+
+export function standbyOnWire(id: string, document: StandbyDocument): Schemas['Standby'] {
+  const { serverId, state, chainId, hostId, standbyServerId, problem } = document;
+  const { startedAtMs, endedAtMs } = document;
+  return {
+    id,
+    serverId,
+    state,
+    chainId,
+    hostId,
+    standbyServerId,
+    startedAt: new Date(startedAtMs).toISOString(),
+    endedAt: endedAtMs === null ? null : new Date(endedAtMs).toISOString(),
     problem,
   };
 }

@@ -4,7 +4,13 @@ import type { Neutron, Nova, Sfc } from '@sidestep/openstack';
 export type Cloud = {
   readonly nova: Pick<
     Nova,
-    'microversions' | 'showServer' | 'listServers' | 'createServer' | 'deleteServer' | 'stopServer'
+    | 'microversions'
+    | 'listFlavors'
+    | 'showServer'
+    | 'listServers'
+    | 'createServer'
+    | 'deleteServer'
+    | 'stopServer'
   >;
   readonly neutron: Pick<
     Neutron,

@@ -69,6 +69,7 @@ export const kinds = {
   change: 'change',
   repath: 'repath',
   drain: 'drain',
+  standby: 'standby',
 } as const;
 
 /** Every document of a kind. */

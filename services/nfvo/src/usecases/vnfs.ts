@@ -145,8 +145,27 @@ async function hostFor(
   throw new ProblemError('NO_DESTINATION', asked.why);
 }
 
+/** What Nova is handed for the guest, in base64: the caller's, and what makes it report itself. */
+export function userDataFor(
+  wanted: Pick<NewVnf, 'userData' | 'monitoring'>,
+  target: MonitoringTarget | null,
+): string | undefined {
+  const text = userDataOf(wanted, target);
+  const userData = text === undefined ? undefined : Buffer.from(text).toString('base64');
+  if (userData !== undefined && userData.length > maxUserDataChars)
+    throw new ProblemError('INVALID_REQUEST', 'user_data is too long', {
+      errors: [
+        {
+          pointer: '/body/user_data',
+          detail: `has ${userData.length} characters in base64, Nova takes ${maxUserDataChars}`,
+        },
+      ],
+    });
+  return userData;
+}
+
 function userDataOf(
-  { userData, monitoring }: NewVnf,
+  { userData, monitoring }: Pick<NewVnf, 'userData' | 'monitoring'>,
   target: MonitoringTarget | null,
 ): string | undefined {
   if (monitoring === true && target === null)
@@ -176,17 +195,7 @@ async function specOf(
     throw new ProblemError('UNPROCESSABLE', 'No image is given, and none is set as the default', {
       errors: [{ pointer: '/body/image_id', detail: 'is needed' }],
     });
-  const text = userDataOf(wanted, at.defaults.monitoring);
-  const userData = text === undefined ? undefined : Buffer.from(text).toString('base64');
-  if (userData !== undefined && userData.length > maxUserDataChars)
-    throw new ProblemError('INVALID_REQUEST', 'user_data is too long', {
-      errors: [
-        {
-          pointer: '/body/user_data',
-          detail: `has ${userData.length} characters in base64, Nova takes ${maxUserDataChars}`,
-        },
-      ],
-    });
+  const userData = userDataFor(wanted, at.defaults.monitoring);
   const networks = await Promise.all(
     at.defaults.networks.map(async (nameOrId) => {
       if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(nameOrId))

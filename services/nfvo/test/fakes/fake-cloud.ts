@@ -87,6 +87,10 @@ export function fakeCloud(): FakeCloud {
     nova: {
       microversions: () =>
         calls.call('GET /', () => ({ min: '2.1', max: '2.90', negotiated: '2.90' })),
+      listFlavors: () =>
+        calls.call('GET /flavors', () => [
+          { ...serverLike('', '', []).flavor, id: 'flavor-1', name: 'm1' },
+        ]),
       showServer: (id) => calls.call('GET /servers/one', () => serverOf(id)),
       listServers: () => calls.call('GET /servers', () => [...servers.values()]),
       createServer: (spec) =>
@@ -94,14 +98,16 @@ export function fakeCloud(): FakeCloud {
           if (spec.host !== undefined && !/^host\d$/.test(spec.host))
             throw refusal(400, 'badRequest', `Compute host ${spec.host} could not be found.`);
           const id = newId();
-          const made = serverLike(id, spec.host ?? 'host1', []);
-          servers.set(id, { ...made, name: spec.name, metadata: spec.metadata ?? {} });
+          const hostId = spec.host ?? 'host1';
+          cloud.server(id, hostId, typeof spec.networks === 'string' ? 0 : spec.networks.length);
+          servers.set(id, { ...serverOf(id), name: spec.name, metadata: spec.metadata ?? {} });
           return { id, requestId: 'req-create' };
         }),
       deleteServer: (id) =>
         calls.call('DELETE /servers', () => {
           serverOf(id);
           servers.delete(id);
+          for (const port of [...ports.values()]) if (port.deviceId === id) ports.delete(port.id);
         }),
       stopServer: (id) =>
         calls.call('POST /servers/stop', () => {
