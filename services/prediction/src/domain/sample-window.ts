@@ -69,16 +69,18 @@ export class SampleWindow {
 
   /** Takes hosts in that may not have sent anything yet. */
   addHosts(hostIds: Iterable<string>): void {
-    const known = new Set(this.#hosts);
-    const more = [...new Set(hostIds)].filter((id) => !known.has(id));
-    if (more.length > 0) this.#rebuild([...this.#hosts, ...more.toSorted()], 0);
+    const more = new Set<string>();
+    for (const id of hostIds) if (!this.#hostAt.has(id)) more.add(id);
+    if (more.size > 0) this.#rebuild([...this.#hosts, ...[...more].toSorted()], 0);
   }
 
   /** Lays samples in; those outside the window, or of a metric that it does not hold, are passed over. */
   put(samples: readonly HostSamples[]): void {
-    const held = samples.filter(({ metric }) => this.#metricAt.has(metric));
-    this.addHosts(held.map(({ hostId }) => hostId));
-    for (const { hostId, metric, firstTickAtMs, values } of held) {
+    const strange: string[] = [];
+    for (const { hostId, metric } of samples)
+      if (!this.#hostAt.has(hostId) && this.#metricAt.has(metric)) strange.push(hostId);
+    this.addHosts(strange);
+    for (const { hostId, metric, firstTickAtMs, values } of samples) {
       const host = this.#hostAt.get(hostId);
       const column = this.#metricAt.get(metric);
       if (host === undefined || column === undefined) continue;

@@ -16,24 +16,38 @@ export function joinSeries(
   series: readonly LabelledSeries[],
   firstTickAtMs: number,
 ): HostSamples[] {
-  const groups = new Map<string, LabelledSeries[]>();
+  // A thousand hosts make a hundred thousand rows a minute: no key is built for each of them.
+  const byMetric = new Map<string, Map<string, LabelledSeries[]>>();
+  const groups: LabelledSeries[][] = [];
   for (const one of series) {
-    const key = `${one.resource}\n${one.metric}`;
-    const group = groups.get(key);
-    if (group) group.push(one);
-    else groups.set(key, [one]);
+    let byResource = byMetric.get(one.metric);
+    if (byResource === undefined) {
+      byResource = new Map();
+      byMetric.set(one.metric, byResource);
+    }
+    const group = byResource.get(one.resource);
+    if (group !== undefined) group.push(one);
+    else {
+      const begun = [one];
+      byResource.set(one.resource, begun);
+      groups.push(begun);
+    }
   }
-  return [...groups.values()].flatMap((parts) => {
-    const whole = parts.find(({ labels }) => Object.keys(labels).length === 0) ?? parts[0];
-    if (whole === undefined) return [];
+  const rows: HostSamples[] = [];
+  for (const parts of groups) {
+    const whole = parts.length === 1 ? parts[0] : (parts.find(isBare) ?? parts[0]);
+    if (whole === undefined) continue;
     const { resource: hostId, metric } = whole;
     const values =
-      parts.length === 1 || Object.keys(whole.labels).length === 0
+      parts.length === 1 || isBare(whole)
         ? whole.values
         : whole.values.map((_, tick) => joined(parts, tick, metric));
-    return [{ hostId, metric, firstTickAtMs, values }];
-  });
+    rows.push({ hostId, metric, firstTickAtMs, values });
+  }
+  return rows;
 }
+
+const isBare = ({ labels }: LabelledSeries): boolean => Object.keys(labels).length === 0;
 
 function joined(parts: readonly LabelledSeries[], tick: number, metric: string): number | null {
   let sum = 0;
