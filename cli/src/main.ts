@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { bench, benchNames } from './commands/bench.ts';
 import { demo } from './commands/demo.ts';
+import { doctorCollectd } from './commands/doctor.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { lab } from './commands/lab.ts';
 import { start } from './commands/start.ts';
@@ -118,6 +119,21 @@ program
   )
   .action(async (folder: string, options) => {
     exitCode = await evaluate(folder, options);
+  });
+
+program
+  .command('doctor')
+  .description('what is wrong with what Sidestep is connected to')
+  .command('collectd')
+  .description('hosts and metrics that are missing, late, skewed in time or in a wrong unit')
+  .option('--url <address>', 'where Monitoring answers', 'http://127.0.0.1:8601')
+  .addOption(
+    new Option('--token-file <file>', "a viewer's token")
+      .env('SIDESTEP_SERVICE_TOKEN_FILE')
+      .default(inRepository('.sidestep/data/tokens/viewer.token')),
+  )
+  .action(async (options) => {
+    exitCode = await doctorCollectd(options, output);
   });
 
 const labCommand = program

@@ -13,6 +13,7 @@ import { Registry } from 'prom-client';
 import type { Link } from './domain/fleet.ts';
 import type { Silence } from './domain/silence.ts';
 import { alarmBody, alarmHandlers } from './http/alarms.ts';
+import { doctorHandlers } from './http/doctor.ts';
 import { fleetHandlers } from './http/fleet.ts';
 import { intakeHandlers } from './http/intake.ts';
 import { niMonHandlers } from './http/ni-mon.ts';
@@ -34,6 +35,7 @@ import { KeptList } from './usecases/kept-list.ts';
 import { LiveSamples } from './usecases/live-samples.ts';
 import { RollupMaker } from './usecases/make-rollups.ts';
 import { measureQuality } from './usecases/measure-quality.ts';
+import { measuredLinks } from './usecases/measured-links.ts';
 import { QualityDesk } from './usecases/quality-desk.ts';
 import { SampleBuffer } from './usecases/sample-buffer.ts';
 import { SeriesCatalogue } from './usecases/series-catalogue.ts';
@@ -179,8 +181,18 @@ export function monitoring(parts: MonitoringParts): Monitoring {
       ...silenceHandlers(silences, clock),
       ...webhookHandlers(webhooks, bodyOf),
       ...fleetHandlers(() => inventory.current(), catalogue, quality, clock),
+      ...doctorHandlers({
+        quality,
+        catalogue,
+        inventory: () => inventory.current().inventory,
+        links,
+        refused: collectd.counts.refused,
+        clock,
+      }),
       ...qualityHandlers(quality, () => inventory.current().inventory, clock),
-      ...niMonHandlers(sources, links),
+      ...niMonHandlers(sources, () =>
+        measuredLinks(links, inventory.current().inventory.hosts, catalogue, clock.now()),
+      ),
     },
     readiness: {
       store: () => store.ping(),

@@ -450,6 +450,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is wrong with the agents, and what to do about it
+         * @description Of every host and server of the VIM the expected metrics: missing, stale (late), gappy, skewed in time, stuck or in a wrong unit; who is not trusted; datagrams that were refused; who sends and is known to nobody.
+         */
+        get: operations["getDoctor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What only one side knows, the VIM or the telemetry */
+        get: operations["getReconciliation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/quality/{id}": {
         parameters: {
             query?: never;
@@ -2248,6 +2285,87 @@ export interface operations {
                     "application/json": {
                         resources: components["schemas"]["ResourceQuality"][];
                         nextCursor: components["schemas"]["Cursor"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDoctor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Findings, hosts first; none when all is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "hosts": 2,
+                     *       "servers": 1,
+                     *       "findings": [
+                     *         {
+                     *           "resource": "compute2",
+                     *           "metric": "host.memPercent",
+                     *           "finding": "missing",
+                     *           "hint": "Load collectd's plugin memory on compute2"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description How many were looked at. */
+                        hosts: number;
+                        servers: number;
+                        findings: {
+                            resource: string | null;
+                            metric: string | null;
+                            /** @enum {string} */
+                            finding: "missing" | "stale" | "gappy" | "clock-skew" | "stuck" | "implausible-jump" | "wrong-unit" | "untrusted" | "unknown-resource" | "datagrams-refused";
+                            hint: string;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getReconciliation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ids; empty lists when both agree. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Hosts, servers and chains that send nothing. */
+                        onlyVim: {
+                            id: string;
+                            /** @enum {string} */
+                            kind: "host" | "server" | "chain";
+                        }[];
+                        /** @description Resources that sent within a day and are in no inventory. */
+                        onlyTelemetry: {
+                            id: string;
+                            newest: components["schemas"]["Timestamp"];
+                            fresh: boolean;
+                        }[];
+                        linksToUnknownNodes: string[];
                     };
                 };
             };

@@ -8,6 +8,8 @@ export type Combine = 'sum' | 'mean' | 'share-not-idle' | 'share-used';
 export interface CanonicalSource {
   readonly resource: string;
   readonly metric: string;
+  /** What tells the resource's series of one metric apart: a sensor, a device, a target. */
+  readonly labels: Readonly<Record<string, string>>;
   /** Use the change per second rather than the reading itself. */
   readonly perSecond: boolean;
   /** value × scale + offset, before instances are combined. */
@@ -22,6 +24,7 @@ export interface CanonicalSource {
 }
 
 const plain = {
+  labels: {},
   perSecond: false,
   scale: 1,
   offset: 0,
@@ -71,9 +74,71 @@ export function canonicalSource(
     case 'virt':
     case 'libvirt':
       return virtSource(identity, dataSource, reporter, at);
+    case 'df':
+      return diskSpaceSource(identity, at('diskUsedPercent'));
+    case 'cgroups':
+      return cgroupSource(identity, at('cgroupCpuCores'));
+    case 'ipmi':
+    case 'sensors':
+    case 'smart':
+      return sensorSource(identity, at);
+    case 'ping':
+      return pingSource(identity, at);
     default:
       return undefined;
   }
+}
+
+/** The root file system: the one whose filling up stops a host. */
+function diskSpaceSource(
+  { pluginInstance, type, typeInstance }: ReadingIdentity,
+  to: CanonicalSource,
+): CanonicalSource | undefined {
+  if (pluginInstance !== 'root') return undefined;
+  if (type === 'percent_bytes') return typeInstance === 'used' ? to : undefined;
+  if (type !== 'df_complex') return undefined;
+  return { ...to, instance: typeInstance, combine: 'share-used', rank: 1 };
+}
+
+/** Jiffies (1/100 s) of a control group, user and system. */
+function cgroupSource(
+  { pluginInstance, type, typeInstance }: ReadingIdentity,
+  to: CanonicalSource,
+): CanonicalSource | undefined {
+  if (type !== 'cpu' || pluginInstance === '') return undefined;
+  return {
+    ...to,
+    labels: { cgroup: pluginInstance },
+    perSecond: true,
+    scale: 0.01,
+    instance: typeInstance,
+  };
+}
+
+const sensorMetrics: Readonly<Record<string, string>> = {
+  temperature: 'temperatureCelsius',
+  fanspeed: 'fanRpm',
+  power: 'powerWatts',
+  voltage: 'voltageVolts',
+  smart_temperature: 'diskTemperatureCelsius',
+  smart_badsectors: 'diskBadSectors',
+};
+
+/** IPMI, lm-sensors and SMART: one series a sensor or disk. */
+function sensorSource(
+  { pluginInstance, type, typeInstance }: ReadingIdentity,
+  at: At,
+): CanonicalSource | undefined {
+  const metric = sensorMetrics[type];
+  const sensor = [pluginInstance, typeInstance].filter((part) => part !== '').join('/');
+  return metric === undefined || sensor === '' ? undefined : { ...at(metric), labels: { sensor } };
+}
+
+function pingSource({ type, typeInstance }: ReadingIdentity, at: At): CanonicalSource | undefined {
+  if (typeInstance === '') return undefined;
+  const labels = { target: typeInstance };
+  if (type === 'ping') return { ...at('pingMs'), labels };
+  return type === 'ping_droprate' ? { ...at('pingLossRatio'), labels } : undefined;
 }
 
 type At = (metric: string) => CanonicalSource;

@@ -30,24 +30,26 @@ type Schemas = monitoring.components['schemas'];
 /** The NI-Mon interface: its paths, parameters and field names, answered from inventory and series. */
 export function niMonHandlers(
   sources: MeasurementSources,
-  links: readonly Link[],
+  links: () => readonly Link[],
 ): Pick<Handlers<monitoring.operations>, Operation> {
   const { inventory } = sources;
   return {
     getTopology: () => ({
       status: 200,
-      body: { nodes: inventory().hosts.map(({ id }) => id), links: links.map(({ id }) => id) },
+      body: { nodes: inventory().hosts.map(({ id }) => id), links: links().map(({ id }) => id) },
     }),
     listNodes: () => ({ status: 200, body: inventory().hosts.map(nodeBody) }),
     getNode: ({ params }) => ({
       status: 200,
       body: nodeBody(one('node', params.id, inventory().hosts)),
     }),
-    listLinks: () => ({ status: 200, body: links.map(linkBody) }),
-    getLink: ({ params }) => ({ status: 200, body: linkBody(one('link', params.id, links)) }),
+    listLinks: () => ({ status: 200, body: links().map(linkBody) }),
+    getLink: ({ params }) => ({ status: 200, body: linkBody(one('link', params.id, links())) }),
     getLinkBetweenNodes: ({ query }) => {
       const ends = [query.node1_id, query.node2_id].sort().join(' ');
-      const link = links.find((known) => [known.node1Id, known.node2Id].sort().join(' ') === ends);
+      const link = links().find(
+        (known) => [known.node1Id, known.node2Id].sort().join(' ') === ends,
+      );
       if (link === undefined) {
         throw new NotFound('link between', `${query.node1_id} and ${query.node2_id}`);
       }

@@ -318,15 +318,19 @@ export class CollectdIntake {
     return true;
   }
 
-  #entry(resource: string, metric: string): SeriesEntry | undefined {
+  #entry(
+    resource: string,
+    metric: string,
+    labels: Readonly<Record<string, string>> = {},
+  ): SeriesEntry | undefined {
     const { catalogue } = this.#options.intake;
-    const key = { resource, metric, labels: {} };
+    const key = { resource, metric, labels };
     return catalogue.isFull ? catalogue.find(key) : catalogue.entry(key);
   }
 
   #feedOf(source: CanonicalSource): Feed | undefined {
-    const { resource, metric, rank, combine } = source;
-    const entry = this.#entry(resource, metric);
+    const { resource, metric, labels, rank, combine } = source;
+    const entry = this.#entry(resource, metric, labels);
     if (entry === undefined) return undefined;
     const target = remembered(this.#targets, entry.text, () => ({
       entry,

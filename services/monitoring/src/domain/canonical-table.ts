@@ -1,0 +1,81 @@
+/** One canonical metric: its unit and what it is made from. docs/monitoring.md shows the same table. */
+export interface CanonicalRow {
+  readonly metric: string;
+  readonly unit: string;
+  readonly labels: string;
+  readonly from: string;
+}
+
+const row = (metric: string, unit: string, from: string, labels = ''): CanonicalRow => ({
+  metric,
+  unit,
+  labels,
+  from,
+});
+
+/** Every canonical metric. `‹host|server›` stands for both prefixes. */
+export const canonicalTable: readonly CanonicalRow[] = [
+  row(
+    '‹host|server›.cpuPercent',
+    '0–100 of the whole host or the server’s vCPUs',
+    'cpu: percent-idle, else jiffies; virt: virt_cpu_total; Telegraf cpu.usage_idle',
+  ),
+  row(
+    '‹host|server›.memPercent',
+    '0–100',
+    'memory: percent-used, else used of all; Telegraf mem.used_percent',
+  ),
+  row('‹host|server›.loadShort', 'processes', 'load: shortterm; Telegraf system.load1'),
+  row(
+    '‹host|server›.diskReadBytesPerSecond',
+    'bytes/s',
+    'disk, virt: disk_octets read, whole disks summed',
+  ),
+  row(
+    '‹host|server›.diskWriteBytesPerSecond',
+    'bytes/s',
+    'disk, virt: disk_octets write, whole disks summed',
+  ),
+  row(
+    '‹host|server›.netRxBytesPerSecond',
+    'bytes/s',
+    'interface, virt: if_octets rx, physical interfaces summed',
+  ),
+  row(
+    '‹host|server›.netTxBytesPerSecond',
+    'bytes/s',
+    'interface, virt: if_octets tx, physical interfaces summed',
+  ),
+  row(
+    '‹host|server›.diskUsedPercent',
+    '0–100 of the root file system',
+    'df root: percent_bytes-used, else df_complex; Telegraf disk.used_percent',
+  ),
+  row('‹host|server›.cgroupCpuCores', 'cores in use', 'cgroups: cpu, user and system', 'cgroup'),
+  row('‹host|server›.temperatureCelsius', '°C', 'ipmi, sensors: temperature', 'sensor'),
+  row('‹host|server›.fanRpm', 'rotations/min', 'ipmi, sensors: fanspeed', 'sensor'),
+  row('‹host|server›.powerWatts', 'W', 'ipmi, sensors: power', 'sensor'),
+  row('‹host|server›.voltageVolts', 'V', 'ipmi, sensors: voltage', 'sensor'),
+  row('‹host|server›.diskTemperatureCelsius', '°C', 'smart: smart_temperature', 'sensor'),
+  row('‹host|server›.diskBadSectors', 'sectors', 'smart: smart_badsectors', 'sensor'),
+  row('‹host|server›.pingMs', 'ms, round trip', 'ping: ping', 'target'),
+  row('‹host|server›.pingLossRatio', '0–1', 'ping: ping_droprate', 'target'),
+  row('chain.requestsPerSecond', '1/s', 'chain probe: gauge requests_per_second'),
+  row('chain.responseTimeMs', 'ms', 'chain probe: gauge response_time_ms'),
+  row('forecast.failureRisk', '0–1', 'written by Prediction', 'horizon, model'),
+  row('telemetry.ageSeconds', 's since host.cpuPercent last came', 'written by Monitoring'),
+  row('telemetry.faults', 'faults of the host’s series', 'written by Monitoring'),
+  row('telemetry.hostDown', '0 or 1', 'written by Monitoring, from Nova'),
+  row('external.alert', '1 firing, 0 resolved', 'Alertmanager’s webhook', 'alertname, severity'),
+];
+
+/** The table in Markdown. */
+export const canonicalMarkdown = (): string =>
+  [
+    '| metric | unit | labels | from |',
+    '|---|---|---|---|',
+    ...canonicalTable.map(
+      ({ metric, unit, labels, from }) =>
+        `| \`${metric.replaceAll('|', '/')}\` | ${unit} | ${labels} | ${from} |`,
+    ),
+  ].join('\n');

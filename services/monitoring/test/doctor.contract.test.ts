@@ -1,0 +1,86 @@
+import { encodeDatagrams } from '@sidestep/collectd';
+import { type Listening, listen } from '@sidestep/service-kit';
+import { testToken } from '@sidestep/service-kit/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hostNamed, serverNamed } from './fakes/inventory.ts';
+import { monitoringForTests } from './fakes/monitoring-for-tests.ts';
+
+const links = [
+  { id: 'l1', node1Id: 'compute1', node2Id: 'compute2', delayUs: null, maxBwMbps: 1000 },
+  { id: 'l2', node1Id: 'compute1', node2Id: 'gone', delayUs: 5, maxBwMbps: null },
+];
+let service: Awaited<ReturnType<typeof monitoringForTests>>;
+let http: Listening;
+beforeAll(async () => {
+  service = await monitoringForTests(
+    {
+      hosts: [hostNamed('compute1'), hostNamed('compute2', { ip: '192.0.2.2' })],
+      servers: [serverNamed('s1')],
+    },
+    { links },
+  );
+  http = await listen(service.app, '127.0.0.1', 0);
+});
+afterAll(() => http.close(100));
+
+const get = async (path: string) => {
+  const response = await fetch(`${http.url}${path}`, {
+    headers: { authorization: `Bearer ${testToken('viewer')}` },
+  });
+  expect(response.status).toBe(200);
+  return JSON.parse(await response.text());
+};
+function report(host: string, plugin: string, type: string, typeInstance: string, value: number) {
+  service.clock.advance(1000);
+  const timeMs = service.clock.now();
+  const values = [{ kind: 'gauge' as const, value }];
+  const list = { host, plugin, type, typeInstance, timeMs, intervalMs: 10_000, values };
+  for (const datagram of encodeDatagrams([list])) service.collectd.datagram(datagram);
+}
+
+test('the doctor names what is missing, wrong, untrusted, refused or unknown, with a hint', async () => {
+  report('compute1', 'cpu', 'percent', 'idle', 40);
+  report('compute1', 'memory', 'percent', 'used', 4000);
+  report('stranger', 'cpu', 'percent', 'idle', 40);
+  service.collectd.datagram(Buffer.from('nonsense'));
+  const { hosts, servers, findings } = await get('/doctor');
+  const found = findings.map(
+    ({ resource, metric, finding }: Record<string, string | null>) =>
+      `${resource} ${metric} ${finding}`,
+  );
+
+  expect({ hosts, servers }).toEqual({ hosts: 2, servers: 1 });
+  expect(found).toEqual(
+    expect.arrayContaining([
+      'compute1 host.loadShort missing',
+      'compute1 host.memPercent wrong-unit',
+      'compute1 null untrusted',
+      'compute2 host.cpuPercent missing',
+      's1 server.cpuPercent missing',
+      'stranger null unknown-resource',
+      'null null datagrams-refused',
+    ]),
+  );
+  expect(found).not.toContain('compute1 host.cpuPercent missing');
+  expect(findings.every(({ hint }: { hint: string }) => hint.length > 10)).toBe(true);
+});
+
+test('what only the VIM or only the telemetry knows is told', async () => {
+  expect(await get('/reconciliation')).toMatchObject({
+    onlyVim: [
+      { id: 'compute2', kind: 'host' },
+      { id: 's1', kind: 'server' },
+    ],
+    onlyTelemetry: [{ id: 'stranger', fresh: true }],
+    linksToUnknownNodes: ['l2'],
+  });
+});
+
+test('a delay that was not declared is half the measured round trip', async () => {
+  const before = await get('/link/l1');
+  report('compute1', 'ping', 'ping', '192.0.2.2', 0.5);
+
+  expect(before.delay_us).toBeNull();
+  expect(await get('/link/l1')).toMatchObject({ delay_us: 250, max_bw_mbps: 1000 });
+  expect(await get('/link/l2')).toMatchObject({ delay_us: 5 });
+});
