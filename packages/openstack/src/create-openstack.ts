@@ -11,6 +11,7 @@ import { createPlacement } from './placement/create-placement.ts';
 import { readCapabilities } from './read-capabilities.ts';
 import { createSfc } from './sfc/create-sfc.ts';
 import type { OpenStack } from './types/clients.ts';
+import { createZun } from './zun/create-zun.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_RETRIES = 2;
@@ -76,6 +77,7 @@ export function createOpenStack(options: OpenStackOptions): OpenStack {
     neutron,
     sfc: createSfc(neutronClient),
     glance: createGlance({ session, transport }),
+    zun: createZun({ session, transport }),
     capabilities: (call) =>
       readCapabilities({ nova, placement, neutron }, options.region ?? null, call),
   };

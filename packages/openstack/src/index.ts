@@ -5,6 +5,7 @@ export { OpenStackError, UnsupportedMicroversion } from './errors.ts';
 export type { Clock, OpenStackOptions } from './options.ts';
 export type * from './types/clients.ts';
 export type * from './types/compute.ts';
+export type * from './types/container.ts';
 export type * from './types/identity.ts';
 export type * from './types/image.ts';
 export type * from './types/network.ts';

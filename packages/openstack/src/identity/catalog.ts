@@ -9,6 +9,7 @@ const ALIASES: Readonly<Record<ServiceType, readonly string[]>> = {
   placement: ['placement'],
   network: ['network', 'networking'],
   image: ['image', 'imagev2'],
+  container: ['container', 'application-container'],
 };
 
 /** Reads the catalogue of a token. */

@@ -12,6 +12,7 @@ import type {
   ServerGroup,
   ServerSpec,
 } from './compute.ts';
+import type { Container } from './container.ts';
 import type { Identity, ServiceType } from './identity.ts';
 import type { Image } from './image.ts';
 import type {
@@ -246,6 +247,16 @@ export type Glance = {
   showImage(imageId: string, call?: CallOptions): Promise<Image>;
 };
 
+/** Zun, read only: a cloud without it has no endpoint of the type `container` in its catalogue (kind `not-found`). */
+export type Zun = {
+  /** All tenants unless told otherwise. */
+  listContainers(
+    filter?: { readonly allTenants?: boolean },
+    call?: CallOptions,
+  ): Promise<Container[]>;
+  showContainer(containerId: string, call?: CallOptions): Promise<Container>;
+};
+
 /** What the cloud can do for us; what can't be used says why. */
 export type Capabilities = {
   readonly region: string | null;
@@ -275,6 +286,7 @@ export type OpenStack = {
   readonly neutron: Neutron;
   readonly sfc: Sfc;
   readonly glance: Glance;
+  readonly zun: Zun;
   /** Reads extensions and microversions; an absent or failing service is a reason, not an exception. */
   capabilities(call?: CallOptions): Promise<Capabilities>;
 };

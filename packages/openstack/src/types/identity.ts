@@ -20,7 +20,7 @@ export type Auth =
 export type EndpointInterface = 'public' | 'internal' | 'admin';
 
 /** The services that the clients talk to, by their type in Keystone's catalogue. */
-export type ServiceType = 'identity' | 'compute' | 'placement' | 'network' | 'image';
+export type ServiceType = 'identity' | 'compute' | 'placement' | 'network' | 'image' | 'container';
 
 /** One endpoint of the catalogue. */
 export type Endpoint = {
