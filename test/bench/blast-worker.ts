@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { udpSocket } from './proc.ts';
-import { type Recording, timeOffset } from './recorded-fleet.ts';
+import { INDEX_COLUMNS, type Recording, timeOffset } from './recorded-fleet.ts';
 
 /** What the thread is asked to send. */
 export type BlastOrder =
@@ -36,26 +36,21 @@ const bytes = new Uint8Array(recording.bytes);
 const index = new Uint32Array(recording.index);
 const held = new Int32Array(control);
 const rows = Array.from({ length: recording.datagrams }, (_, row) => {
-  const datagram = bytes.subarray(index[row * 3], index[row * 3 + 1]);
-  const at = timeOffset(datagram);
+  const [from = 0, to = 0, values = 0, second = 0] = index.subarray(row * INDEX_COLUMNS);
+  const datagram = bytes.subarray(from, to);
   const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.length);
-  return { datagram, view, at, values: index[row * 3 + 2] ?? 0, recorded: timeIn(view, at) };
+  return { datagram, view, at: timeOffset(datagram), values, second };
 });
-const firstRecorded = rows[0]?.recorded ?? 0;
+const firstSecond = rows[0]?.second ?? 0;
 const socket = createSocket('udp4');
 let sent = 0;
-
-/** Seconds by collectd's clock of 2^-30 s; the recorded seconds are whole. */
-function timeIn(view: DataView, at: number): number {
-  return view.getUint32(at) * 4 + view.getUint32(at + 4) / 2 ** 30;
-}
 
 /** The next datagram in the order of the recording, stamped with the second that follows those before. */
 function next(): { datagram: Uint8Array; values: number; timeMs: number } | 'out-of-time' {
   const round = Math.floor(sent / rows.length);
   const row = rows[sent % rows.length];
   if (row === undefined) throw new Error('nothing was recorded');
-  const second = Math.round(row.recorded - firstRecorded) + round * recording.seconds;
+  const second = row.second - firstSecond + round * recording.seconds;
   const timeMs = firstTimeMs + second * 1000;
   if (timeMs > Date.now() + MOST_AHEAD_MS) return 'out-of-time';
   const stamp = timeMs / 1000;

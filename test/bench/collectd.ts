@@ -1,6 +1,6 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { createDatagramParser } from '@sidestep/collectd';
-import { fleetHosts, type Recording, recordFleet } from './recorded-fleet.ts';
+import { fleetHosts, INDEX_COLUMNS, type Recording, recordFleet } from './recorded-fleet.ts';
 import { medianOf } from './statistics.ts';
 import { tableOf, whole } from './table.ts';
 
@@ -12,7 +12,7 @@ function parsedPerSecond({ bytes, index, datagrams, values }: Recording): number
   const all = new Uint8Array(bytes);
   const numbers = new Uint32Array(index);
   const rows = Array.from({ length: datagrams }, (_, row) =>
-    all.subarray(numbers[row * 3], numbers[row * 3 + 1]),
+    all.subarray(numbers[row * INDEX_COLUMNS], numbers[row * INDEX_COLUMNS + 1]),
   );
   let sum = 0;
   const parser = createDatagramParser<object>({

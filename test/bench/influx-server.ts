@@ -5,7 +5,15 @@ import { freePort, ownProcesses } from '@sidestep/cli';
 import { until } from './bench-stack.ts';
 
 /** A real influxd of ours. */
-export type InfluxServer = { url: string; pid: number; stop(): Promise<void> };
+export type InfluxServer = {
+  url: string;
+  pid: number;
+  /** kill -9. */
+  kill(): Promise<void>;
+  /** Starts it again on what it had kept. */
+  startAgain(): Promise<void>;
+  stop(): Promise<void>;
+};
 
 const START_LIMIT_MS = 30_000;
 
@@ -35,15 +43,32 @@ log-enabled = false
     rmSync(folder, { recursive: true, force: true });
   };
   const url = `http://127.0.0.1:${httpPort}`;
-  try {
-    const influxd = processes.start({
+  const start = async () => {
+    const started = processes.start({
       name: 'influxd',
       command: 'influxd',
       args: ['-config', config],
       logFile: join(folder, 'influxd.log'),
     });
-    await Promise.race([untilItAnswers(url), processes.watch()]);
-    return { url, pid: influxd.pid, stop };
+    const died = started.ended.then(() => Promise.reject(new Error('influxd ended by itself')));
+    died.catch(() => undefined);
+    await Promise.race([untilItAnswers(url), died]);
+    return started;
+  };
+  try {
+    let influxd = await start();
+    return {
+      url,
+      pid: influxd.pid,
+      kill: async () => {
+        process.kill(influxd.pid, 'SIGKILL');
+        await influxd.ended;
+      },
+      startAgain: async () => {
+        influxd = await start();
+      },
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

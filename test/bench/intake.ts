@@ -29,7 +29,7 @@ export type IntakeResult = {
   /** Sent at fixed rates, in the order tried: the last one held, or none did. */
   atRates: readonly Stretch[];
   held: Stretch | 'none';
-  /** Samples stored by Monitoring's counter, and those that a query counts afterwards. */
+  /** Samples stored by Monitoring's counter when all that was taken had been, and those that queries count then. */
   stored: number;
   readBack: number;
 };
@@ -95,6 +95,8 @@ async function measure(
   await asTakenFor(options.warmUpSeconds);
   const asTaken = await asTakenFor(options.asTakenSeconds);
   options.say(`as taken: ${described(asTaken)}`);
+  const { stored } = await stack.counted();
+  const counted = await readBack(stack, firstTimeMs);
   const atRates: Stretch[] = [];
   let held: Stretch | 'none' = 'none';
   for (const share of TRIED_SHARES) {
@@ -106,8 +108,7 @@ async function measure(
     held = tried;
     break;
   }
-  const { stored } = await stack.counted();
-  return { asTaken, atRates, held, stored, readBack: await readBack(stack, firstTimeMs) };
+  return { asTaken, atRates, held, stored, readBack: counted };
 }
 
 function isHeld(tried: Stretch): boolean {

@@ -48,7 +48,7 @@ function intakeRows(store: string, recording: Recording, result: IntakeResult): 
     {
       what: `collectd values/s taken in and stored, ${store}, as fast as taken`,
       figure: `${whole(asTaken.storedPerSecond)} values/s`,
-      how: `${whole(asTaken.values)} values (${(asTaken.values / asTaken.seconds / perSecond).toFixed(0)} × the fleet's own ${whole(perSecond)}/s) sent in ${asTaken.seconds.toFixed(0)} s, ${whole(asTaken.samples)} samples, the last ${asTaken.drainSeconds.toFixed(1)} s later; ${asTaken.droppedAtSocket} dropped; ${cpu(asTaken)}; ${whole(readBack)} of ${whole(stored)} samples of all runs counted by queries afterwards`,
+      how: `${whole(asTaken.values)} values (${(asTaken.values / asTaken.seconds / perSecond).toFixed(0)} × the fleet's own ${whole(perSecond)}/s) sent in ${asTaken.seconds.toFixed(0)} s, ${whole(asTaken.samples)} samples, the last ${asTaken.drainSeconds.toFixed(1)} s later; ${asTaken.droppedAtSocket} dropped; ${cpu(asTaken)}; ${whole(readBack)} of ${whole(stored)} samples, warm-up included, counted by queries afterwards`,
     },
     held === 'none'
       ? {
@@ -83,12 +83,12 @@ function queryRows(result: QueryResult): Row[] {
   ];
 }
 
-function moveRows({ missed, policy, sinceSampled, sinceSent }: MovesResult): Row[] {
+function moveRows({ missed, policy, sinceSampled, sinceSent, untilDecided }: MovesResult): Row[] {
   return [
     {
       what: `alarm's completing sample sent → live-migration call, p50 / p99, ${policy}`,
       figure: `${milliseconds(sinceSent.p50)} / ${milliseconds(sinceSent.p99)}`,
-      how: `${sinceSent.count} moves (${missed.length} without), max ${milliseconds(sinceSent.max)}; live at 1 s; each OpenStack call takes ${latency.fixedMs} to ${latency.fixedMs + latency.jitterMs} ms, this one's own included; from the sample's own time ${milliseconds(sinceSampled.p50)} / ${milliseconds(sinceSampled.p99)}`,
+      how: `${sinceSent.count} moves (${missed.length} without), max ${milliseconds(sinceSent.max)}; live at 1 s; each OpenStack call takes ${latency.fixedMs} to ${latency.fixedMs + latency.jitterMs} ms, this one's own included; ${milliseconds(untilDecided.p50)} / ${milliseconds(untilDecided.p99)} of it until the operation is on record; from the sample's own time ${milliseconds(sinceSampled.p50)} / ${milliseconds(sinceSampled.p99)}`,
     },
   ];
 }

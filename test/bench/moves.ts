@@ -1,6 +1,6 @@
 import { decodeDatagram } from '@sidestep/collectd';
 import { answer } from '@sidestep/contracts';
-import { type Emulator, realClock, startEmulator } from '@sidestep/emulator';
+import { type CloudSpec, type Emulator, realClock, startEmulator } from '@sidestep/emulator';
 import { type BenchStack, freeUdpPort, pause, until, withStack } from './bench-stack.ts';
 import { benchCloud } from './recorded-fleet.ts';
 import { type Spread, spreadOf } from './statistics.ts';
@@ -12,6 +12,8 @@ export type MovesResult = {
   sinceSent: Spread;
   /** From the sample's own time, which is the alarm's `raisedAt`. */
   sinceSampled: Spread;
+  /** The part of `sinceSent` until the decision and its operation were on record. */
+  untilDecided: Spread;
   /** Hosts that were made hot without a move that counts, each with why. */
   missed: readonly string[];
 };
@@ -33,8 +35,28 @@ const STRESS_CORES = 60;
 const WARM_UP_MS = 45_000;
 const LAST_CALL_MS = 15_000;
 const INTERVAL_MS = 1_000;
+/** Slower than the aim is told move by move: an interval and a quarter of a second. */
+const SLOW_MS = INTERVAL_MS + 250;
+
+/** Long enough for the alarm to clear, and over before the host's turn under the next policy. */
+const HOST_REST_MS = 20_000;
+/** What the hosts that go hot have to do besides, in cores: by it they are nobody's first choice as a destination. */
+const EXTRA_CORES = 6;
 
 type Sent = { sampleMs: number; sentMs: number };
+type Move = Sent & { host: string; decidedMs: number; calledMs: number };
+
+/**
+ * The fleet without stress of its own. A host that is about to go hot takes part in no other move, or its own would have to
+ * wait for that one: each move is independent.
+ */
+function cloudOf(hotHosts: number): CloudSpec {
+  const fleet = benchCloud(1);
+  const hosts = fleet.hosts.map((host, at) =>
+    at < hotHosts ? { ...host, backgroundCores: host.backgroundCores + EXTRA_CORES } : host,
+  );
+  return { ...fleet, hosts, stress: [] };
+}
 
 /** The whole stack, live on the emulated fleet at 1 s; hosts go hot one after another. */
 export async function measureMoves(options: MovesOptions): Promise<MovesResult[]> {
@@ -42,7 +64,7 @@ export async function measureMoves(options: MovesOptions): Promise<MovesResult[]
   const sent = sentLog();
   // The emulator's own clock stamps samples and calls alike: it times the datagrams too.
   const clock = realClock();
-  const spec = { ...benchCloud(1), stress: [] };
+  const spec = cloudOf(options.movesPerPolicy);
   const cloud = await startEmulator(spec, {
     clock,
     latency: options.latency,
@@ -53,21 +75,20 @@ export async function measureMoves(options: MovesOptions): Promise<MovesResult[]
     SIDESTEP_MODE: 'auto',
     SIDESTEP_POLICY: options.policies[0] ?? 'least-risk',
     SIDESTEP_MAX_CONCURRENT_MOVES: String(CONCURRENT_MOVES),
+    SIDESTEP_HOST_REST_MS: String(HOST_REST_MS),
     SIDESTEP_PREDICTION_TRAINS_ITSELF: 'false',
   };
   try {
     return await withStack(cloud, { collectdPort, settings }, async (stack) => {
       const results: MovesResult[] = [];
-      const hosts = spec.hosts.map(({ name }) => name);
+      const hosts = spec.hosts.slice(0, options.movesPerPolicy).map(({ name }) => name);
       await pause(WARM_UP_MS - STRESS_MS);
-      for (const [turn, policy] of options.policies.entries()) {
+      for (const policy of options.policies) {
         await answer(
           'migration',
           stack.migration.PUT('/settings', { body: { mode: 'auto', policy } }),
         );
-        const first = turn * options.movesPerPolicy;
-        const hot = hosts.slice(first, first + options.movesPerPolicy);
-        results.push(await movesOf(policy, hot, cloud, stack, sent, options));
+        results.push(await movesOf(policy, hosts, cloud, stack, sent, options));
       }
       return results;
     });
@@ -85,74 +106,89 @@ async function movesOf(
   { say }: MovesOptions,
 ): Promise<MovesResult> {
   const alarms = new Map<string, number>();
+  const hotSince = new Map<string, number>();
   for (const host of hosts) {
     const startMs = cloud.clock.nowMs();
     cloud.addStress({ host, cores: STRESS_CORES, startMs, durationMs: STRESS_MS, rampMs: 1 });
-    await noteAlarms(stack, alarms);
+    hotSince.set(host, startMs);
+    await noteAlarms(stack, hotSince, alarms);
     await pause(PACE_MS);
   }
   await until(
     'the last host was hot',
     STRESS_MS + LAST_CALL_MS,
     async () => {
-      await noteAlarms(stack, alarms);
-      const operations = await operationsFrom(stack, hosts);
+      await noteAlarms(stack, hotSince, alarms);
+      const operations = await operationsFrom(stack, hotSince);
       return hosts.every((host) => operations.has(host)) ? true : undefined;
     },
     500,
   ).catch(() => undefined);
   await pause(1_000);
 
-  const operations = await operationsFrom(stack, hosts);
+  const operations = await operationsFrom(stack, hotSince);
   const calls = callsByServer(cloud);
   const missed: string[] = [];
-  const sinceSent: number[] = [];
-  const sinceSampled: number[] = [];
+  const moves: Move[] = [];
   for (const host of hosts) {
     const operation = operations.get(host);
     const raisedMs = alarms.get(host);
-    const call = operation === undefined ? undefined : calls.get(operation.serverId);
+    const calledMs = operation === undefined ? undefined : calls.get(operation.serverId);
     const completing = raisedMs === undefined ? undefined : sent.of(host, raisedMs);
     if (raisedMs === undefined) missed.push(`${host}: no alarm`);
     else if (operation === undefined) missed.push(`${host}: ${await whyNot(stack, host)}`);
-    else if (call === undefined)
+    else if (calledMs === undefined)
       missed.push(`${host}: operation ${operation.state} without a call`);
     else if (completing === undefined) missed.push(`${host}: no datagram of ${raisedMs}`);
-    else {
-      sinceSent.push(call - completing.sentMs);
-      sinceSampled.push(call - completing.sampleMs);
-    }
+    else moves.push({ host, ...completing, decidedMs: operation.decidedMs, calledMs });
   }
-  say(`${policy}: ${sinceSent.length} moves${missed.map((each) => `; ${each}`).join('')}`);
+  say(`${policy}: ${moves.length} moves${missed.map((each) => `; ${each}`).join('')}`);
+  for (const { host, sentMs, decidedMs, calledMs } of moves) {
+    if (calledMs - sentMs <= SLOW_MS) continue;
+    say(`slow: ${host}, decided ${decidedMs - sentMs} ms and called ${calledMs - sentMs} ms after`);
+  }
   return {
     policy,
-    sinceSent: spreadOf(sinceSent),
-    sinceSampled: spreadOf(sinceSampled),
+    sinceSent: spreadOf(moves.map(({ calledMs, sentMs }) => calledMs - sentMs)),
+    sinceSampled: spreadOf(moves.map(({ calledMs, sampleMs }) => calledMs - sampleMs)),
+    untilDecided: spreadOf(moves.map(({ decidedMs, sentMs }) => decidedMs - sentMs)),
     missed,
   };
 }
 
-/** When each host's newest alarm was raised: the time of the sample that completed it. */
-async function noteAlarms({ monitoring }: BenchStack, alarms: Map<string, number>): Promise<void> {
+/** When each host's alarm was raised since it went hot: the time of the sample that completed it. */
+async function noteAlarms(
+  { monitoring }: BenchStack,
+  hotSince: ReadonlyMap<string, number>,
+  alarms: Map<string, number>,
+): Promise<void> {
   const query = { state: 'raised' as const, limit: 1_000 };
   const page = await answer('monitoring', monitoring.GET('/alarms', { params: { query } }));
   for (const { metric, raisedAt, resource } of page.alarms) {
-    if (metric !== 'host.cpuPercent' || raisedAt === null) continue;
-    // The first of each host: later ones are not of the stress that is measured.
-    if (!alarms.has(resource)) alarms.set(resource, Date.parse(raisedAt));
+    const sinceMs = hotSince.get(resource);
+    if (metric !== 'host.cpuPercent' || raisedAt === null || sinceMs === undefined) continue;
+    const raisedMs = Date.parse(raisedAt);
+    if (raisedMs >= sinceMs && !alarms.has(resource)) alarms.set(resource, raisedMs);
   }
 }
 
-/** The first operation away from each host. */
-async function operationsFrom({ migration }: BenchStack, hosts: readonly string[]) {
-  const found = new Map<string, { serverId: string; state: string }>();
+/** The first operation away from each host since it went hot. */
+async function operationsFrom(
+  { migration }: BenchStack,
+  hotSince: ReadonlyMap<string, number>,
+): Promise<Map<string, { serverId: string; state: string; decidedMs: number }>> {
+  const found = new Map<string, { serverId: string; state: string; decidedMs: number }>();
   const query = { limit: 200 };
   const { operations } = await answer(
     'migration',
     migration.GET('/operations', { params: { query } }),
   );
-  for (const { serverId, sourceHostId, state } of operations) {
-    if (hosts.includes(sourceHostId)) found.set(sourceHostId, { serverId, state });
+  // The newest come first: what stays is the oldest of each host.
+  for (const { createdAt, serverId, sourceHostId, state } of operations) {
+    const decidedMs = Date.parse(createdAt);
+    const sinceMs = hotSince.get(sourceHostId);
+    if (sinceMs === undefined || decidedMs < sinceMs) continue;
+    found.set(sourceHostId, { serverId, state, decidedMs });
   }
   return found;
 }

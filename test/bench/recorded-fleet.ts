@@ -4,6 +4,10 @@ import { type CloudSpec, fleetCloud, manualClock, startEmulator } from '@sideste
 export const fleetHosts = 100;
 export const fleetServers = 300;
 const SECOND_MS = 1_000;
+const FIRST_MS = 1_700_000_000_000;
+
+/** Numbers that the index holds of each datagram. */
+export const INDEX_COLUMNS = 4;
 
 /** The benchmark's cloud: 100 hosts, 300 VNFs, 75 chains. */
 export const benchCloud = (seed: number): CloudSpec =>
@@ -12,7 +16,7 @@ export const benchCloud = (seed: number): CloudSpec =>
 /** What the agents of a cloud sent in some seconds, in memory that threads can share. */
 export type Recording = {
   bytes: SharedArrayBuffer;
-  /** Three numbers a datagram: where it begins, where it ends, how many values it holds. */
+  /** Four numbers a datagram: where it begins, where it ends, how many values it holds, in which second it was sent. */
   index: SharedArrayBuffer;
   datagrams: number;
   values: number;
@@ -22,7 +26,7 @@ export type Recording = {
 /** Records the collectd datagrams of the emulated fleet at 1 s, as they would go over the network. */
 export async function recordFleet(seed: number, seconds: number): Promise<Recording> {
   const datagrams: Uint8Array[] = [];
-  const clock = manualClock(1_700_000_000_000);
+  const clock = manualClock(FIRST_MS);
   const cloud = await startEmulator(benchCloud(seed), {
     clock,
     onDatagram: (datagram) => datagrams.push(Uint8Array.from(datagram)),
@@ -38,17 +42,20 @@ export async function recordFleet(seed: number, seconds: number): Promise<Record
 function packed(datagrams: readonly Uint8Array[], seconds: number): Recording {
   const total = datagrams.reduce((sum, { length }) => sum + length, 0);
   const bytes = new SharedArrayBuffer(total);
-  const index = new SharedArrayBuffer(datagrams.length * 3 * Uint32Array.BYTES_PER_ELEMENT);
+  const index = new SharedArrayBuffer(
+    datagrams.length * INDEX_COLUMNS * Uint32Array.BYTES_PER_ELEMENT,
+  );
   const into = new Uint8Array(bytes);
   const numbers = new Uint32Array(index);
   let at = 0;
   let values = 0;
   for (const [row, datagram] of datagrams.entries()) {
     into.set(datagram, at);
-    const held = decodeDatagram(datagram).result.values;
-    numbers.set([at, at + datagram.length, held], row * 3);
+    const { result, valueLists } = decodeDatagram(datagram);
+    const second = Math.floor(((valueLists[0]?.timeMs ?? FIRST_MS) - FIRST_MS) / SECOND_MS);
+    numbers.set([at, at + datagram.length, result.values, second], row * INDEX_COLUMNS);
     at += datagram.length;
-    values += held;
+    values += result.values;
   }
   return { bytes, index, datagrams: datagrams.length, values, seconds };
 }
