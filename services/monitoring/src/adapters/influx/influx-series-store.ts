@@ -21,12 +21,17 @@ import { linePrefix, quoteIdentifier, seriesOfTags, tagValue } from './line-prot
 const LINES_PER_REQUEST = 20_000;
 /** More resources than this are picked from the answer instead of being named in the query. */
 const MAX_NAMED_RESOURCES = 50;
+/** Smaller bodies are sent as they are. */
+const GZIP_FROM_BYTES = 1000;
 const PRUNE_EVERY_MS = 3_600_000;
 const ROLLUP_PREFIX = 'rollup.';
 const ROLLUP_FIELDS = ['count', 'mean', 'min', 'max', 'last'] as const;
 
 const bySeries = (a: { series: SeriesKey }, b: { series: SeriesKey }): number =>
   seriesText(a.series) < seriesText(b.series) ? -1 : 1;
+
+const isLoopback = (url: string): boolean =>
+  /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
 
 const rollupMeasurement = (stepMs: number, metric: string): string =>
   `${ROLLUP_PREFIX}${stepMs}.${metric}`;
@@ -49,6 +54,8 @@ export function influxSeriesStore(options: InfluxOptions): SeriesStore {
     maxBatchBytes: 100 * 1024 * 1024,
     flushInterval: 0,
     maxRetries: 0,
+    // Compressing costs as much CPU as everything else of a batch: it has to save a network's time.
+    gzipThreshold: isLoopback(options.url) ? Number.MAX_SAFE_INTEGER : GZIP_FROM_BYTES,
     // The caller hears of a failure by the rejected flush; the client's own would log to the console as well.
     writeFailed: (error) => Promise.reject(error),
   });
