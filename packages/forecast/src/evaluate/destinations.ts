@@ -70,7 +70,7 @@ const maxAhead = (
 
 /** Risks this close to the least are equally safe (chosen on the train parts). */
 const safeMargin = 0.08;
-/** Points of expected maximum that one unit of risk outweighs among them (chosen on the train parts). */
+/** Points of expected maximum that one unit of risk outweighs among them (a compromise between the train parts of three fleets). */
 const riskWeight = 30;
 
 /** Two-stage pick: the least predicted maximum among the hosts whose risk is close to the least risk. */
