@@ -281,6 +281,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/containers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Containers of Zun, and the chains that they are in
+         * @description 501 with the reason where the cloud has no Zun. A container may be a member of a chain; it is not started, stopped, deleted or replaced here, and cannot be live-migrated.
+         */
+        get: operations["listContainers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/orphans": {
         parameters: {
             query?: never;
@@ -597,6 +617,21 @@ export interface components {
             /** Format: date-time */
             endedAt: string | null;
             problem: components["schemas"]["Problem"] | null;
+        };
+        Container: {
+            id: string;
+            name: string;
+            /** @description Zun's, e.g. Running. */
+            status: string;
+            hostId: string | null;
+            image: string;
+            chainIds: string[];
+            /** @description What cannot be done with it, and why. */
+            cannot: {
+                /** @enum {string} */
+                what: "live-migrate" | "start" | "shutdown" | "delete" | "standby";
+                why: string;
+            }[];
         };
         Problem: {
             /** @description Address of the description of this kind of problem. */
@@ -1286,6 +1321,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listContainers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        containers: components["schemas"]["Container"][];
+                    };
+                };
             };
             default: components["responses"]["Problem"];
         };

@@ -2,6 +2,7 @@ import type { nfvo } from '@sidestep/contracts';
 import { type Handlers, NotFound, ProblemError } from '@sidestep/service-kit';
 import type { ChainProber } from '../ports/chain-prober.ts';
 import { createChain, deleteChain, updateChain } from '../usecases/change-chain.ts';
+import { listContainers } from '../usecases/containers.ts';
 import type { Context } from '../usecases/context.ts';
 import { describeChain } from '../usecases/describe-chain.ts';
 import { kinds } from '../usecases/documents.ts';
@@ -18,6 +19,7 @@ import type { StandbyDocument } from '../usecases/standby-document.ts';
 import { upstreamProblem } from '../usecases/upstream-problem.ts';
 import { createVnf, deleteVnf, shutdownVnf, type VnfOptions } from '../usecases/vnfs.ts';
 import {
+  containerOnWire,
   describedOnWire,
   drainOnWire,
   hopOptions,
@@ -215,6 +217,11 @@ export function nfvoHandlers(
         await shutdownVnf(context, params.id);
         return { status: 204 };
       }),
+    listContainers: () =>
+      told(async () => ({
+        status: 200,
+        body: { containers: (await listContainers(context, readSfc)).map(containerOnWire) },
+      })),
     listOrphans: () =>
       withSfc(async () => ({ status: 200, body: { orphans: await findOrphans(context) } })),
     cleanOrphans: () =>

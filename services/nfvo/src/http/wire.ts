@@ -1,6 +1,8 @@
 import type { nfvo } from '@sidestep/contracts';
+import { containerLimits } from '../domain/container-limits.ts';
 import type { HopOptions } from '../domain/hop-options.ts';
 import type { Probed } from '../ports/chain-prober.ts';
+import type { ListedContainer } from '../usecases/containers.ts';
 import type { DescribedHop } from '../usecases/describe-chain.ts';
 import { noSla, type Sla } from '../usecases/documents.ts';
 import type { DrainDocument } from '../usecases/drain-document.ts';
@@ -169,4 +171,10 @@ export function standbyOnWire(id: string, document: StandbyDocument): Schemas['S
     endedAt: endedAtMs === null ? null : new Date(endedAtMs).toISOString(),
     problem,
   };
+}
+
+export function containerOnWire({ container, chainIds }: ListedContainer): Schemas['Container'] {
+  const { id, name, status, host, image } = container;
+  const cannot = containerLimits.map((limit) => ({ ...limit }));
+  return { id, name, status, hostId: host, image, chainIds: [...chainIds], cannot };
 }

@@ -1,4 +1,4 @@
-import type { Neutron, Nova, Sfc } from '@sidestep/openstack';
+import type { Neutron, Nova, Sfc, Zun } from '@sidestep/openstack';
 
 /** What this service needs of the VIM. */
 export type Cloud = {
@@ -12,6 +12,7 @@ export type Cloud = {
     | 'deleteServer'
     | 'stopServer'
   >;
+  readonly zun: Zun;
   readonly neutron: Pick<
     Neutron,
     'listExtensions' | 'listNetworks' | 'listPorts' | 'createPort' | 'deletePort'

@@ -7,6 +7,7 @@ import { memberPorts } from '../domain/member-ports.ts';
 import { isHolderName, tagOf } from '../domain/names.ts';
 import type { Member, SfcWorld } from '../domain/sfc-world.ts';
 import { absentWhenNotFound } from './absent.ts';
+import { containerOf } from './containers.ts';
 import { type Context, lockWaitMs } from './context.ts';
 import {
   allOf,
@@ -257,12 +258,12 @@ async function membersOf(
     for (const [index, serverId] of serverIds.entries()) {
       const pointer = `/body/vnf_instance_ids/${hop}/${index}`;
       const server = await nova.showServer(serverId).catch(absentWhenNotFound);
-      if (server === undefined) {
+      if (server === undefined && (await containerOf(context, serverId)) === undefined) {
         faults.push({ pointer, detail: `there is no server ${serverId}` });
         continue;
       }
       const ports = await neutron.listPorts({ deviceId: serverId });
-      const macAddresses = server.addresses.flatMap(({ macAddress }) => macAddress ?? []);
+      const macAddresses = (server?.addresses ?? []).flatMap(({ macAddress }) => macAddress ?? []);
       const choice = memberPorts({ id: serverId, macAddresses }, ports, world.pairs);
       if (choice.kind === 'none') faults.push({ pointer, detail: choice.why });
       else placed.push({ serverId, member: choice.member });

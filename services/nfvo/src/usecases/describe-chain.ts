@@ -1,6 +1,7 @@
 import { isStateless, strictestOnGap } from '../domain/hop-options.ts';
 import type { OnGap } from '../domain/hop-plan.ts';
 import { absentWhenNotFound } from './absent.ts';
+import { containerOf } from './containers.ts';
 import type { Context } from './context.ts';
 import { allOf, type ChainRecord, kinds } from './documents.ts';
 import { hopsOut, openDrains } from './drain-document.ts';
@@ -66,11 +67,14 @@ export async function describeChain(
 }
 
 async function whoIs(
-  { cloud }: Context,
+  context: Context,
   id: string,
 ): Promise<Pick<DescribedMember, 'id' | 'kind' | 'hostId' | 'status'>> {
-  const server = await cloud.nova.showServer(id).catch(absentWhenNotFound);
-  return server === undefined
+  const server = await context.cloud.nova.showServer(id).catch(absentWhenNotFound);
+  if (server !== undefined)
+    return { id, kind: 'server', hostId: server.host, status: server.status };
+  const container = await containerOf(context, id);
+  return container === undefined
     ? { id, kind: 'unknown', hostId: null, status: null }
-    : { id, kind: 'server', hostId: server.host, status: server.status };
+    : { id, kind: 'container', hostId: container.host, status: container.status };
 }

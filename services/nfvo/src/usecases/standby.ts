@@ -6,6 +6,7 @@ import { memberPorts } from '../domain/member-ports.ts';
 import { samePorts } from '../domain/sfc-world.ts';
 import { absentWhenNotFound } from './absent.ts';
 import { updateChain } from './change-chain.ts';
+import { refuseContainer } from './containers.ts';
 import { type Context, lockWaitMs } from './context.ts';
 import { allOf, type ChainRecord, kinds } from './documents.ts';
 import { showChain } from './list-chains.ts';
@@ -49,6 +50,7 @@ export async function beginStandby(
     const [other] = await openStandbys(records, { server: serverId });
     if (other !== undefined)
       throw new Conflict(`Server ${serverId} is being replaced already, by standby ${other.id}`);
+    await refuseContainer(context, serverId, 'standby');
     const { chainId, groupId } = await replaceableHop(context, serverId);
     await originalOf(context, serverId);
     const document: StandbyDocument = {

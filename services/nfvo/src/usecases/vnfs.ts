@@ -4,6 +4,7 @@ import { chainsOfGroup, groupOfPair } from '../domain/sfc-world.ts';
 import { type MonitoringTarget, monitoringScript, withScript } from '../domain/user-data.ts';
 import type { AskDestination } from '../ports/destinations.ts';
 import { absentWhenNotFound } from './absent.ts';
+import { refuseContainer } from './containers.ts';
 import { type Context, lockWaitMs } from './context.ts';
 import { kinds, type VnfChange } from './documents.ts';
 import { type Held, serverLock } from './locks.ts';
@@ -98,13 +99,16 @@ export async function deleteVnf(
   const { cloud, locks } = context;
   await locks.holding([serverLock(serverId)], lockWaitMs, async () => {
     if ((await readSfc()).available) await refuseMember(context, serverId);
-    await cloud.nova.deleteServer(serverId).catch(missing(serverId));
+    await cloud.nova.deleteServer(serverId).catch(missing(context, serverId, 'delete'));
   });
 }
 
 /** Stops a VNF's server; one that is stopped already stays so. */
-export async function shutdownVnf({ cloud }: Context, serverId: string): Promise<void> {
-  const server = await cloud.nova.showServer(serverId).catch(missing(serverId));
+export async function shutdownVnf(context: Context, serverId: string): Promise<void> {
+  const { cloud } = context;
+  const server = await cloud.nova
+    .showServer(serverId)
+    .catch(missing(context, serverId, 'shutdown'));
   if (server.status === 'SHUTOFF') return;
   try {
     await cloud.nova.stopServer(serverId);
@@ -225,10 +229,14 @@ async function serversOf({ cloud }: Context, changeId: string): Promise<string[]
   return servers.filter(({ metadata }) => metadata[changeKey] === changeId).map(({ id }) => id);
 }
 
-function missing(serverId: string): (error: unknown) => never {
-  return (error) => {
-    if (error instanceof OpenStackError && error.kind === 'not-found')
-      throw new NotFound('server', serverId);
-    throw error;
+function missing(
+  context: Context,
+  serverId: string,
+  what: 'delete' | 'shutdown',
+): (error: unknown) => Promise<never> {
+  return async (error) => {
+    if (!(error instanceof OpenStackError) || error.kind !== 'not-found') throw error;
+    await refuseContainer(context, serverId, what);
+    throw new NotFound('server', serverId);
   };
 }

@@ -1,4 +1,4 @@
-import type { Port, Server } from '@sidestep/openstack';
+import type { Container, Port, Server } from '@sidestep/openstack';
 import { isHolderName } from '../../src/domain/names.ts';
 import type { Cloud } from '../../src/ports/cloud.ts';
 import { type FaultyCalls, faultyCalls, refusal } from './call-faults.ts';
@@ -14,6 +14,10 @@ export type FakeCloud = Omit<Cloud, 'sfc'> & {
   /** A live migration that is over: the ports are bound to the new host. */
   move(serverId: string, hostId: string): void;
   extensions: string[];
+  /** Zun's containers by id; null while the cloud has no Zun. */
+  containers: Map<string, Container> | null;
+  /** Adds a container with one bound port. */
+  container(id: string, hostId: string): void;
   /** True when everybody was told to send to where each member of the chain is, and to nobody else. */
   whole(chainId: string): boolean;
   /** Names of what bears our name and is used by nothing. */
@@ -46,6 +50,21 @@ export function fakeCloud(): FakeCloud {
     ports,
     servers,
     extensions: ['sfc', 'flow_classifier'],
+    containers: null,
+    container: (id, hostId) => {
+      const made = { id, name: `name-of-${id}`, status: 'Running', statusReason: null };
+      cloud.containers ??= new Map();
+      cloud.containers.set(id, { ...made, host: hostId, image: 'nginx', portIds: [`${id}-p0`] });
+      ports.set(`${id}-p0`, portLike(`${id}-p0`, { id, hostId, macAddress: `fa:${id}` }));
+    },
+    zun: {
+      listContainers: async () => [...zunOf(cloud).values()],
+      showContainer: async (id) => {
+        const found = zunOf(cloud).get(id);
+        if (found === undefined) throw refusal(404, 'NotFound', `Container ${id} not found`);
+        return found;
+      },
+    },
     server: (id, hostId, count = 2) => {
       const macs = Array.from({ length: count }, (_, index) => `fa:16:3e:00:${id}:${index}`);
       servers.set(id, serverLike(id, hostId, macs));
@@ -156,6 +175,12 @@ export function fakeCloud(): FakeCloud {
     },
   };
   return cloud;
+}
+
+function zunOf({ containers }: FakeCloud): Map<string, Container> {
+  if (containers === null)
+    throw refusal(404, 'EndpointNotFound', 'the catalogue has no public endpoint');
+  return containers;
 }
 
 function portLike(
