@@ -130,7 +130,7 @@ program
   .addOption(
     new Option('--token-file <file>', "a viewer's token")
       .env('SIDESTEP_SERVICE_TOKEN_FILE')
-      .default(inRepository('.sidestep/data/tokens/viewer.token')),
+      .default(inRepository('.sidestep/data/access/viewer.token')),
   )
   .action(async (options) => {
     exitCode = await doctorCollectd(options, output);

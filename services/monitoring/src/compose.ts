@@ -16,6 +16,7 @@ import {
 import { influxSeriesStore } from './adapters/influx/influx-series-store.ts';
 import { openStackInventory } from './adapters/openstack/openstack-inventory.ts';
 import { sqliteSeriesStore } from './adapters/sqlite/sqlite-series-store.ts';
+import { readUdpDrops } from './adapters/udp/udp-drops.ts';
 import { listenUdp, type UdpListening } from './adapters/udp/udp-listener.ts';
 import { postJson } from './adapters/webhook/post-json.ts';
 import { type MonitoringSettings, retentionOf } from './config.ts';
@@ -33,6 +34,7 @@ export function compose(config: MonitoringSettings): Running {
   const store = openStore(config);
   const jobs = bullmqJobs({ redisUrl: config.SIDESTEP_REDIS_URL, log });
   const users = config.SIDESTEP_COLLECTD_USERS_FILE;
+  let udp: UdpListening | undefined;
   const docsToken = config.SIDESTEP_DOCS_TOKEN_FILE;
   const service = monitoring({
     store,
@@ -52,6 +54,7 @@ export function compose(config: MonitoringSettings): Running {
     maxSeries: config.SIDESTEP_MAX_SERIES,
     links: config.SIDESTEP_LINKS_FILE ?? [],
     allowUnsigned: config.SIDESTEP_ALLOW_UNSIGNED,
+    kernelDrops: () => (udp === undefined ? 0 : readUdpDrops(udp.port)),
     post: postJson(WEBHOOK_TIMEOUT_MS),
     collectdLevel: config.SIDESTEP_COLLECTD_SECURITY,
     basePath: config.SIDESTEP_BASE_PATH,
@@ -62,7 +65,6 @@ export function compose(config: MonitoringSettings): Running {
   const tickers: Ticker[] = [];
   let http: Listening | undefined;
   let https: Listening | undefined;
-  let udp: UdpListening | undefined;
 
   return {
     start: async () => {

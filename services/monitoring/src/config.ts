@@ -97,6 +97,8 @@ const settings = z
     SIDESTEP_INFLUXDB_PASSWORD_FILE: setting.secretFile().optional(),
     SIDESTEP_SAMPLES_KEPT_DAYS: setting.number(0.01, 3650).default(7),
     SIDESTEP_ROLLUPS_KEPT_DAYS: setting.number(0.01, 3650).default(30),
+    /** Rollups of a minute. */
+    SIDESTEP_MINUTES_KEPT_DAYS: setting.number(0.01, 3650).default(400),
     /** Samples that may wait while the store is away. */
     SIDESTEP_BUFFER_SAMPLES: setting.integer(1000, 100_000_000).default(5_000_000),
     /** Series that may be known; collectd's raw readings are series as well. */
@@ -140,4 +142,5 @@ export function monitoringSettings(env: Record<string, string | undefined>): Mon
 export const retentionOf = (config: MonitoringSettings) => ({
   samplesMs: config.SIDESTEP_SAMPLES_KEPT_DAYS * DAY_MS,
   rollupsMs: config.SIDESTEP_ROLLUPS_KEPT_DAYS * DAY_MS,
+  minutesMs: config.SIDESTEP_MINUTES_KEPT_DAYS * DAY_MS,
 });

@@ -9,6 +9,7 @@ export interface Measured {
   readonly buffer: SampleBuffer;
   readonly catalogue: SeriesCatalogue;
   readonly inventory: InventoryKeeper;
+  readonly kernelDrops: () => number;
   readonly raisedAlarms: () => number;
   readonly nowMs: () => number;
 }
@@ -39,6 +40,11 @@ export function registerMetrics(registry: Registry, measured: Measured): void {
     });
   };
   counter('sidestep_collectd_datagrams_total', 'Datagrams received', () => counts.datagrams);
+  counter(
+    'sidestep_collectd_kernel_drops_total',
+    'Datagrams that the kernel dropped as the socket was full',
+    measured.kernelDrops,
+  );
   counter('sidestep_collectd_values_total', 'Values read from datagrams', () => counts.values);
   counter(
     'sidestep_collectd_notifications_total',

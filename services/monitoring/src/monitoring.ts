@@ -63,6 +63,8 @@ export interface MonitoringParts {
   readonly links?: readonly Link[];
   /** Count what came unsigned as trusted. */
   readonly allowUnsigned?: boolean;
+  /** Datagrams that the kernel dropped before they could be read. */
+  readonly kernelDrops?: () => number;
   /** Tells webhooks. */
   readonly post?: PostJson;
   readonly collectdLevel?: SecurityLevel;
@@ -155,6 +157,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
     buffer,
     catalogue,
     inventory,
+    kernelDrops: parts.kernelDrops ?? (() => 0),
     raisedAlarms: () => desk.alarms().filter(({ state }) => state === 'raised').length,
     nowMs: () => clock.now(),
   });
@@ -173,6 +176,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
         rollups,
         clock,
         samplesKeptMs: parts.retention.samplesMs,
+        rollupsKeptMs: parts.retention.rollupsMs,
         live,
         inventory: () => inventory.current().inventory,
       }),

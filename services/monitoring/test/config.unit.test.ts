@@ -37,7 +37,11 @@ test('what is not set has its default: loopback, embedded store, seven days', ()
     SIDESTEP_COLLECTD_SECURITY: 'none',
     SIDESTEP_STORE: 'embedded',
   });
-  expect(retentionOf(config)).toEqual({ samplesMs: 7 * 86_400_000, rollupsMs: 30 * 86_400_000 });
+  expect(retentionOf(config)).toEqual({
+    samplesMs: 7 * 86_400_000,
+    rollupsMs: 30 * 86_400_000,
+    minutesMs: 400 * 86_400_000,
+  });
 });
 
 test('users, types and links come from files', () => {

@@ -190,6 +190,20 @@ export function seriesStoreConformance(open: () => Promise<SeriesStore>): void {
     expect((await read({ metrics }, T0, T0 + 4 * hourMs))[0]?.samples).toEqual([[3 * hourMs, 2]]);
   });
 
+  test('rollups of a minute are kept longer than shorter ones', async () => {
+    const hourMs = 3_600_000;
+    const old = { startMs: T0, count: 1, mean: 1, min: 1, max: 1, last: 1 };
+    for (const stepMs of [10_000, 60_000]) {
+      await store.appendRollups(stepMs, [{ series: cpu('a', 0, 1), rollups: [old] }]);
+    }
+
+    const retention = { samplesMs: hourMs, rollupsMs: hourMs, minutesMs: 400 * 24 * hourMs };
+    await store.maintain(T0 + 4 * hourMs, retention);
+
+    expect(await store.rollups({ metrics }, 10_000, T0, T0 + hourMs)).toEqual([]);
+    expect(await store.rollups({ metrics }, 60_000, T0, T0 + hourMs)).toHaveLength(1);
+  });
+
   test('a store that is there says so', async () => {
     expect(await store.ping()).toEqual({ ok: true, detail: null });
   });

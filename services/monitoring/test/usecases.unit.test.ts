@@ -116,10 +116,40 @@ describe('rollups', () => {
     expect(response.status).toBe(200);
     const [row] = await service.store.rollups({ metrics: [series.metric] }, 10_000, 0, 1e15);
     expect(row?.rollups).toHaveLength(720);
+    const [minutes] = await service.store.rollups({ metrics: [series.metric] }, 60_000, 0, 1e15);
+    expect(minutes?.rollups).toHaveLength(120);
   });
 });
 
 describe('queries', () => {
+  test('what is older than the short rollups is answered from those of a minute', async () => {
+    const store = memorySeriesStore();
+    const catalogue = new SeriesCatalogue();
+    catalogue.entry(series);
+    const dayMs = 86_400_000;
+    const rollup = { startMs: START_MS - 90 * dayMs, count: 6, mean: 42, min: 1, max: 90, last: 7 };
+    await store.appendRollups(60_000, [{ series, rollups: [rollup] }]);
+
+    const answer = await querySeries(
+      store,
+      catalogue,
+      {
+        metrics: [series.metric],
+        stepMs: dayMs,
+        range: { fromMs: START_MS - 91 * dayMs, toMs: START_MS },
+        aggregate: { kind: 'max' },
+      },
+      {
+        nowMs: START_MS,
+        samplesKeptMs: 7 * dayMs,
+        rollupsKeptMs: 30 * dayMs,
+        rolledUpToMs: START_MS,
+      },
+    );
+
+    expect(answer.series[0]?.values.filter((value) => value !== null)).toEqual([90]);
+  });
+
   test('a range beyond the samples’ retention is answered from the rollups, the newest part from the samples', async () => {
     const store = memorySeriesStore();
     const catalogue = new SeriesCatalogue();

@@ -34,6 +34,7 @@ export interface SeriesRoutes {
   readonly rollups: RollupMaker;
   readonly clock: Clock;
   readonly samplesKeptMs: number;
+  readonly rollupsKeptMs: number;
   readonly live: LiveSamples;
   readonly inventory: () => Inventory;
 }
@@ -41,7 +42,17 @@ export interface SeriesRoutes {
 export function seriesHandlers(
   parts: SeriesRoutes,
 ): Pick<Handlers<monitoring.operations>, Operation> {
-  const { catalogue, store, intake, rollups, clock, samplesKeptMs, live, inventory } = parts;
+  const {
+    catalogue,
+    store,
+    intake,
+    rollups,
+    clock,
+    samplesKeptMs,
+    rollupsKeptMs,
+    live,
+    inventory,
+  } = parts;
   const ask = async (body: SeriesQuery): Promise<SeriesAnswer> => {
     const nowMs = clock.now();
     const { metrics, resources, stepMs, groupBy, groupAggregate = 'mean' } = body;
@@ -52,7 +63,7 @@ export function seriesHandlers(
       range: rangeOf(body, nowMs),
       aggregate: aggregateOf(body),
     };
-    const context = { nowMs, samplesKeptMs, rolledUpToMs: rollups.rolledUpToMs };
+    const context = { nowMs, samplesKeptMs, rollupsKeptMs, rolledUpToMs: rollups.rolledUpToMs };
     const answer = await querySeries(store, catalogue, question, context);
     if (groupBy === undefined) return answer;
     const series = groupWindows(answer.series, inventory(), groupBy, groupAggregate);

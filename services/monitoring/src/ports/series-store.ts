@@ -30,7 +30,13 @@ export interface SeriesWindow {
 export interface Retention {
   readonly samplesMs: number;
   readonly rollupsMs: number;
+  /** Of rollups of a minute or more; default as the other rollups. */
+  readonly minutesMs?: number;
 }
+
+/** How long rollups of a step are kept. */
+export const rollupsKeptMs = ({ rollupsMs, minutesMs = rollupsMs }: Retention, stepMs: number) =>
+  stepMs >= 60_000 ? minutesMs : rollupsMs;
 
 /** Keeps samples and gives windows of them. Times are whole milliseconds since the epoch; ranges are half open. */
 export interface SeriesStore {

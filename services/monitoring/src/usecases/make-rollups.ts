@@ -7,6 +7,9 @@ import type { SeriesCatalogue } from './series-catalogue.ts';
 /** Step of the rollups that Monitoring makes itself: Prediction's tick. */
 export const ROLLUP_STEP_MS = 10_000;
 
+/** Step of the rollups that are kept longest. */
+export const MINUTE_MS = 60_000;
+
 const KIND = 'rollup';
 const ID = String(ROLLUP_STEP_MS);
 // Samples may arrive so much later than they were taken and still get into their rollup at once.
@@ -58,24 +61,27 @@ export class RollupMaker {
       const fromMs = this.#rolledUpToMs ?? endMs;
       const toMs = Math.min(endMs, fromMs + MAX_STRETCH_MS);
       if (toMs <= fromMs) return;
-      await this.#stretch(fromMs, toMs);
+      await this.#stretch(ROLLUP_STEP_MS, fromMs, toMs);
+      // Every minute that ended within the stretch, from its beginning on.
+      await this.#stretch(MINUTE_MS, wholeMinute(fromMs), wholeMinute(toMs));
       // Somebody may have written older samples meanwhile.
       if (this.#rolledUpToMs === fromMs) this.#rolledUpToMs = toMs;
       await this.#keep();
     }
   }
 
-  async #stretch(fromMs: number, toMs: number): Promise<void> {
+  async #stretch(stepMs: number, fromMs: number, toMs: number): Promise<void> {
+    if (toMs <= fromMs) return;
     const metrics = this.#catalogue.metrics().filter((metric) => !isRawMetric(metric));
     let rows: SeriesRollups[] = [];
     for await (const { series, columns } of this.#store.samples({ metrics }, fromMs, toMs)) {
-      rows.push({ series, rollups: rollUp(columns, fromMs, toMs, ROLLUP_STEP_MS) });
+      rows.push({ series, rollups: rollUp(columns, fromMs, toMs, stepMs) });
       if (rows.length >= 200) {
-        await this.#store.appendRollups(ROLLUP_STEP_MS, rows);
+        await this.#store.appendRollups(stepMs, rows);
         rows = [];
       }
     }
-    if (rows.length > 0) await this.#store.appendRollups(ROLLUP_STEP_MS, rows);
+    if (rows.length > 0) await this.#store.appendRollups(stepMs, rows);
   }
 
   async #keep(): Promise<void> {
@@ -87,3 +93,5 @@ export class RollupMaker {
 }
 
 const align = (timeMs: number): number => Math.floor(timeMs / ROLLUP_STEP_MS) * ROLLUP_STEP_MS;
+
+const wholeMinute = (timeMs: number): number => Math.floor(timeMs / MINUTE_MS) * MINUTE_MS;

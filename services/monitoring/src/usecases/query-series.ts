@@ -3,7 +3,7 @@ import { type Aggregate, type Steps, stepCount, stepsCovering } from '../domain/
 import { aggregateRollups, type RollupAggregate, rollupAggregates } from '../domain/rollup.ts';
 import { isRawMetric } from '../domain/series.ts';
 import type { SeriesFilter, SeriesStore, SeriesWindow } from '../ports/series-store.ts';
-import { ROLLUP_STEP_MS } from './make-rollups.ts';
+import { MINUTE_MS, ROLLUP_STEP_MS } from './make-rollups.ts';
 import type { SeriesCatalogue } from './series-catalogue.ts';
 
 /** A question for windows of samples. */
@@ -22,6 +22,8 @@ export interface SeriesAnswer extends Steps {
 export interface QueryContext {
   readonly nowMs: number;
   readonly samplesKeptMs: number;
+  /** Of the rollups of less than a minute; default for ever. */
+  readonly rollupsKeptMs?: number;
   readonly rolledUpToMs: number;
 }
 
@@ -73,13 +75,15 @@ async function fromRollups(
   filter: SeriesFilter,
   steps: Steps,
   aggregate: RollupAggregate,
-  { nowMs, rolledUpToMs }: QueryContext,
+  { nowMs, rolledUpToMs, rollupsKeptMs = Number.POSITIVE_INFINITY }: QueryContext,
 ): Promise<SeriesWindow[]> {
   const { fromMs, toMs, stepMs } = steps;
   const borderMs =
     Math.floor(Math.min(nowMs - ROLLUPS_BEYOND_MS / 6, rolledUpToMs) / stepMs) * stepMs;
   const splitMs = Math.min(toMs, Math.max(fromMs, borderMs));
-  const older = await store.rollups(filter, ROLLUP_STEP_MS, fromMs, splitMs);
+  const beyond = fromMs < nowMs - rollupsKeptMs && stepMs % MINUTE_MS === 0;
+  const rollupStepMs = beyond ? MINUTE_MS : ROLLUP_STEP_MS;
+  const older = await store.rollups(filter, rollupStepMs, fromMs, splitMs);
   const newer =
     splitMs < toMs
       ? await store.windows(filter, { fromMs: splitMs, toMs, stepMs }, { kind: aggregate })

@@ -1,7 +1,11 @@
 import { aggregateSteps } from '../../src/domain/aggregates.ts';
 import type { Rollup } from '../../src/domain/rollup.ts';
 import { type SampleBatch, type SeriesKey, seriesText } from '../../src/domain/series.ts';
-import type { SeriesFilter, SeriesStore } from '../../src/ports/series-store.ts';
+import {
+  rollupsKeptMs,
+  type SeriesFilter,
+  type SeriesStore,
+} from '../../src/ports/series-store.ts';
 
 export type MemorySeriesStore = SeriesStore & {
   /** From now on the store is away, or back. */
@@ -92,14 +96,16 @@ export function memorySeriesStore(): MemorySeriesStore {
         }))
         .filter(({ rollups }) => rollups.length > 0);
     },
-    maintain: async (nowMs, { samplesMs, rollupsMs }) => {
+    maintain: async (nowMs, retention) => {
       demandPresent();
       for (const { samples } of held.values()) {
-        for (const timeMs of samples.keys()) if (timeMs < nowMs - samplesMs) samples.delete(timeMs);
+        for (const timeMs of samples.keys())
+          if (timeMs < nowMs - retention.samplesMs) samples.delete(timeMs);
       }
-      for (const { rollups } of rolled.values()) {
+      for (const [text, { rollups }] of rolled) {
+        const keptMs = rollupsKeptMs(retention, Number(text.split('\0')[0]));
         for (const startMs of rollups.keys()) {
-          if (startMs < nowMs - rollupsMs) rollups.delete(startMs);
+          if (startMs < nowMs - keptMs) rollups.delete(startMs);
         }
       }
     },

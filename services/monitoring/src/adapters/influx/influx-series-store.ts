@@ -2,11 +2,12 @@ import { InfluxDB } from '@influxdata/influxdb-client';
 import { type Aggregate, aggregateSteps, type Steps, stepCount } from '../../domain/aggregates.ts';
 import type { SeriesRollups } from '../../domain/rollup.ts';
 import { type SampleBatch, type SeriesKey, seriesText } from '../../domain/series.ts';
-import type {
-  SeriesFilter,
-  SeriesSamples,
-  SeriesStore,
-  SeriesWindow,
+import {
+  rollupsKeptMs,
+  type SeriesFilter,
+  type SeriesSamples,
+  type SeriesStore,
+  type SeriesWindow,
 } from '../../ports/series-store.ts';
 import {
   InfluxError,
@@ -251,13 +252,15 @@ export function influxSeriesStore(options: InfluxOptions): SeriesStore {
       return result.sort(bySeries);
     },
 
-    maintain: async (nowMs, { samplesMs, rollupsMs }) => {
+    maintain: async (nowMs, retention) => {
       if (nowMs - prunedAtMs < PRUNE_EVERY_MS) return;
       prunedAtMs = nowMs;
       const measurements = await query('SHOW MEASUREMENTS');
       for (const [name] of measurements.flatMap(({ values }) => values)) {
         const measurement = String(name);
-        const keptMs = measurement.startsWith(ROLLUP_PREFIX) ? rollupsMs : samplesMs;
+        const keptMs = measurement.startsWith(ROLLUP_PREFIX)
+          ? rollupsKeptMs(retention, Number.parseInt(measurement.slice(ROLLUP_PREFIX.length), 10))
+          : retention.samplesMs;
         if (!Number.isFinite(keptMs)) continue;
         const before = `${Math.floor(nowMs - keptMs)}ms`;
         await query(

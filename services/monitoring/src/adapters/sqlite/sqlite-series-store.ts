@@ -2,11 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { aggregateSteps } from '../../domain/aggregates.ts';
 import type { Rollup, SeriesRollups } from '../../domain/rollup.ts';
 import type { SampleBatch } from '../../domain/series.ts';
-import type {
-  Retention,
-  SeriesSamples,
-  SeriesStore,
-  SeriesWindow,
+import {
+  type Retention,
+  rollupsKeptMs,
+  type SeriesSamples,
+  type SeriesStore,
+  type SeriesWindow,
 } from '../../ports/series-store.ts';
 import { Journal } from './journal.ts';
 import { BLOCK_MS, OpenMinute } from './open-minute.ts';
@@ -128,7 +129,9 @@ export function sqliteSeriesStore(path: string, options: SqliteStoreOptions = {}
       transaction(db, () => {
         for (const row of rows.slice(at, at + sliceSeries)) {
           pruneBlocks.run(row.id, firstMinute);
-          for (const step of steps) pruneRollups.run(step, row.id, nowMs - retention.rollupsMs);
+          for (const step of steps) {
+            pruneRollups.run(step, row.id, nowMs - rollupsKeptMs(retention, step));
+          }
         }
       });
       await nextTurn();
