@@ -53,8 +53,8 @@ describe('incidents', () => {
     expect(await incidents()).toHaveLength(2);
   });
 
-  test.each(['forecast.failureRisk', 'prediction.degraded'])(
-    'an alarm of %s is none: a model would learn from its own words',
+  test.each(['forecast.failureRisk', 'prediction.degraded', 'telemetry.faults'])(
+    'an alarm of %s is none: nothing went wrong at the host',
     async (metric) => {
       const { telemetry, gather, incidents } = service();
       telemetry.alarms = [{ ...alarm, metric }];

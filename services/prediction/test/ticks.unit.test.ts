@@ -92,6 +92,25 @@ describe('the tick', () => {
     expect(telemetry.written.map(({ hostId }) => hostId)).toEqual(['good']);
   });
 
+  test('a host whose CPU comes skewed in time or in a wrong unit has no risk; one that is stuck has', async () => {
+    const { runner, risks, telemetry } = service(
+      steady({ skewed: 30, stuck: 95, good: 30, otherwise: 30 }),
+    );
+    const cpu = 'host.cpuPercent';
+    telemetry.faults.set('skewed', [{ metric: cpu, fault: 'clock-skew' }]);
+    telemetry.faults.set('stuck', [{ metric: cpu, fault: 'stuck' }]);
+    telemetry.faults.set('otherwise', [{ metric: 'host.memPercent', fault: 'wrong-unit' }]);
+
+    await runner.run();
+
+    const unknown = risks.hostRisks().risks.filter(({ risk }) => risk === 'unknown');
+    expect(unknown).toMatchObject([{ hostId: 'skewed', unknown: { why: 'suspect' } }]);
+    expect(
+      risks.pairRisks([{ hostId: 'skewed', serverId: 's', addedCpuPercent: 5 }]).risks,
+    ).toMatchObject([{ risk: 'unknown', unknown: { why: 'suspect' } }]);
+    expect(telemetry.written.map(({ hostId }) => hostId)).not.toContain('skewed');
+  });
+
   test('while Monitoring is away risks go unknown, and come back with it, the gap filled', async () => {
     const { clock, telemetry, observer, runner, risks } = service(steady({ compute1: 30 }));
     await runner.run();

@@ -1,10 +1,10 @@
 import {
   type FleetSeries,
   type ForecastModel,
-  type HostScore,
   staleAfterTicks,
   type UnknownWhy,
 } from '@sidestep/forecast';
+import type { JudgedScore } from './suspects.ts';
 
 /** What answers in a model's place, and why. */
 export type Fallback = { name: 'persistence'; reason: string };
@@ -22,11 +22,11 @@ export type Forecast = Served & {
   /** End of the newest tick that it rests on. */
   atMs: number;
   series: FleetSeries;
-  scores: readonly HostScore[];
+  scores: readonly JudgedScore[];
 };
 
-/** Reasons why a risk is unknown: the library's, and a forecast that is itself too old. */
-export type RiskUnknown = UnknownWhy | 'stale-tick' | 'no-tick';
+/** Reasons why a risk is unknown: the library's, samples not to be relied on, and a forecast that is itself too old. */
+export type RiskUnknown = UnknownWhy | 'suspect' | 'stale-tick' | 'no-tick';
 
 /** Whether a forecast still tells about now; else since when it does not. */
 export const freshness = (
@@ -47,10 +47,13 @@ export const freshness = (
 };
 
 /** The library's reason in words. */
-export const unknownWords = (why: UnknownWhy): string =>
+export const unknownWords = (why: RiskUnknown): string =>
   ({
     'no-samples': 'it has sent no CPU samples',
     stale: `its newest CPU sample is older than ${staleAfterTicks} ticks`,
     gaps: 'too many samples of its window are missing',
     'unknown-host': 'no host of this name has sent samples',
+    suspect: 'Monitoring finds its samples skewed in time or in a wrong unit',
+    'stale-tick': 'the newest scored tick is too old',
+    'no-tick': 'nothing has been scored yet',
   })[why];

@@ -25,10 +25,10 @@ export type RaisedAlarm = {
 
 /**
  * The incident that an alarm stands for. An alarm of a forecast, or of how Prediction does, stands for none: a model
- * would learn from its own words.
+ * would learn from its own words. Nor does one of the measuring itself; a host that is down is one all the same.
  */
 export const incidentOf = (alarm: RaisedAlarm, nowMs: number): Incident | 'none' =>
-  /^(forecast|prediction)\./.test(alarm.metric)
+  /^(forecast|prediction)\.|^telemetry\.(?!hostDown$)/.test(alarm.metric)
     ? 'none'
     : {
         id: `alarm-${alarm.id}-${alarm.raisedAtMs}`,

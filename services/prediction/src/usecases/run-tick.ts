@@ -4,6 +4,7 @@ import type { Forecast } from '../domain/forecast-board.ts';
 import { outlookId, riskMetricOf } from '../domain/outlook.ts';
 import type { SampleWindow } from '../domain/sample-window.ts';
 import { modelInputs, type PredictionSettings, trainingSpecOf } from '../domain/settings.ts';
+import { type SeriesFault, withoutSuspects } from '../domain/suspects.ts';
 import { newestWholeTick } from '../domain/ticks.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { TickObserver } from '../ports/tick-observer.ts';
@@ -15,6 +16,7 @@ const lateTicks = 2;
 /** Ticks held at least: enough to see that there is enough data for a training. */
 const minWindowTicks = 720;
 const inventoryEveryMs = 60_000;
+const faultsEveryMs = 30_000;
 const readinessEveryMs = 60_000;
 
 /** One outlook beside the chief one, with the model that serves for it. */
@@ -61,7 +63,9 @@ export function createTickRunner(deps: {
   const sideForecasts = new Map<string, Forecast>();
   const sideLacks = new Map<string, { words: 'enough' | string; atMs: number }>();
   let inventoryHosts: readonly string[] = [];
+  let faults: ReadonlyMap<string, readonly SeriesFault[]> = new Map();
   let inventoryReadAtMs = -Infinity;
+  let faultsReadAtMs = -Infinity;
   let lack: 'enough' | string = 'no tick has been read yet';
   let lackJudgedAtMs = -Infinity;
 
@@ -74,6 +78,18 @@ export function createTickRunner(deps: {
       inventoryReadAtMs = clock.now() - inventoryEveryMs + tickMs;
       // Hosts that send samples are scored without it; only silent ones would not be named.
       log.warn({ error }, 'The inventory could not be read');
+    }
+  };
+
+  const refreshFaults = async () => {
+    if (clock.now() - faultsReadAtMs < faultsEveryMs) return;
+    faultsReadAtMs = clock.now();
+    try {
+      faults = await telemetry.readFaults();
+    } catch (error) {
+      // What was found last is no longer known to be so, and an unjudged host is not a faulty one.
+      faults = new Map();
+      log.warn({ error }, 'The quality of the series could not be read');
     }
   };
 
@@ -111,28 +127,29 @@ export function createTickRunner(deps: {
     return held;
   };
 
-  const scoredBy = (by: ServingModel, held: SampleWindow): Forecast => {
+  const scoredBy = (by: ServingModel, held: SampleWindow, targetMetric: string): Forecast => {
     const series = held.series();
     const served = by.current();
     const atMs = lastTickAtMs + tickMs;
     try {
-      return { ...served, atMs, series, scores: served.model.score(series, series.ticks - 1) };
+      const scores = served.model.score(series, series.ticks - 1);
+      return { ...served, atMs, series, scores: withoutSuspects(scores, faults, targetMetric) };
     } catch (error) {
       if (served.version === null) throw error;
       log.error({ error, model: served.version }, 'The model failed; the fallback answers');
       by.fallBack(`${served.version} failed while it scored`);
-      return scoredBy(by, held);
+      return scoredBy(by, held, targetMetric);
     }
   };
 
   const score = (): void => {
-    if (window !== undefined) forecast = scoredBy(serving, window);
+    if (window !== undefined) forecast = scoredBy(serving, window, settings.targetMetric);
   };
 
   const scoreSides = async (): Promise<void> => {
     for (const side of sides) {
       if (window === undefined) return;
-      const scored = scoredBy(side.serving, window);
+      const scored = scoredBy(side.serving, window, side.settings.targetMetric);
       sideForecasts.set(outlookId(side.settings), scored);
       await writeBack(scored, side.settings);
       await onScored?.(outlookId(side.settings), scored);
@@ -179,6 +196,7 @@ export function createTickRunner(deps: {
       const startedAt = performance.now();
       try {
         await refreshInventory();
+        await refreshFaults();
         const generation = sides.reduce(
           (sum, side) => sum + side.serving.generation(),
           serving.generation(),

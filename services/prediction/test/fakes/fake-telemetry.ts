@@ -1,6 +1,7 @@
 import { cloud } from '@sidestep/fleet/testing';
 import { type Clock, ProblemError } from '@sidestep/service-kit';
 import type { RaisedAlarm } from '../../src/domain/incident.ts';
+import type { SeriesFault } from '../../src/domain/suspects.ts';
 import type {
   FleetInventory,
   OwnAlarmRule,
@@ -17,6 +18,7 @@ export type FakeTelemetry = Telemetry & {
   plain: (PlainSample & { atMs: number })[];
   rules: OwnAlarmRule[];
   alarms: RaisedAlarm[];
+  faults: Map<string, SeriesFault[]>;
   written: (RiskSample & { metric: string; atMs: number; horizonMs: number; model: string })[];
   /** From now on it does not answer, or does again. */
   away(isAway: boolean): void;
@@ -41,6 +43,7 @@ export function fakeTelemetry(load: SyntheticLoad, clock: Clock): FakeTelemetry 
     plain: [],
     rules: [],
     alarms: [],
+    faults: new Map(),
     written: [],
     latest: new Map(),
     inventory: load.hostIds.reduce((fleet, id) => fleet.host(id), cloud()).build(),
@@ -84,6 +87,10 @@ export function fakeTelemetry(load: SyntheticLoad, clock: Clock): FakeTelemetry 
     readRaisedAlarms: async () => {
       answering();
       return fake.alarms;
+    },
+    readFaults: async () => {
+      answering();
+      return fake.faults;
     },
     readInventory: async () => {
       answering();

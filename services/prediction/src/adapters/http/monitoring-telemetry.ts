@@ -2,6 +2,7 @@ import type { MonitoringClient, monitoring } from '@sidestep/contracts';
 import type { ServerGroup } from '@sidestep/fleet';
 import { ProblemError } from '@sidestep/service-kit';
 import type { RaisedAlarm } from '../../domain/incident.ts';
+import type { SeriesFault } from '../../domain/suspects.ts';
 import type { FleetInventory, Telemetry } from '../../ports/telemetry.ts';
 import { joinSeries } from './join-series.ts';
 import { upstream } from './upstream.ts';
@@ -72,6 +73,24 @@ export function monitoringTelemetry(client: MonitoringClient): Telemetry {
         alarms.push(...page.alarms.flatMap(raisedOnce));
       }
       return alarms;
+    },
+
+    readFaults: async () => {
+      const faults = new Map<string, readonly SeriesFault[]>();
+      let cursor: string | null = null;
+      do {
+        const query = { kind: 'host', verdict: 'suspect', limit: 1_000 } as const;
+        const page: { resources: Schemas['ResourceQuality'][]; nextCursor: string | null } =
+          await upstream(
+            'monitoring',
+            client.GET('/quality', {
+              params: { query: { ...query, ...(cursor === null ? {} : { cursor }) } },
+            }),
+          );
+        for (const { resource, reasons } of page.resources) faults.set(resource, reasons);
+        cursor = page.nextCursor;
+      } while (cursor !== null);
+      return faults;
     },
 
     readInventory: async () => {

@@ -1,0 +1,125 @@
+import { type monitoring, serviceClient } from '@sidestep/contracts';
+import type { Listening } from '@sidestep/service-kit';
+import { testToken } from '@sidestep/service-kit/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { monitoringTelemetry } from '../src/adapters/http/monitoring-telemetry.ts';
+import type { Telemetry } from '../src/ports/telemetry.ts';
+import { fakeService } from './fakes/fake-service.ts';
+
+type Schemas = monitoring.components['schemas'];
+
+const atMs = Date.UTC(2026, 0, 1);
+const at = new Date(atMs).toISOString();
+const alarm = (more: Partial<Schemas['Alarm']>): Schemas['Alarm'] => ({
+  id: 'abcdef0123',
+  ruleId: 'host-cpu-high',
+  resource: 'compute1',
+  metric: 'host.cpuPercent',
+  severity: 'critical',
+  state: 'raised',
+  value: 95,
+  threshold: 90,
+  since: at,
+  raisedAt: at,
+  clearedAt: null,
+  updatedAt: at,
+  ...more,
+});
+const written: Schemas['Sample'][] = [];
+const rules: Schemas['AlarmRuleSpec'][] = [];
+let server: Listening;
+let telemetry: Telemetry;
+
+beforeAll(async () => {
+  server = await fakeService<monitoring.operations>('monitoring', {
+    listQuality: ({ query }) => ({
+      status: 200,
+      body: {
+        resources: [
+          {
+            resource: query.cursor === undefined ? 'compute1' : 'compute2',
+            kind: 'host',
+            verdict: 'suspect',
+            trusted: true,
+            reasons: [{ metric: 'host.cpuPercent', fault: 'clock-skew' }],
+          },
+        ],
+        nextCursor: query.cursor === undefined ? 'next' : null,
+      },
+    }),
+    listAlarms: ({ query }) => ({
+      status: 200,
+      body: {
+        alarms:
+          query.state === 'raised'
+            ? [alarm({})]
+            : [alarm({ state: 'cleared', clearedAt: at }), alarm({ raisedAt: null })],
+        nextCursor: null,
+      },
+    }),
+    listAlarmRules: () => ({
+      status: 200,
+      body: {
+        rules: rules.map((rule) => ({ windowMs: 0, enabled: true, ...rule, id: 'rule-1' })),
+      },
+    }),
+    createAlarmRule: ({ body }) => {
+      rules.push(body);
+      return { status: 201, body: { windowMs: 0, enabled: true, ...body, id: 'rule-1' } };
+    },
+    writeSamples: ({ body }) => {
+      written.push(...body.samples);
+      return { status: 200, body: { stored: body.samples.length } };
+    },
+  });
+  telemetry = monitoringTelemetry(
+    serviceClient('monitoring', { baseUrl: server.url, token: testToken('operator') }),
+  );
+});
+afterAll(() => server.close(100));
+
+describe('Monitoring, as Prediction uses it', () => {
+  test('faults of hosts are read page by page', async () => {
+    const faults = await telemetry.readFaults();
+
+    expect([...faults.keys()]).toEqual(['compute1', 'compute2']);
+    expect(faults.get('compute1')).toEqual([{ metric: 'host.cpuPercent', fault: 'clock-skew' }]);
+  });
+
+  test('alarms that were raised are read, lasting and cleared; one that only waits is none', async () => {
+    const alarms = await telemetry.readRaisedAlarms();
+
+    expect(alarms.map(({ clearedAtMs }) => clearedAtMs)).toEqual([null, atMs]);
+    expect(alarms[0]).toMatchObject({ resource: 'compute1', raisedAtMs: atMs });
+  });
+
+  test('a rule is added once, and left as it is from then on', async () => {
+    const rule = {
+      name: 'a forecasting model is degraded',
+      metric: 'prediction.degraded',
+      threshold: 1,
+      clearThreshold: 0,
+      severity: 'major' as const,
+    };
+
+    await telemetry.ensureAlarmRule(rule);
+    await telemetry.ensureAlarmRule({ ...rule, threshold: 2 });
+
+    expect(rules).toMatchObject([
+      { metric: 'prediction.degraded', comparison: '>=', threshold: 1 },
+    ]);
+  });
+
+  test('samples of ours are written with their labels and their moment', async () => {
+    const sample = {
+      resource: 'prediction',
+      metric: 'prediction.degraded',
+      labels: { outlook: 'host.cpuPercent-12' },
+      value: 1,
+    };
+
+    await telemetry.writeSamples([sample], atMs);
+
+    expect(written).toEqual([{ ...sample, timestampMs: atMs }]);
+  });
+});
