@@ -92,8 +92,10 @@ function decisionLine(decision: Decision): string {
   const idlest = decision.candidates
     .filter((each) => each.cpuPercent !== null)
     .toSorted((a, b) => (a.cpuPercent ?? 0) - (b.cpuPercent ?? 0))[0];
+  // A decision names the scorer of the risks that it shows, even where its policy weighs none.
+  const weighsRisk = decision.policy === 'least-risk';
   const by =
-    decision.fallback === null
+    decision.fallback === null || !weighsRisk
       ? decision.policy
       : `${decision.policy}, risk by ${decision.fallback}`;
   const why = [
