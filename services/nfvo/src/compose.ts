@@ -126,7 +126,10 @@ export function composeNfvo(config: NfvoConfig): Running & { url(): string } {
       const count = async () => {
         if ((await readSfc()).available) meters.orphans((await findOrphans(context)).length);
       };
+      const uncounted = (error: unknown) => log.warn({ error }, 'orphans could not be counted');
+      const counted = count().catch(uncounted);
       tickers.push(
+        { stop: () => counted },
         everyMs(recoverEveryMs, tick, failed),
         everyMs(
           advanceStandbysEveryMs,
@@ -135,9 +138,7 @@ export function composeNfvo(config: NfvoConfig): Running & { url(): string } {
           },
           (error) => log.warn({ error }, 'standbys could not be looked for'),
         ),
-        everyMs(countOrphansEveryMs, count, (error) =>
-          log.warn({ error }, 'orphans could not be counted'),
-        ),
+        everyMs(countOrphansEveryMs, count, uncounted),
       );
     },
     close: async () => {

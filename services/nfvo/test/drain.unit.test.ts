@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { updateChain } from '../src/usecases/change-chain.ts';
 import { drain, undrain } from '../src/usecases/drain.ts';
@@ -182,4 +183,45 @@ describe.each(faults)('when one call is %s', (fault) => {
       if (!reached) break;
     }
   });
+});
+
+test('under any order of drains, moves and re-renders and any faults, no hop opens, and all ends whole', async () => {
+  const kind = fc.constantFrom<CallFault>(...faults);
+  const verb = fc.constantFrom('drain', 'undrain', 'repath', 'move');
+  const rounds = fc.array(
+    fc.record({
+      verb,
+      server: fc.constantFrom('fw', 'fw2'),
+      plan: fc.array(fc.tuple(fc.nat({ max: 25 }), kind), { maxLength: 3 }),
+    }),
+    { maxLength: 8 },
+  );
+  await fc.assert(
+    fc.asyncProperty(rounds, async (chosen) => {
+      const it = await chained();
+      for (const [round, { verb: what, server, plan }] of chosen.entries()) {
+        it.cloud.calls.plan(new Map(plan));
+        if (what === 'move') it.cloud.move(server, `host${round + 4}`);
+        else if (what === 'drain')
+          await drain(it.context, `d-${server}`, server).catch(() => undefined);
+        else if (what === 'undrain')
+          await undrain(it.context, `d-${server}`).catch(() => undefined);
+        else await repath(it.context, `r${round}`, server).catch(() => undefined);
+        it.clock.advance(60_000);
+      }
+
+      expect(await it.restart()).toBe(0);
+      for (const server of ['fw', 'fw2']) {
+        await undrain(it.context, `d-${server}`).catch(() => undefined);
+        await repath(it.context, `last-${server}`, server);
+      }
+
+      expect(it.cloud.whole(it.chainId)).toBe(true);
+      expect(toldTo(it).toSorted()).toEqual(['fw', 'fw2']);
+      expect(it.cloud.leftovers()).toEqual([]);
+      expect(it.cloud.sfc.emptied).toEqual([]);
+      expect(it.cloud.sfc.corrupted).toEqual([]);
+    }),
+    { numRuns: 200, seed: 7 },
+  );
 });

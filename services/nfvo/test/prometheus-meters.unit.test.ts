@@ -26,6 +26,13 @@ test('Prometheus reads re-renders by outcome, gaps and bypasses, orphans and wha
     expect(lines).toContain(line);
 });
 
+test('orphans that were never looked for are not told as none', async () => {
+  const registry = new Registry();
+  prometheusMeters(registry);
+
+  expect(await registry.metrics()).toMatch(/^sidestep_nfvo_orphans nan$/im);
+});
+
 test('a re-render counts once, and so does each of its hops; the record again counts nothing', async () => {
   const it = house();
   for (const id of ['fw', 'ips']) it.cloud.server(id, 'host1');

@@ -34,6 +34,8 @@ export function prometheusMeters(registry: Registry): Meters {
     help: 'What this service made and nothing uses, when last looked for',
     registers,
   });
+  // Until they were looked for, nobody knows; 0 would be a claim.
+  orphans.set(Number.NaN);
   return {
     repathEnded: (outcome) => repaths.inc({ outcome }),
     hopRendered: ({ method, gapMs, bypassMs }) => {
