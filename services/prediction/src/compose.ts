@@ -278,6 +278,7 @@ export function composePrediction(
             const kept = {
               models: config.SIDESTEP_PREDICTION_KEEP_MODELS,
               trainings: config.SIDESTEP_PREDICTION_KEEP_TRAININGS,
+              incidents: config.SIDESTEP_PREDICTION_KEEP_INCIDENTS,
             };
             await pruneRecords(models, kept, new Set(needed));
           },

@@ -77,6 +77,7 @@ const schema = z.object({
   /** How many models are kept, with their files; those that serve or are a way back stay anyway. */
   SIDESTEP_PREDICTION_KEEP_MODELS: setting.integer(1, 10_000).default(60),
   SIDESTEP_PREDICTION_KEEP_TRAININGS: setting.integer(1, 100_000).default(500),
+  SIDESTEP_PREDICTION_KEEP_INCIDENTS: setting.integer(100, 1_000_000).default(10_000),
   /** 0: no refit. */
   SIDESTEP_PREDICTION_REFIT_EVERY_MS: setting.integer(0, 400 * day).default(day),
 });

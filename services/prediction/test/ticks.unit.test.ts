@@ -1,6 +1,8 @@
 import { createPersistenceModel, type ModelInfo, type TrainedModel } from '@sidestep/forecast';
 import { manualClock } from '@sidestep/service-kit/testing';
 import { describe, expect, test } from 'vitest';
+import { settingsFor } from '../src/domain/outlook.ts';
+import { createServingModel } from '../src/usecases/serving-model.ts';
 import { fakeTelemetry } from './fakes/fake-telemetry.ts';
 import { scoring } from './fakes/scoring.ts';
 import { testSettings } from './fakes/settings.ts';
@@ -161,6 +163,35 @@ describe('the tick', () => {
       { hostId: 'compute1', unknown: null },
       { hostId: 'compute2', unknown: null },
     ]);
+  });
+});
+
+describe('side outlooks', () => {
+  test('that take more than their share of a tick are scored in turn, after the chief one', async () => {
+    const clock = manualClock(start);
+    const telemetry = fakeTelemetry(steady({ compute1: 30 }), clock);
+    const settings = { ...testSettings, tickMs: 10 };
+    const sideOf = (horizonTicks: number) => {
+      const own = settingsFor(settings, { ...settings, horizonTicks });
+      const serving = createServingModel(own, { serves: () => undefined });
+      const busy = modelOf({ tickMs: 10 }, (series) => {
+        const until = performance.now() + 5;
+        while (performance.now() < until);
+        return createPersistenceModel(own, 10).score(series, series.ticks - 1);
+      });
+      serving.serve(busy);
+      return { settings: own, serving };
+    };
+    const sides = [sideOf(6), sideOf(30)];
+    const { runner } = scoring({ clock, telemetry, settings, sides });
+
+    await runner.run();
+    const horizons = () => telemetry.written.map(({ horizonMs }) => horizonMs);
+    expect(horizons()).toEqual([120, 60]);
+    clock.advance(10);
+    await runner.run();
+
+    expect(horizons()).toEqual([120, 60, 120, 300]);
   });
 });
 

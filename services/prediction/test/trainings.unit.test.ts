@@ -324,7 +324,7 @@ describe('which model serves', () => {
     expect(serving.current().version).toBe(await versionOf(first));
   });
 
-  test('old models and trainings go, but never what serves nor the way back', async () => {
+  test('old models, trainings and incidents go, but never what serves, lasts or is the way back', async () => {
     const { trainer, boot, documents, files } = service();
     const { train } = await boot();
     trainer.endsWith(first);
@@ -333,9 +333,28 @@ describe('which model serves', () => {
     await train();
     const needed = new Set([await versionOf(first)]);
 
-    const gone = await pruneRecords({ documents, files }, { models: 0, trainings: 1 }, needed);
+    for (const id of ['over', 'lasting', 'newest'])
+      await documents.saveIncident({
+        id,
+        resource: 'compute1',
+        source: 'operator',
+        startedAtMs: start,
+        endedAtMs: id === 'lasting' ? null : start,
+        note: 'a fan',
+        recordedAtMs: start,
+      });
 
-    expect(gone).toEqual({ models: 1, trainings: 1 });
+    const gone = await pruneRecords(
+      { documents, files },
+      { models: 0, trainings: 1, incidents: 1 },
+      needed,
+    );
+
+    expect(gone).toEqual({ models: 1, trainings: 1, incidents: 1 });
+    expect((await documents.listIncidents({ limit: 9 })).items.map(({ id }) => id)).toEqual([
+      'newest',
+      'lasting',
+    ]);
     expect([...files.files.keys()]).toEqual([await versionOf(first)]);
     expect(await documents.getModel(await versionOf(second))).toBeUndefined();
     expect((await documents.listTrainings({ limit: 9 })).items).toHaveLength(1);

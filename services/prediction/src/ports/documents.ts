@@ -28,6 +28,7 @@ export type Documents = {
 
   /** Writes an incident unless it stands so already. */
   saveIncident(incident: Incident): Promise<void>;
+  removeIncident(id: string): Promise<void>;
   listIncidents(
     query: PageQuery & { resource?: string | undefined; source?: IncidentSource | undefined },
   ): Promise<Page<Incident>>;

@@ -2,16 +2,16 @@ import type { Documents, Page } from '../ports/documents.ts';
 import type { ModelFiles } from '../ports/model-files.ts';
 
 /** How many are kept, newest first. */
-export type Kept = { models: number; trainings: number };
+export type Kept = { models: number; trainings: number; incidents: number };
 
 const pageLimit = 200;
 
-/** Removes old models with their files and old trainings; what serves or is a way back stays, whatever its age. */
+/** Removes old models with their files, old trainings and incidents; what lasts, serves or is a way back stays, whatever its age. */
 export async function pruneRecords(
   deps: { documents: Documents; files: ModelFiles },
   kept: Kept,
   needed: ReadonlySet<string>,
-): Promise<{ models: number; trainings: number }> {
+): Promise<Kept> {
   const { documents, files } = deps;
   const models = (await everything(documents.listModels)).slice(kept.models);
   const spare = models.filter(({ version }) => !needed.has(version));
@@ -23,7 +23,10 @@ export async function pruneRecords(
   const trainings = (await everything(documents.listTrainings)).slice(kept.trainings);
   const ended = trainings.filter(({ state }) => state === 'completed' || state === 'failed');
   for (const { id } of ended) await documents.removeTraining(id);
-  return { models: spare.length, trainings: ended.length };
+  const incidents = (await everything(documents.listIncidents)).slice(kept.incidents);
+  const over = incidents.filter(({ endedAtMs }) => endedAtMs !== null);
+  for (const { id } of over) await documents.removeIncident(id);
+  return { models: spare.length, trainings: ended.length, incidents: over.length };
 }
 
 async function everything<T>(

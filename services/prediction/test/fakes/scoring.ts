@@ -3,7 +3,7 @@ import type { Forecast } from '../../src/domain/forecast-board.ts';
 import type { PredictionSettings } from '../../src/domain/settings.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
 import { createRiskReader } from '../../src/usecases/read-risks.ts';
-import { createTickRunner } from '../../src/usecases/run-tick.ts';
+import { createTickRunner, type SideOutlook } from '../../src/usecases/run-tick.ts';
 import { createServingModel } from '../../src/usecases/serving-model.ts';
 import { countingObserver } from './settings.ts';
 
@@ -12,6 +12,7 @@ export function scoring(parts: {
   clock: Clock;
   settings: PredictionSettings;
   telemetry: Telemetry;
+  sides?: readonly SideOutlook[];
   onScored?: (outlook: string, forecast: Forecast) => Promise<void>;
 }) {
   const observer = countingObserver();

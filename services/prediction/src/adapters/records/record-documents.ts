@@ -76,6 +76,7 @@ export function recordDocuments(records: Records, activeId = chiefActiveId): Doc
             },
       );
     },
+    removeIncident: (id) => remove(kinds.incident, id),
     listIncidents: ({ resource, source, ...query }) =>
       list<Incident>(kinds.incident, {
         ...query,
