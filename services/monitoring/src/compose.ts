@@ -15,6 +15,7 @@ import {
 } from '@sidestep/service-kit';
 import { influxSeriesStore } from './adapters/influx/influx-series-store.ts';
 import { openStackInventory } from './adapters/openstack/openstack-inventory.ts';
+import { fileSpool } from './adapters/spool/file-spool.ts';
 import { sqliteSeriesStore } from './adapters/sqlite/sqlite-series-store.ts';
 import { readUdpDrops } from './adapters/udp/udp-drops.ts';
 import { listenUdp, type UdpListening } from './adapters/udp/udp-listener.ts';
@@ -24,6 +25,7 @@ import { monitoring } from './monitoring.ts';
 import type { SeriesStore } from './ports/series-store.ts';
 
 const VERSION = '0.1.0';
+const MIB = 1024 * 1024;
 const WEBHOOK_TIMEOUT_MS = 5000;
 
 /** Monitoring as a process: listens for requests and for collectd, and closes in reverse. */
@@ -55,6 +57,7 @@ export function compose(config: MonitoringSettings): Running {
     links: config.SIDESTEP_LINKS_FILE ?? [],
     allowUnsigned: config.SIDESTEP_ALLOW_UNSIGNED,
     kernelDrops: () => (udp === undefined ? 0 : readUdpDrops(udp.port)),
+    spool: fileSpool(join(config.SIDESTEP_DATA_DIR, 'spool'), config.SIDESTEP_SPOOL_MIB * MIB),
     post: postJson(WEBHOOK_TIMEOUT_MS),
     collectdLevel: config.SIDESTEP_COLLECTD_SECURITY,
     basePath: config.SIDESTEP_BASE_PATH,

@@ -99,7 +99,9 @@ const settings = z
     SIDESTEP_ROLLUPS_KEPT_DAYS: setting.number(0.01, 3650).default(30),
     /** Rollups of a minute. */
     SIDESTEP_MINUTES_KEPT_DAYS: setting.number(0.01, 3650).default(400),
-    /** Samples that may wait while the store is away. */
+    /** Room on disk for samples that wait while the store is away. */
+    SIDESTEP_SPOOL_MIB: setting.integer(1, 1_000_000).default(1024),
+    /** Samples that may wait in memory while the store is away and the spool cannot take them. */
     SIDESTEP_BUFFER_SAMPLES: setting.integer(1000, 100_000_000).default(5_000_000),
     /** Series that may be known; collectd's raw readings are series as well. */
     SIDESTEP_MAX_SERIES: setting.integer(100, 10_000_000).default(1_000_000),

@@ -84,6 +84,7 @@ export function registerMetrics(registry: Registry, measured: Measured): void {
   counter('sidestep_samples_stored_total', 'Samples stored from the buffer', () => buffer.stored);
   counter('sidestep_samples_dropped_total', 'Samples lost for want of room', () => buffer.dropped);
   gauge('sidestep_samples_waiting', 'Samples on their way to the store', () => buffer.pending);
+  gauge('sidestep_samples_spooled', 'Those of them that wait on disk', () => buffer.spooled);
   gauge('sidestep_series', 'Known series', () => catalogue.size);
   gauge('sidestep_alarms_raised', 'Alarms raised now', measured.raisedAlarms);
   gauge('sidestep_inventory_age_seconds', 'Age of the inventory; NaN before the first', () => {

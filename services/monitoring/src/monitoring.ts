@@ -24,6 +24,7 @@ import { webhookHandlers } from './http/webhooks.ts';
 import { registerMetrics } from './metrics.ts';
 import type { InventorySource } from './ports/inventory-source.ts';
 import type { Retention, SeriesStore } from './ports/series-store.ts';
+import type { Spool } from './ports/spool.ts';
 import { attentionNow } from './usecases/alarm-attention.ts';
 import { type Alarm, AlarmDesk } from './usecases/alarm-desk.ts';
 import { AlarmKeeper } from './usecases/alarm-keeper.ts';
@@ -63,6 +64,8 @@ export interface MonitoringParts {
   readonly links?: readonly Link[];
   /** Count what came unsigned as trusted. */
   readonly allowUnsigned?: boolean;
+  /** Where samples wait while the store is away; default in memory. */
+  readonly spool?: Spool;
   /** Datagrams that the kernel dropped before they could be read. */
   readonly kernelDrops?: () => number;
   /** Tells webhooks. */
@@ -103,7 +106,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
   const keeper = new AlarmKeeper(records, jobs, log, (alarm) => webhooks.notify(alarm));
   const desk = new AlarmDesk((alarm) => keeper.changed(alarm), log);
   const rules = new AlarmRules(desk, keeper, clock);
-  const buffer = new SampleBuffer(store, parts.bufferSamples);
+  const buffer = new SampleBuffer(store, parts.bufferSamples, parts.spool);
   const live = new LiveSamples();
   const quality = new QualityDesk(
     catalogue,
@@ -191,6 +194,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
         inventory: () => inventory.current().inventory,
         links,
         refused: collectd.counts.refused,
+        gaps: () => buffer.gaps,
         clock,
       }),
       ...qualityHandlers(quality, () => inventory.current().inventory, clock),
@@ -269,6 +273,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
     },
     drain: async () => {
       await flush();
+      if (buffer.problem !== null && parts.spool !== undefined) buffer.spill();
       await keeper.retry();
     },
     recurring: [

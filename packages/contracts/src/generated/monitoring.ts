@@ -2328,7 +2328,7 @@ export interface operations {
                             resource: string | null;
                             metric: string | null;
                             /** @enum {string} */
-                            finding: "missing" | "stale" | "gappy" | "clock-skew" | "stuck" | "implausible-jump" | "wrong-unit" | "untrusted" | "unknown-resource" | "datagrams-refused";
+                            finding: "missing" | "stale" | "gappy" | "clock-skew" | "stuck" | "implausible-jump" | "wrong-unit" | "untrusted" | "unknown-resource" | "datagrams-refused" | "samples-lost";
                             hint: string;
                         }[];
                     };

@@ -1,6 +1,7 @@
 import type { Inventory, Link } from '../domain/fleet.ts';
 import type { QualityFault } from '../domain/quality.ts';
 import { isRawMetric } from '../domain/series.ts';
+import type { Gap } from '../ports/spool.ts';
 import type { QualityDesk, ResourceQuality } from './quality-desk.ts';
 import { freshnessOfEntry, type SeriesCatalogue } from './series-catalogue.ts';
 
@@ -8,7 +9,12 @@ import { freshnessOfEntry, type SeriesCatalogue } from './series-catalogue.ts';
 export interface Finding {
   readonly resource: string | null;
   readonly metric: string | null;
-  readonly finding: QualityFault | 'untrusted' | 'unknown-resource' | 'datagrams-refused';
+  readonly finding:
+    | QualityFault
+    | 'untrusted'
+    | 'unknown-resource'
+    | 'datagrams-refused'
+    | 'samples-lost';
   readonly hint: string;
 }
 
@@ -40,13 +46,15 @@ export interface Examined {
   readonly links: readonly Link[];
   /** Refused datagrams by reason, since the start. */
   readonly refused: ReadonlyMap<string, number>;
+  /** Samples that were lost while the store was away. */
+  readonly gaps: () => readonly Gap[];
 }
 
 const DAY_MS = 86_400_000;
 
 /** Looks at every expected host and server, and at who sends without being expected. */
 export function examineAgents(examined: Examined, nowMs: number): Finding[] {
-  const { quality, catalogue, inventory, refused } = examined;
+  const { quality, catalogue, inventory, refused, gaps } = examined;
   const { hosts, servers } = inventory();
   const ofHosts = hosts.flatMap(({ id }): Finding[] => {
     const missing = Object.entries(expectedOfHosts)
@@ -91,8 +99,15 @@ export function examineAgents(examined: Examined, nowMs: number): Finding[] {
       hint: `${count} datagrams were refused since the start: ${reason}`,
     }),
   );
-  return [...ofHosts, ...ofServers, ...strangers, ...datagrams];
+  return [...ofHosts, ...ofServers, ...strangers, ...datagrams, ...gaps().map(lossOf)];
 }
+
+const lossOf = ({ samples, fromMs, toMs }: Gap): Finding => ({
+  resource: null,
+  metric: null,
+  finding: 'samples-lost',
+  hint: `${samples} samples from ${new Date(fromMs).toISOString()} to ${new Date(toMs).toISOString()}: the store was away for too long`,
+});
 
 function faultsOf({ resource, reasons, trusted, kind }: ResourceQuality): Finding[] {
   const faults = reasons
