@@ -55,7 +55,7 @@ export function influxSeriesStore(options: InfluxOptions): SeriesStore {
     maxBatchBytes: 100 * 1024 * 1024,
     flushInterval: 0,
     maxRetries: 0,
-    // Compressing costs as much CPU as everything else of a batch: it has to save a network's time.
+    // Compressing takes a third of a batch's CPU (1 us a line): it has to save a network's time.
     gzipThreshold: isLoopback(options.url) ? Number.MAX_SAFE_INTEGER : GZIP_FROM_BYTES,
     // The caller hears of a failure by the rejected flush; the client's own would log to the console as well.
     writeFailed: (error) => Promise.reject(error),
