@@ -1,12 +1,4 @@
-import type { PredictionSettings } from './settings.ts';
-
-/** One thing that is foreseen of every host: does a resource cross its threshold within a horizon? */
-export type Outlook = Readonly<{
-  /** The resource's metric, 0–100. */
-  targetMetric: string;
-  horizonTicks: number;
-  thresholdPercent: number;
-}>;
+import type { Outlook, PredictionSettings } from './settings.ts';
 
 /** The name of an outlook in paths, queries and records, e.g. `host.memPercent-12`. */
 export const outlookId = ({ targetMetric, horizonTicks }: Outlook): string =>

@@ -1,8 +1,7 @@
 import { type FleetSeries, sampleAt } from '@sidestep/forecast';
-import type { SettledRow } from './score-book.ts';
+import type { CaseShape, SettledRow } from './settled-row.ts';
 
-/** A host's window in few numbers: level, mean, peak, slope and deviation, in points. */
-export type CaseShape = ArrayLike<number>;
+/** Numbers of a shape. */
 export const shapeWidth = 5;
 /** Where the peak stands in a shape. */
 export const peakAt = 2;

@@ -2,21 +2,8 @@ import { type FleetSeries, type Interval, sampleAt } from '@sidestep/forecast';
 import type { Forecast } from './forecast-board.ts';
 import { maxAhead } from './measure-champion.ts';
 import { isTouched } from './own-moves.ts';
-import { type CaseShape, caseShape, shapeWidth } from './past-cases.ts';
-
-/** A forecast of a host at a tick with what became of it. */
-export type SettledRow = {
-  hostId: string;
-  /** End of the tick that it was made at. */
-  atMs: number;
-  modelVersion: string;
-  risk: number;
-  /** What the fallback foresaw of the same. */
-  fallbackRisk: number;
-  current: number;
-  outcome: 0 | 1;
-  shape: CaseShape;
-};
+import { caseShape, shapeWidth } from './past-cases.ts';
+import type { SettledRow } from './settled-row.ts';
 
 /** The forecasts of one tick, side by side; NaN where there is no risk. */
 type PendingTick = {

@@ -5,7 +5,7 @@ import {
   forecastMetrics,
 } from '@sidestep/forecast';
 import { type PairedDifference, pairedDifference } from './paired-difference.ts';
-import type { SettledRow } from './score-book.ts';
+import type { SettledRow } from './settled-row.ts';
 
 /** Of the forecasts between two levels of risk, how many came true. */
 export type Reliability = {

@@ -1,5 +1,12 @@
 import { defaultTrainingSpec, type TrainingSpec } from '@sidestep/forecast';
-import type { Outlook } from './outlook.ts';
+
+/** One thing that is foreseen of every host: does a resource cross its threshold within a horizon? */
+export type Outlook = Readonly<{
+  /** The resource's metric, 0–100. */
+  targetMetric: string;
+  horizonTicks: number;
+  thresholdPercent: number;
+}>;
 
 /** What the operator has set; durations in milliseconds. */
 export type PredictionSettings = Readonly<{

@@ -1,5 +1,4 @@
 import type { HostScore } from '@sidestep/forecast';
-import type { RiskUnknown } from './forecast-board.ts';
 
 /** A fault that Monitoring finds in a host's series. */
 export type SeriesFault = { metric: string; fault: string };
@@ -7,7 +6,7 @@ export type SeriesFault = { metric: string; fault: string };
 /** A host's risk as the model gave it, or unknown because its samples cannot be relied on. */
 export type JudgedScore =
   | HostScore
-  | { host: string; hostIndex: number; risk: 'unknown'; why: RiskUnknown };
+  | { host: string; hostIndex: number; risk: 'unknown'; why: 'suspect' };
 
 /**
  * Faults by which a value says nothing about its moment. A stuck value or a jump may be true, as of a saturated host, and
