@@ -11,6 +11,7 @@ import {
 import type { Express } from 'express';
 import { Registry } from 'prom-client';
 import type { Link } from './domain/fleet.ts';
+import { isRawMetric } from './domain/series.ts';
 import type { Silence } from './domain/silence.ts';
 import { alarmBody, alarmHandlers } from './http/alarms.ts';
 import { doctorHandlers } from './http/doctor.ts';
@@ -113,8 +114,11 @@ export function monitoring(parts: MonitoringParts): Monitoring {
     (resource) => parts.allowUnsigned === true || !collectd.unsigned.has(resource),
   );
   const intake = sampleIntake(catalogue, desk, buffer, store, [
-    (entry, timeMs, value, isLive) =>
-      quality.note(entry, timeMs, value, isLive ? clock.now() : undefined),
+    (entry, timeMs, value, isLive) => {
+      // Nine tenths of what comes are raw readings: they are not worth a look at the clock.
+      if (isRawMetric(entry.metric)) return;
+      quality.note(entry, timeMs, value, isLive ? clock.now() : undefined);
+    },
     (entry, timeMs, value) => live.publish(entry, timeMs, value),
   ]);
   const rollups = new RollupMaker(store, records, catalogue);

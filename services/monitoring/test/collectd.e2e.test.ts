@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,7 @@ import { type Daemon, daemon, eventually, freePort, isInstalled } from './daemon
 const missing = [
   ['collectd', '-h'],
   ['redis-server', '--version'],
+  ['openssl', 'version'],
 ].flatMap(([command = '', argument = '']) => (isInstalled(command, argument) ? [] : [command]));
 
 const HOST = 'compute-e2e';
@@ -39,8 +41,48 @@ LoadPlugin network
 </Plugin>
 `;
 
+const VNF = 'vnf-e2e';
+
+/** An agent within a VNF: it speaks HTTPS, with a password. */
+const writeHttpConfig = (folder: string, port: number): string => `
+Hostname "${VNF}"
+FQDNLookup false
+Interval 1
+BaseDir "${folder}"
+PIDFile "${folder}/vnf.pid"
+TypesDB "/usr/share/collectd/types.db"
+LoadPlugin load
+LoadPlugin memory
+LoadPlugin write_http
+<Plugin write_http>
+  <Node "sidestep">
+    URL "https://127.0.0.1:${port}/collectd"
+    User "operator"
+    Password "${testToken('operator')}"
+    CACert "${folder}/cert.pem"
+    VerifyPeer true
+    VerifyHost true
+    Format "JSON"
+    StoreRates false
+    BufferSize 1024
+  </Node>
+</Plugin>
+`;
+
+function makeCertificate(folder: string): void {
+  execFileSync(
+    'openssl',
+    [
+      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=sidestep'],
+      ...['-addext', 'subjectAltName=IP:127.0.0.1'],
+      ...['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')],
+    ],
+    { stdio: 'ignore' },
+  );
+}
+
 describe.skipIf(missing.length > 0)(
-  `Monitoring as a process (needs collectd and redis-server)`,
+  `Monitoring as a process (needs collectd, redis-server and openssl)`,
   () => {
     let folder: string;
     let redis: Daemon;
@@ -87,7 +129,13 @@ describe.skipIf(missing.length > 0)(
         join(folder, 'collectd.conf'),
         collectdConfig(join(folder, 'collectd'), collectdPort),
       );
+      makeCertificate(join(folder, 'collectd'));
+      const tlsPort = await freePort();
+      writeFileSync(join(folder, 'vnf.conf'), writeHttpConfig(join(folder, 'collectd'), tlsPort));
       env = {
+        SIDESTEP_TLS_PORT: String(tlsPort),
+        SIDESTEP_TLS_CERT_FILE: join(folder, 'collectd', 'cert.pem'),
+        SIDESTEP_TLS_KEY_FILE: join(folder, 'collectd', 'key.pem'),
         SIDESTEP_DATA_DIR: join(folder, 'data'),
         SIDESTEP_MONITORING_PORT: String(httpPort),
         SIDESTEP_COLLECTD_PORT: String(collectdPort),
@@ -140,6 +188,21 @@ describe.skipIf(missing.length > 0)(
         expect(value).toBeLessThanOrEqual(100);
       }
       expect(load.value).toBeGreaterThanOrEqual(0);
+    });
+
+    test('an agent that speaks HTTPS comes in with a password, once it was asked for it', async () => {
+      const vnf = daemon('collectd', ['-f', '-C', join(folder, 'vnf.conf')]);
+      try {
+        const sample = await eventually('a sample of the VNF', async () => {
+          const { body } = await call(`/latest?metric=host.loadShort&resource=${VNF}`);
+          return body.samples[0];
+        });
+
+        expect(sample).toMatchObject({ resource: VNF });
+        expect(sample.value).toBeGreaterThanOrEqual(0);
+      } finally {
+        await vnf.stop();
+      }
     });
 
     test('NI-Mon’s names are those of the agent’s readings', async () => {

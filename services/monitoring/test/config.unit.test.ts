@@ -81,3 +81,7 @@ test.each([
 test('a line without a colon is no user', () => {
   expect(() => parseUsers('nonsense')).toThrow();
 });
+
+test('a certificate without its key is refused', () => {
+  expect(() => read({ SIDESTEP_TLS_CERT_FILE: import.meta.filename })).toThrow(/TLS_KEY_FILE/);
+});
