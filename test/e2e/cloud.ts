@@ -72,4 +72,6 @@ export const quickTimings: Partial<NovaTimings> = {
   postMs: 100,
   completedMs: 100,
   agentApplyMs: 5,
+  rpcTimeoutMs: 2_000,
+  serviceDownMs: 3_000,
 };

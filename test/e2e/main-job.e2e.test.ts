@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { poll } from '../openstack/poll.ts';
 import { chainId, serverId } from './cloud.ts';
 import {
+  alarmOf,
   approve,
   chainIsWhole,
   decision,
@@ -133,7 +134,7 @@ test('a vetoed decision is not made again while the host stays hot', async () =>
     }),
   );
   await putSettings(rig, { mode: 'auto', policy: 'least-cpu' });
-  await alarmOf('compute3', 'cleared');
+  await alarmOf(rig, 'compute3', 'cleared');
 
   expect(vetoed).toMatchObject({ state: 'vetoed' });
   expect(vetoed.history.at(-1)).toMatchObject({ by: 'operator', reason: 'maintenance tonight' });
@@ -171,7 +172,7 @@ test('least-risk decides without a model too, and the record names what stood in
 
   heat(rig, 'compute5', 3_000);
   const proposed = await decisionOf(rig, 'compute5', ['proposed']);
-  await alarmOf('compute5', 'cleared');
+  await alarmOf(rig, 'compute5', 'cleared');
   const expired = await decisionOf(rig, 'compute5', ['expired']);
 
   expect(proposed).toMatchObject({ policy: 'least-risk', modelVersion: null });
@@ -189,7 +190,7 @@ test('an alarm that clears cancels the operation that has not begun', async () =
 
   heat(rig, 'compute5', 3_000);
   const approved = await decisionOf(rig, 'compute5', ['approved']);
-  await alarmOf('compute5', 'cleared');
+  await alarmOf(rig, 'compute5', 'cleared');
   mend();
   const over = await ended(rig, approved.operationId ?? '');
 
@@ -203,10 +204,3 @@ test('an alarm that clears cancels the operation that has not begun', async () =
   expect(await decision(rig, approved.id)).toMatchObject({ state: 'expired' });
   expect(rig.cloud.calls().slice(calls)).toEqual([]);
 });
-
-async function alarmOf(host: string, state: 'raised' | 'cleared'): Promise<void> {
-  await poll(`the alarm of ${host} is ${state}`, 20_000, async () => {
-    const { alarms } = await answer('monitoring', rig.client('monitoring').GET('/alarms'));
-    return alarms.some((alarm) => alarm.resource === host && alarm.state === state) || undefined;
-  });
-}

@@ -35,18 +35,16 @@ export function liveMigrationCalls({ cloud }: Rig, server: ServerName): readonly
 
 /** Decides for a server where it is; the decision is only proposed. `random` moves it whether that helps or not. */
 export async function propose(rig: Rig, server: ServerName): Promise<Decision> {
-  let last: Decision | undefined;
-  // The inventory may be half a second behind the last move, and then nothing can be said of the server there.
-  return poll(`a destination for ${server}`, 15_000, async () => {
-    last = await answer(
-      'migration',
-      rig.client('migration').POST('/decisions', {
-        body: { hostId: hostOf(rig, server), serverId: serverId(server), policy: 'random' },
-      }),
-    );
-    return last.state === 'proposed' ? last : undefined;
+  let last: unknown;
+  // The inventory may be half a second behind the last move: then the server is not where it is said to be.
+  return poll(`a destination for ${server}`, 20_000, async () => {
+    const { data, error } = await rig.client('migration').POST('/decisions', {
+      body: { hostId: hostOf(rig, server), serverId: serverId(server), policy: 'random' },
+    });
+    last = data ?? error;
+    return data?.state === 'proposed' ? data : undefined;
   }).catch((error: unknown) => {
-    throw new Error(`${String(error)}; the last is ${JSON.stringify(last)}`);
+    throw new Error(`${String(error)}; the last answer is ${JSON.stringify(last)}`);
   });
 }
 
@@ -161,4 +159,12 @@ export async function movedOnce(rig: Rig, begun: BegunMove): Promise<Operation> 
   await nothingIsLeftBehind(rig);
   expect(await decision(rig, done.decisionId)).toMatchObject({ state: 'executed' });
   return done;
+}
+
+/** Until the alarm of a host is in a state. */
+export async function alarmOf(rig: Rig, host: string, state: 'raised' | 'cleared'): Promise<void> {
+  await poll(`the alarm of ${host} is ${state}`, 30_000, async () => {
+    const { alarms } = await answer('monitoring', rig.client('monitoring').GET('/alarms'));
+    return alarms.some((alarm) => alarm.resource === host && alarm.state === state) || undefined;
+  });
 }

@@ -32,6 +32,8 @@ export type Rig = {
   redis: OwnRedis;
   stack: Stack;
   dataDir: string;
+  /** UDP, on loopback. */
+  collectdPort: number;
   client<Name extends ServiceName>(name: Name, role?: Role): ClientOf[Name];
   /** kill -9. */
   kill(name: ServiceName): Promise<void>;
@@ -42,6 +44,7 @@ export type Rig = {
 const quickSettings: Record<string, string> = {
   SIDESTEP_LOG_LEVEL: 'info',
   SIDESTEP_INVENTORY_EVERY_MS: '500',
+  SIDESTEP_INVENTORY_TIMEOUT_MS: '2000',
   SIDESTEP_PREDICTION_TRAINS_ITSELF: 'false',
   SIDESTEP_POLICY: 'least-cpu',
   SIDESTEP_RECONCILE_MS: '500',
@@ -131,6 +134,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
       redis,
       stack,
       dataDir,
+      collectdPort,
       client: (name, role = 'operator') =>
         serviceClient(name, {
           baseUrl: stack.url[name],
