@@ -26,8 +26,9 @@ export type Stretch = BlastReport & {
 export type IntakeResult = {
   /** Sent as fast as it was taken. */
   asTaken: Stretch;
-  /** Sent at fixed rates, in the order tried: the last one held, or none did. */
+  /** Sent at fixed rates, in the order tried. */
   atRates: readonly Stretch[];
+  /** The highest of them that was held. */
   held: Stretch | 'none';
   /** Samples stored by Monitoring's counter when all that was taken had been, and those that queries count then. */
   stored: number;
@@ -51,8 +52,10 @@ const MOST_WAITING = 400_000;
 /** A rate is held when all of it is stored so soon after the last datagram. */
 const HELD_DRAIN_SECONDS = 2;
 const DRAIN_LIMIT_MS = 60_000;
-/** Shares of the rate as taken that are tried, the first that is held counts. */
-const TRIED_SHARES = [1.1, 0.9, 0.7, 0.5, 0.35];
+/** Shares of the rate as taken that are tried: downwards until one is held, or upwards while the first is. */
+const FIRST_SHARE = 1.1;
+const LOWER_SHARES = [0.9, 0.7, 0.5, 0.35];
+const HIGHER_SHARES = [1.4, 1.8, 2.3];
 const METRICS_PER_QUERY = 10;
 const HOUR_MS = 3_600_000;
 // Monitoring refuses readings more than an hour old; the start-up takes its part of that.
@@ -98,16 +101,18 @@ async function measure(
   const { stored } = await stack.counted();
   const counted = await readBack(stack, firstTimeMs);
   const atRates: Stretch[] = [];
-  let held: Stretch | 'none' = 'none';
-  for (const share of TRIED_SHARES) {
+  const isHeldAt = async (share: number): Promise<boolean> => {
     const rate = share * asTaken.storedPerSecond;
     const tried = await stretch(() => blaster.atRate(rate, options.rateSeconds));
     options.say(`at a fixed rate: ${described(tried)}`);
     atRates.push(tried);
-    if (!isHeld(tried)) continue;
-    held = tried;
-    break;
+    return isHeld(tried);
+  };
+  const upwards = await isHeldAt(FIRST_SHARE);
+  for (const share of upwards ? HIGHER_SHARES : LOWER_SHARES) {
+    if ((await isHeldAt(share)) !== upwards) break;
   }
+  const held = atRates.filter(isHeld).at(-1) ?? 'none';
   return { asTaken, atRates, held, stored, readBack: counted };
 }
 

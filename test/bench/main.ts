@@ -39,7 +39,10 @@ function intakeRows(store: string, recording: Recording, result: IntakeResult): 
       stretch.storeCpuSeconds === 0 ? '' : ` and ${stretch.storeCpuSeconds.toFixed(1)} of influxd`;
     return `${stretch.cpuSeconds.toFixed(1)} CPU s of Monitoring${storeCpu}, ${whole(stretch.values / all)} values a CPU s; it waited ${stretch.waitedForCpuSeconds.toFixed(1)} s for a free core`;
   };
-  const above = atRates.at(held === 'none' ? -1 : -2);
+  const above =
+    held === 'none'
+      ? atRates.at(-1)
+      : atRates.filter((each) => each.offeredPerSecond > held.offeredPerSecond).at(-1);
   const lossAbove =
     above === undefined
       ? ''
