@@ -5,7 +5,7 @@ import { type Rig, startRig } from './rig.ts';
 
 let rig: Rig;
 beforeAll(async () => {
-  rig = await startRig();
+  rig = await startRig({ settings: { SIDESTEP_SETTLE_MS: '200' } });
 }, 90_000);
 afterAll(() => rig?.close());
 

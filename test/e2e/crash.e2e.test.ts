@@ -20,7 +20,7 @@ beforeAll(async () => {
   strikeAt();
   rig = await startRig({
     programs: { migration: new URL('migration-with-crash.ts', import.meta.url).pathname },
-    settings: { SIDESTEP_CRASH_FILE: crashFile },
+    settings: { SIDESTEP_CRASH_FILE: crashFile, SIDESTEP_SETTLE_MS: '200' },
   });
 }, 90_000);
 afterAll(async () => {

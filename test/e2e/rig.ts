@@ -57,7 +57,7 @@ const quickSettings: Record<string, string> = {
   SIDESTEP_OPENSTACK_TIMEOUT_MS: '2000',
   SIDESTEP_CALL_TIMEOUT_MS: '1500',
   SIDESTEP_POLL_MS: '100',
-  SIDESTEP_LEASE_MS: '1500',
+  SIDESTEP_LEASE_MS: '1000',
   SIDESTEP_MIGRATION_TIMEOUT_MS: '20000',
   SIDESTEP_ABORT_TIMEOUT_MS: '5000',
   SIDESTEP_VERIFY_TIMEOUT_MS: '10000',
@@ -180,7 +180,7 @@ async function settled(rig: Rig): Promise<void> {
 }
 
 /** Five ports in a row that are free now. */
-async function freePortBase(): Promise<number> {
+export async function freePortBase(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
     const base = await freePort();
     if (base + 4 > 65_535) continue;
