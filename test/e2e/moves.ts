@@ -161,10 +161,13 @@ export async function movedOnce(rig: Rig, begun: BegunMove): Promise<Operation> 
   return done;
 }
 
-/** Until the alarm of a host is in a state. */
+/** Until the alarm of a host's CPU is in a state. */
 export async function alarmOf(rig: Rig, host: string, state: 'raised' | 'cleared'): Promise<void> {
-  await poll(`the alarm of ${host} is ${state}`, 30_000, async () => {
+  await poll(`the alarm of ${host} is ${state}`, 60_000, async () => {
     const { alarms } = await answer('monitoring', rig.client('monitoring').GET('/alarms'));
-    return alarms.some((alarm) => alarm.resource === host && alarm.state === state) || undefined;
+    const hot = alarms.find(
+      ({ resource, ruleId }) => resource === host && ruleId === 'host-cpu-high',
+    );
+    return hot?.state === state || undefined;
   });
 }
