@@ -118,6 +118,18 @@ describe('the alarms raised now are what counts', () => {
     expect((await decisions(sut))[0]?.state).toBe('proposed');
   });
 
+  test('an alarm that nobody sees any more keeps what it began and begins nothing', async () => {
+    const sut = recommending();
+    await sut.reconcile();
+    sut.telemetry.clear('h1');
+    sut.telemetry.raise('h1', { unseen: true });
+    sut.telemetry.raise('h2', { unseen: true });
+
+    await sut.reconcile(false);
+
+    expect(await decisions(sut)).toMatchObject([{ hostId: 'h1', state: 'proposed' }]);
+  });
+
   test('a proposal that nobody answers expires and is decided anew', async () => {
     const sut = recommending();
     await sut.reconcile();

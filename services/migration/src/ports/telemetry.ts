@@ -11,11 +11,13 @@ export type RaisedAlarm = {
   raisedAtMs: number;
   /** `recommend`: asks for no move by itself, whatever the mode; default `act`. */
   mode?: 'recommend' | 'act';
+  /** Nobody has seen its series lately (it is stale, or Monitoring has just started): it asks for no move, and is not cleared. */
+  unseen?: boolean;
 };
 
 /** What Monitoring knows. Each call throws a ProblemError (UPSTREAM_…) where Monitoring does not answer. */
 export type Telemetry = {
-  /** Alarms raised now on any resource, of a series that is not stale. */
+  /** Alarms raised now on any resource. */
   raisedAlarms(): Promise<RaisedAlarm[]>;
   inventory(): Promise<Inventory>;
   newest(metric: string): Promise<NewestSample[]>;

@@ -64,12 +64,17 @@ async function decideRound(options: RoundOptions, woken: boolean): Promise<void>
     ledger.settings(),
     ledger.killSwitch(),
   ]);
-  const hot = hotHosts(askingNow(alarms, settings.mode), limits.triggerMetrics);
+  const asking = askingNow(alarms, settings.mode);
+  const hot = hotHosts(asking, limits.triggerMetrics);
+  const seenHot = hotHosts(
+    asking.filter(({ unseen }) => unseen !== true),
+    limits.triggerMetrics,
+  );
   const mayAct = settings.mode === 'auto' && !killSwitch.engaged;
   const kept = await endWhatStandsNoLonger(options, { standing, live, hot, mayAct });
 
   const busy = occupancy(live, kept.values());
-  const open = await hostsToDecide(options, { hot, kept, busy });
+  const open = await hostsToDecide(options, { hot: seenHot, kept, busy });
   if (open.length === 0) return;
 
   const policy = options.policyNamed(settings.policy);

@@ -21,7 +21,7 @@ export function monitoringTelemetry(client: MonitoringClient): Telemetry {
         const page = await translated(
           answer('monitoring', client.GET('/alarms', { params: { query } })),
         );
-        raised.push(...page.alarms.filter(({ value }) => value !== null).map(readAlarm));
+        raised.push(...page.alarms.map(readAlarm));
         cursor = page.nextCursor ?? undefined;
       } while (cursor !== undefined);
       return raised;
@@ -81,6 +81,7 @@ function readAlarm(alarm: Schemas['Alarm']): RaisedAlarm {
     metric: alarm.metric,
     raisedAtMs: Date.parse(alarm.raisedAt ?? alarm.since),
     mode: alarm.mode ?? 'act',
+    unseen: alarm.value === null,
   };
 }
 
