@@ -74,9 +74,16 @@ export async function demo(options: DemoOptions, output: Output): Promise<number
       if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
     },
   };
-  return untilInterrupted(started, output, () =>
-    Promise.race([show(stack, cloud, options, output), stack.processes.watch()]),
+  let summary: Summary | undefined;
+  const handled = (made: Summary) => {
+    summary = made;
+  };
+  const code = await untilInterrupted(started, output, () =>
+    Promise.race([show(stack, cloud, options, output, handled), stack.processes.watch()]),
   );
+  // The last line of all: whoever reads it need not look for it.
+  if (summary !== undefined) output.line(JSON.stringify(summary));
+  return code;
 }
 
 /** Room for the services' start and the training, so that the first episode is not missed. */
@@ -87,6 +94,7 @@ async function show(
   cloud: Emulator,
   options: DemoOptions,
   output: Output,
+  onHandled: (summary: Summary) => void,
 ): Promise<number> {
   const client = <Name extends ServiceName>(name: Name) =>
     serviceClient(name, {
@@ -108,7 +116,7 @@ async function show(
   output.line(
     `set up; live at 1 s from now on, policy ${options.policy}, mode auto; Ctrl-C ends it`,
   );
-  return follow(monitoring, migration, options, output);
+  return follow(monitoring, migration, options, output, onHandled);
 }
 
 async function fillHistory(cloud: Emulator, monitoring: MonitoringClient): Promise<number> {
@@ -174,6 +182,7 @@ async function follow(
   migration: MigrationClient,
   options: DemoOptions,
   output: Output,
+  onHandled: (summary: Summary) => void,
 ): Promise<number> {
   const deadline = performance.now() + untilMovedLimitMs;
   let told = nothingTold;
@@ -185,7 +194,7 @@ async function follow(
       output.line(`${new Date().toISOString().slice(11, 19)}  ${line}`);
     const summary = options.untilMoved ? handled(scene) : undefined;
     if (summary !== undefined) {
-      output.line(JSON.stringify(summary));
+      onHandled(summary);
       return 0;
     }
     if (options.untilMoved && performance.now() > deadline) {
