@@ -156,6 +156,27 @@ describe('a restart', () => {
     expect(await alarmsOf(second)).toEqual(['cleared']);
   });
 
+  test('calm from before the raise does not clear it, and nobody is woken', async () => {
+    const kept = records();
+    const first = await startWith({ records: kept }, [
+      ...Array(55).fill(20),
+      ...Array(40).fill(97),
+    ]);
+    await first.run('alarms');
+    const raised = await alarmsOf(first);
+    const told = (await kept.pendingEvents(100)).length;
+
+    // The last samples before the end were not stored.
+    const second = await startWith({ records: kept }, [
+      ...Array(85).fill(20),
+      ...Array(5).fill(97),
+    ]);
+    await second.run('alarms');
+
+    expect([raised, await alarmsOf(second)]).toEqual([['raised'], ['raised']]);
+    expect(await kept.pendingEvents(100)).toHaveLength(told);
+  });
+
   test('a breach that began before counts in full', async () => {
     const service = await startWith(
       {},

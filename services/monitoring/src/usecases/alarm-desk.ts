@@ -57,6 +57,8 @@ interface Track {
   entry: SeriesEntry;
   readonly id: string;
   readonly window: SlidingWindow | undefined;
+  /** Samples up to here made the alarm what it was kept as: judged once more, old calm would clear it. */
+  readonly judgedUntilMs: number;
   phase: AlarmPhase;
   timeMs: number;
   value: number | 'unknown';
@@ -169,8 +171,8 @@ export class AlarmDesk {
     for (let at = 0; at < values.length; at += 1) {
       const timeMs = timesMs[at] ?? 0;
       const staleMs = track.timeMs + silentMs;
-      if (timeMs > staleMs && track.phase.state !== 'calm')
-        this.#advance(track, staleMs, 'unknown');
+      const fellSilent = timeMs > staleMs && staleMs > track.judgedUntilMs;
+      if (fellSilent && track.phase.state !== 'calm') this.#advance(track, staleMs, 'unknown');
       this.#step(track, entry, timeMs, values[at] ?? Number.NaN);
     }
   }
@@ -232,6 +234,7 @@ export class AlarmDesk {
       entry,
       id,
       window: rule.windowMs > 0 ? new SlidingWindow(rule.windowMs, rule.aggregate) : undefined,
+      judgedUntilMs: kept?.updatedAtMs ?? 0,
       phase:
         kept?.state === 'raised'
           ? {
@@ -254,7 +257,7 @@ export class AlarmDesk {
     track.entry = entry;
     track.timeMs = timeMs;
     const judged = track.window?.add(timeMs, value, intervalOf(track.entry)) ?? value;
-    this.#advance(track, timeMs, judged);
+    if (timeMs > track.judgedUntilMs) this.#advance(track, timeMs, judged);
   }
 
   #advance(track: Track, timeMs: number, value: number | 'unknown'): void {
