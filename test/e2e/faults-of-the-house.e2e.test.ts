@@ -56,7 +56,7 @@ describe('while one of our own is away', () => {
 
   test('without Monitoring nothing is decided and nothing is cancelled; its alarms survive', async () => {
     await putSettings(rig, { mode: 'recommend', policy: 'least-cpu' });
-    heat(rig, 'compute2', 25_000);
+    heat(rig, 'compute2', 15_000);
     const proposed = await decisionOf(rig, 'compute2', ['proposed']);
 
     await rig.kill('monitoring');
