@@ -38,6 +38,9 @@ const samplesPerRequest = 10_000;
 export async function demo(options: DemoOptions, output: Output): Promise<number> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'sidestep-demo-'));
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const forgetData = () => {
+    if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+  };
   // What happens on its own clock is laid out from here: history before, live after.
   const liveStartMs = Math.ceil(Date.now() / tickMs) * tickMs + setUpMs;
 
@@ -65,13 +68,14 @@ export async function demo(options: DemoOptions, output: Output): Promise<number
     });
   } catch (error) {
     await cloud.close();
+    forgetData();
     throw error;
   }
   const started = {
     stop: async () => {
       await stack.stop();
       await cloud.close();
-      if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+      forgetData();
     },
   };
   let summary: Summary | undefined;
