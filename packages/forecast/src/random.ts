@@ -1,17 +1,4 @@
-/** A stream of pseudo-random numbers in [0, 1), the same for the same seed (mulberry32). */
-export type Random = () => number;
-
-/** Makes a reproducible stream of numbers in [0, 1) from a seed. */
-export const createRandom = (seed: number): Random => {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-};
+import type { Random } from '@sidestep/fleet';
 
 /** One draw from the standard normal distribution (Box–Muller). */
 export const normalDraw = (random: Random): number =>

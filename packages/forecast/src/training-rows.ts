@@ -1,7 +1,8 @@
+import { seededRandom } from '@sidestep/fleet';
 import type { FeatureExtractor, PreparedSeries } from './features/extractor.ts';
 import { type Labels, unknownOutcome } from './labels.ts';
 import type { LabelledRows } from './learners/rows.ts';
-import { createRandom, shuffle } from './random.ts';
+import { shuffle } from './random.ts';
 
 /** Labelled rows with where each came from. */
 export type TrainingRows = LabelledRows & {
@@ -27,7 +28,7 @@ export const collectRows = (
   const kept =
     found.length <= bounds.maxRows
       ? Int32Array.from(found)
-      : shuffle(Int32Array.from(found), createRandom(bounds.seed)).slice(0, bounds.maxRows).sort();
+      : shuffle(Int32Array.from(found), seededRandom(bounds.seed)).slice(0, bounds.maxRows).sort();
   const width = extractor.features.length;
   const count = kept.length;
   const rows = {

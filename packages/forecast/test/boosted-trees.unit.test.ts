@@ -1,3 +1,4 @@
+import { seededRandom } from '@sidestep/fleet';
 import { expect, test } from 'vitest';
 import { binOf, binRows, chooseBorders } from '../src/learners/bins.ts';
 import { defaultBoostingOptions, growForest } from '../src/learners/boosted-trees.ts';
@@ -5,11 +6,10 @@ import { type Forest, forestContributions, forestOutput } from '../src/learners/
 import type { LabelledRows } from '../src/learners/rows.ts';
 import { stackWeights } from '../src/learners/stacking.ts';
 import { averagePrecision } from '../src/metrics.ts';
-import { createRandom } from '../src/random.ts';
 
 /** Rows whose outcome is an exclusive-or of two features; a third is noise, a fourth is half unknown. */
 const exclusiveOr = (count: number, seed: number): LabelledRows => {
-  const random = createRandom(seed);
+  const random = seededRandom(seed);
   const width = 4;
   const data = new Float32Array(count * width);
   const crossed = new Uint8Array(count);
@@ -101,7 +101,7 @@ test('borders part values as the bins do, and what is unknown has a bin of its o
 });
 
 test('the blend trusts the member that tells the outcome and not the one that guesses', () => {
-  const random = createRandom(9);
+  const random = seededRandom(9);
   const outcomes = Uint8Array.from({ length: 2000 }, () => (random() < 0.3 ? 1 : 0));
   const knows = Float64Array.from(outcomes, (y) => (y === 1 ? 1.5 : -1.5) + random());
   const guesses = Float64Array.from(outcomes, () => 4 * random() - 2);

@@ -1,7 +1,7 @@
+import { seededRandom } from '@sidestep/fleet';
 import type { FeatureExtractor, PreparedSeries } from '../features/extractor.ts';
 import { type Labels, unknownOutcome } from '../labels.ts';
 import type { LabelledRows } from '../learners/rows.ts';
-import { createRandom } from '../random.ts';
 
 /** A host-tick whose features are computed when they are needed. */
 export type RowRef = { readonly part: number; readonly host: number; readonly tick: number };
@@ -29,7 +29,7 @@ export const knownRows = (
           found.push({ part, host, tick });
   });
   if (found.length <= most) return found;
-  const random = createRandom(seed);
+  const random = seededRandom(seed);
   const share = most / found.length;
   return found.filter(() => random() < share);
 };

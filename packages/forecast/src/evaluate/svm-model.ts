@@ -1,5 +1,6 @@
+import { seededRandom } from '@sidestep/fleet';
 import { sigmoid } from '../calibration.ts';
-import { createRandom, normalDraw, shuffle } from '../random.ts';
+import { normalDraw, shuffle } from '../random.ts';
 import { sampleAt } from '../series.ts';
 import type { Part } from './row-store.ts';
 import type { WalkingModel } from './walking-blend.ts';
@@ -113,7 +114,7 @@ const fitCell = (
 ): CellMachine => {
   const { series } = prepared;
   const width = windowTicks * cell.length * series.metrics.length;
-  const random = createRandom(seed);
+  const random = seededRandom(seed);
   const ticks: number[] = [];
   const classes: number[] = [];
   for (let tick = windowTicks; tick < until; tick++) {

@@ -1,4 +1,4 @@
-import { createRandom, type Random } from '../random.ts';
+import { type Random, seededRandom } from '@sidestep/fleet';
 import { type BinnedRows, maxBins } from './bins.ts';
 import type { Forest } from './forest.ts';
 
@@ -64,7 +64,7 @@ export const growForest = (
   weights: ArrayLike<number>,
   options: BoostingOptions,
 ): Forest => {
-  const random = createRandom(options.seed);
+  const random = seededRandom(options.seed);
   const grower = createGrower(rows, options);
   const { count } = rows;
   // Rounded as a model's file keeps it, so that a model read back gives the very same output.

@@ -1,4 +1,5 @@
-import { createRandom, normalDraw, shuffle } from '../random.ts';
+import { seededRandom } from '@sidestep/fleet';
+import { normalDraw, shuffle } from '../random.ts';
 import { type Backend, loadBackend } from './backend.ts';
 import type { DenseLayer, Network } from './network.ts';
 import { type LabelledRows, measureStandard, type Standard, standardise } from './rows.ts';
@@ -40,7 +41,7 @@ export const trainNetwork = async (
 ): Promise<{ network: Network; backend: Backend; epochs: number }> => {
   const backend = await loadBackend();
   const { tf } = backend;
-  const random = createRandom(options.seed);
+  const random = seededRandom(options.seed);
   const { standard } = start;
   const inputs = standardRows(rows, standard);
   const sizes = [rows.width, ...options.hidden, 2];
