@@ -22,8 +22,8 @@ const methods = ['get', 'put', 'post', 'delete', 'patch'];
 
 function operationsOf(document: OpenApiDocument): Operation[] {
   return Object.values(document.paths).flatMap((item) =>
-    Object.entries(item).flatMap(([method, operation]) =>
-      methods.includes(method) ? [operation as unknown as Operation] : [],
+    Object.entries<unknown>(item).flatMap(([method, operation]) =>
+      methods.includes(method) ? [operation as Operation] : [],
     ),
   );
 }
