@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ServiceName, serviceNames } from '@sidestep/contracts';
 import { type Access, makeAccess } from './access.ts';
+import { type CollectdUser, makeCollectdUser } from './collectd-user.ts';
 import { demandFreePort, demandFreeUdpPort } from './free-ports.ts';
 import { startPrivateRedis } from './private-redis.ts';
 import { type OwnProcess, ownProcesses, type Processes } from './processes.ts';
@@ -33,6 +34,8 @@ export type Stack = {
   /** Of the newest process of each service. */
   pids: ReadonlyMap<ServiceName, number>;
   access: Access;
+  /** Whom agents sign as. */
+  collectdUser: CollectdUser;
   processes: Processes;
   logDir: string;
   /** The newest process of a service. */
@@ -58,6 +61,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const logDir = join(options.dataDir, 'logs');
   mkdirSync(logDir, { recursive: true, mode: 0o700 });
   const access = makeAccess(join(options.dataDir, 'access'), serviceNames);
+  const collectdUser = makeCollectdUser(options.dataDir);
   const url = Object.fromEntries(
     serviceNames.map((name) => [name, `http://127.0.0.1:${ports[name]}`]),
   ) as Record<ServiceName, string>;
@@ -88,6 +92,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           : {}),
         SIDESTEP_END_WITH_STDIN: 'true',
         SIDESTEP_COLLECTD_PORT: String(options.collectdPort),
+        // An operator's own list counts.
+        SIDESTEP_COLLECTD_USERS_FILE:
+          process.env.SIDESTEP_COLLECTD_USERS_FILE ?? collectdUser.usersFile,
         ...Object.fromEntries(
           serviceNames.flatMap((each) => [
             [`SIDESTEP_${each.toUpperCase()}_PORT`, String(ports[each])],
@@ -120,6 +127,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       url,
       pids,
       access,
+      collectdUser,
       processes,
       logDir,
       process: (name) => {

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeCollectdUser, signedOnly, signingAs } from '@sidestep/cli';
 import { decodeDatagram } from '@sidestep/collectd';
 import { answer } from '@sidestep/contracts';
 import { type CloudSpec, type Emulator, realClock, startEmulator } from '@sidestep/emulator';
@@ -65,13 +69,22 @@ export async function measureMoves(options: MovesOptions): Promise<MovesResult[]
   // The emulator's own clock stamps samples and calls alike: it times the datagrams too.
   const clock = realClock();
   const spec = cloudOf(options.movesPerPolicy);
+  const folder = mkdtempSync(join(tmpdir(), 'sidestep-bench-user-'));
+  const signer = makeCollectdUser(folder);
   const cloud = await startEmulator(spec, {
     clock,
     latency: options.latency,
-    collectd: { address: '127.0.0.1', port: collectdPort, intervalMs: INTERVAL_MS },
+    collectd: {
+      address: '127.0.0.1',
+      port: collectdPort,
+      intervalMs: INTERVAL_MS,
+      security: signingAs(signer),
+    },
     onDatagram: (datagram) => sent.note(datagram, clock.nowMs()),
   });
   const settings = {
+    ...signedOnly,
+    SIDESTEP_COLLECTD_USERS_FILE: signer.usersFile,
     SIDESTEP_MODE: 'auto',
     SIDESTEP_POLICY: options.policies[0] ?? 'least-risk',
     SIDESTEP_MAX_CONCURRENT_MOVES: String(CONCURRENT_MOVES),
@@ -94,6 +107,7 @@ export async function measureMoves(options: MovesOptions): Promise<MovesResult[]
     });
   } finally {
     await cloud.close();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -2,7 +2,16 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { emulatorLogin, freePort, ownProcesses, type Stack, startStack } from '@sidestep/cli';
+import {
+  emulatorLogin,
+  freePort,
+  makeCollectdUser,
+  ownProcesses,
+  type Stack,
+  signedOnly,
+  signingAs,
+  startStack,
+} from '@sidestep/cli';
 import {
   type MigrationClient,
   type MonitoringClient,
@@ -42,6 +51,7 @@ export type Rig = {
 
 /** Everything in a tenth of its usual time. */
 const quickSettings: Record<string, string> = {
+  ...signedOnly,
   SIDESTEP_LOG_LEVEL: 'info',
   SIDESTEP_INVENTORY_EVERY_MS: '500',
   SIDESTEP_INVENTORY_TIMEOUT_MS: '2000',
@@ -105,7 +115,12 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     const portBase = await freePortBase();
     const collectdPort = portBase + 4;
     const cloud = await startEmulator(spec, {
-      collectd: { address: '127.0.0.1', port: collectdPort, intervalMs: 500 },
+      collectd: {
+        address: '127.0.0.1',
+        port: collectdPort,
+        intervalMs: 500,
+        security: signingAs(makeCollectdUser(dataDir)),
+      },
       tickMs: 250,
       timings: quickTimings,
     });
@@ -173,7 +188,7 @@ async function settled(rig: Rig): Promise<void> {
     const known =
       fleet?.hosts.length === spec.hosts.length &&
       fleet.chains.length === spec.chains.length &&
-      fleet.hosts.every(({ telemetry }) => telemetry === 'fresh') &&
+      fleet.hosts.every(({ telemetry, trusted }) => telemetry === 'fresh' && trusted) &&
       latest?.samples.length === spec.servers.length;
     return known || undefined;
   });

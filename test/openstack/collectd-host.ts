@@ -14,6 +14,8 @@ export interface CollectdHost {
   /** Where its datagrams go, on loopback. */
   port: number;
   intervalSeconds: number;
+  /** Whom it signs as. */
+  signer: { user: string; password: string };
   /** For its configuration and log; readable to all, as the measuring script does not run as root. */
   folder: string;
 }
@@ -54,7 +56,11 @@ LoadPlugin exec
   FlushInterval ${host.intervalSeconds}
 </LoadPlugin>
 <Plugin network>
-  Server "127.0.0.1" "${host.port}"
+  <Server "127.0.0.1" "${host.port}">
+    SecurityLevel Sign
+    Username "${host.signer.user}"
+    Password "${host.signer.password}"
+  </Server>
 </Plugin>
 `;
 }

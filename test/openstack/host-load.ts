@@ -31,6 +31,8 @@ export interface LoadedHostsOptions {
   names: readonly string[];
   /** UDP port on loopback that takes the datagrams. */
   port: number;
+  /** Whom the hosts' collectds sign as. */
+  signer: { user: string; password: string };
   /** A host's CPU, as a part of a real core; 0.2 by default. The sum must leave half a core for everything else. */
   quotaCores?: number;
   /** Cores that each host has according to Nova; 12 by default, as in the lab. */
@@ -95,6 +97,7 @@ class Hosts implements LoadedHosts {
           quotaCores: this.#quotaCores,
           cores: this.#options.cores ?? 12,
           port: this.#options.port,
+          signer: this.#options.signer,
           intervalSeconds: this.#options.intervalSeconds ?? 1,
           folder: join(this.folder, name),
         }),

@@ -7,19 +7,21 @@ const group = {
   usageFile: '/cg/cpuacct/own/compute1/cpuacct.usage',
 };
 
-test('a host reports under its own name, to loopback, as soon as it has measured', () => {
+test('a host reports under its own name, signed, to loopback, as soon as it has measured', () => {
   const config = collectdConfig({
     name: 'compute1',
     group,
     quotaCores: 0.2,
     cores: 12,
     port: 25826,
+    signer: { user: 'agents', password: 's3cret' },
     intervalSeconds: 1,
     folder: '/hosts/compute1',
   });
 
   expect(config).toContain('Hostname "compute1"');
-  expect(config).toContain('Server "127.0.0.1" "25826"');
+  expect(config).toContain('<Server "127.0.0.1" "25826">');
+  expect(config).toMatch(/SecurityLevel Sign\s+Username "agents"\s+Password "s3cret"/);
   expect(config).toContain('FlushInterval 1');
   expect(config).toContain(
     '"/cg/cpuacct/own/compute1/cpuacct.usage" "200" "12" "/cg/cpuacct/own/compute1"',

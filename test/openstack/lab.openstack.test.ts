@@ -69,7 +69,11 @@ describe('hosts of real collectd processes', () => {
     socket.on('message', (datagram) => parser.parse(datagram));
     await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
     const { port }: AddressInfo = socket.address();
-    const started = await startHosts({ names, port });
+    const started = await startHosts({
+      names,
+      port,
+      signer: { user: 'lab', password: 's3cret' },
+    });
     if (started.ok) hosts = started.hosts;
     else missing = started.reason;
   });

@@ -8,6 +8,7 @@ import {
   type ServiceName,
   serviceClient,
 } from '@sidestep/contracts';
+import { type CollectdUser, signedOnly } from '../../cli/src/collectd-user.ts';
 import { demandFreePort, demandFreeUdpPort } from '../../cli/src/free-ports.ts';
 import { type Stack, startStack } from '../../cli/src/stack.ts';
 import type { Lab } from './lab.ts';
@@ -16,6 +17,8 @@ import { lastLines } from './owned-process.ts';
 /** Redis and the four services, against the lab. */
 export interface MainJobStack {
   readonly collectdPort: number;
+  /** Whom the hosts' collectds sign as. */
+  readonly collectdUser: CollectdUser;
   readonly monitoring: MonitoringClient;
   readonly migration: MigrationClient;
   readonly nfvo: NfvoClient;
@@ -31,6 +34,7 @@ const SERVICE_LIMIT_MS = 30_000;
 const CALL_LIMIT_MS = 180_000;
 
 const SETTINGS = {
+  ...signedOnly,
   SIDESTEP_OPENSTACK_TIMEOUT_MS: String(OPENSTACK_LIMIT_MS),
   SIDESTEP_NFVO_OPENSTACK_TIMEOUT_MS: String(OPENSTACK_LIMIT_MS),
   SIDESTEP_INVENTORY_TIMEOUT_MS: String(OPENSTACK_LIMIT_MS),
@@ -77,6 +81,7 @@ export async function startMainJobStack(lab: Lab): Promise<MainJobStack> {
     });
   return {
     collectdPort,
+    collectdUser: stack.collectdUser,
     monitoring: client('monitoring'),
     migration: client('migration'),
     nfvo: client('nfvo'),

@@ -47,7 +47,11 @@ function mainJob(lab: Lab, release: () => void): void {
     flows = lab.watchFlows();
     stack = await startMainJobStack(lab);
     const names = lab.description.hosts.map(({ name }) => name);
-    const started = await startHosts({ names, port: stack.collectdPort });
+    const started = await startHosts({
+      names,
+      port: stack.collectdPort,
+      signer: stack.collectdUser,
+    });
     if (!started.ok) throw new Error(started.reason);
     hosts = started.hosts;
     sfcrId = await answer(

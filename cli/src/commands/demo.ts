@@ -11,6 +11,7 @@ import {
   serviceNames,
 } from '@sidestep/contracts';
 import { demoCloud, type Emulator, startEmulator } from '@sidestep/emulator';
+import { makeCollectdUser, signedOnly, signingAs } from '../collectd-user.ts';
 import { nothingTold, type Scene, tell } from '../demo/story.ts';
 import { type Summary, summaryOf } from '../demo/summary.ts';
 import { emulatorLogin } from '../emulator-login.ts';
@@ -48,7 +49,12 @@ export async function demo(options: DemoOptions, output: Output): Promise<number
     'Sidestep demo: an emulated cloud of 6 hosts, 18 VNFs and 4 chains (firewall → IPS → DPI → web)',
   );
   const cloud = await startEmulator(demoCloud(options.seed, { liveStartMs }), {
-    collectd: { address: '127.0.0.1', port: options.collectdPort, intervalMs: 1_000 },
+    collectd: {
+      address: '127.0.0.1',
+      port: options.collectdPort,
+      intervalMs: 1_000,
+      security: signingAs(makeCollectdUser(dataDir)),
+    },
   });
   let stack: Stack;
   try {
@@ -59,6 +65,7 @@ export async function demo(options: DemoOptions, output: Output): Promise<number
       ...(options.redisUrl === undefined ? {} : { redisUrl: options.redisUrl }),
       openstack: emulatorLogin(cloud, dataDir),
       settings: {
+        ...signedOnly,
         SIDESTEP_MODE: 'auto',
         SIDESTEP_POLICY: options.policy,
         // The first training is shown to the user; one that began by itself would be in its way.

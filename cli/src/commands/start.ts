@@ -27,7 +27,9 @@ export async function start(options: StartOptions, output: Output): Promise<numb
     openstack: {},
   });
   for (const name of serviceNames) output.line(`${name.padEnd(10)} ${stack.url[name]}/docs/`);
-  output.line(`collectd   udp 127.0.0.1:${options.collectdPort}`);
+  output.line(
+    `collectd   udp 127.0.0.1:${options.collectdPort}; agents sign as in ${stack.collectdUser.usersFile}`,
+  );
   output.line(`tokens     ${stack.access.tokenFile.viewer}, …/operator.token, …/admin.token`);
   output.line(`logs       ${stack.logDir}`);
   return untilInterrupted(stack, output, () => stack.processes.watch());
