@@ -17,6 +17,9 @@ export type Capacity = {
   diskUsedGiB: number;
 };
 
+/** Monitoring's verdict on what a host reports: whether decisions may rest on it. */
+export type DataQuality = 'good' | 'suspect' | 'unknown';
+
 /** A compute host at one moment. */
 export type Host = {
   id: HostId;
@@ -32,6 +35,9 @@ export type Host = {
   cpuPercent: Known<number>;
   /** Probability of crossing the threshold within the horizon, as it stands, 0–1. */
   risk: Known<number>;
+  quality: DataQuality;
+  /** Whether all that it reports came signed, or unsigned reports are allowed. */
+  trusted: boolean;
 };
 
 /** A VNF's server at one moment. */
@@ -48,6 +54,8 @@ export type Server = {
   tags: readonly string[];
   /** Of its own vCPUs, 0–100. */
   cpuPercent: Known<number>;
+  /** Whether all that it reports came signed, or unsigned reports are allowed. */
+  trusted: boolean;
 };
 
 /** Nova's server group: members that must (not) share a host. */

@@ -3,6 +3,7 @@ export {
   type Chain,
   type ChainId,
   cpuSharePercent,
+  type DataQuality,
   type FleetView,
   freezeView,
   type Host,

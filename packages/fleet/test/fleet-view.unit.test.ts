@@ -20,6 +20,7 @@ const server = (over: Partial<Server>): Server => ({
   diskGiB: 1,
   tags: [],
   cpuPercent: 50,
+  trusted: true,
   ...over,
 });
 

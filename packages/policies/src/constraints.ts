@@ -5,8 +5,8 @@ import type { Rejection } from './policy.ts';
 export type DestinationSieve = { candidates: readonly HostId[]; rejected: readonly Rejection[] };
 
 /**
- * Which hosts could take a server at all, whatever the policy: known, up, enabled, of known load, with room by
- * Placement, and not against a hard server group (soft ones are the scheduler's wish, not a rule). The source is no
+ * Which hosts could take a server at all, whatever the policy: known, up, enabled, of known load and good data, with
+ * room by Placement, and not against a hard server group (soft ones are the scheduler's wish, not a rule). The source is no
  * destination and is not told of. A server that the view does not know has no candidates.
  */
 export function possibleDestinations(
@@ -40,6 +40,8 @@ function hostFault(host: Host, server: Server): Fault | undefined {
     return { why: 'host-disabled', detail: 'its compute service is disabled' };
   if (host.cpuPercent === 'unknown')
     return { why: 'load-unknown', detail: 'its CPU is not known or is stale' };
+  if (host.quality !== 'good')
+    return { why: `data-${host.quality}`, detail: `what it reports is ${host.quality}` };
   const lacks = lacking(host.capacity, server);
   return lacks.length > 0
     ? { why: 'no-room', detail: `it lacks ${lacks.join(' and ')}` }

@@ -15,6 +15,7 @@ function question(
   view: MoveQuestion['context']['view'],
   parts: { policy?: string; seed?: number; resting?: [string, string][]; serverId?: string } & {
     alarmed?: string[];
+    signedOnly?: boolean;
     occupied?: [string, string][];
   } = {},
 ): MoveQuestion {
@@ -30,6 +31,7 @@ function question(
       view,
       alarmed: new Set(['h1', ...(parts.alarmed ?? [])]),
       occupied: new Map(parts.occupied ?? []),
+      signedOnly: parts.signedOnly ?? false,
     },
   };
 }
@@ -96,6 +98,19 @@ describe('which server leaves', () => {
     expect(list.pairs.find(({ serverId }) => serverId === 'mute')?.addedCpuPercent).toBe(50);
   });
 
+  test('where nobody approves, one of unsigned load is one of unknown load', () => {
+    const view = hot()
+      .server('boaster', { on: 'h1', cpuPercent: 100, trusted: false })
+      .server('known', { on: 'h1', cpuPercent: 5 })
+      .host('h2')
+      .build();
+    const first = (signedOnly: boolean) =>
+      shortlist(question(view, { signedOnly })).victims[0]?.server.id;
+
+    expect(first(false)).toBe('boaster');
+    expect(first(true)).toBe('known');
+  });
+
   test.each([
     ['is not ACTIVE', { status: 'SHUTOFF' }, 'is SHUTOFF, not ACTIVE'],
     ['has a task', { taskState: 'rebooting' }, 'Nova is busy with it (rebooting)'],
@@ -144,6 +159,19 @@ describe('where it can’t go', () => {
     ['a host that is down', () => hot().host('h2', { state: 'down' }), {}, 'host-down'],
     ['a disabled host', () => hot().host('h2', { status: 'disabled' }), {}, 'host-disabled'],
     ['a silent host', () => hot().host('h2', { cpuPercent: 'unknown' }), {}, 'load-unknown'],
+    ['a host of suspect data', () => hot().host('h2', { quality: 'suspect' }), {}, 'data-suspect'],
+    [
+      'a host of data that cannot be judged',
+      () => hot().host('h2', { quality: 'unknown' }),
+      {},
+      'data-unknown',
+    ],
+    [
+      'a host that anybody could speak for, where nobody approves',
+      () => hot().host('h2', { trusted: false }),
+      { signedOnly: true },
+      'data-unsigned',
+    ],
     ['a full host', () => hot().host('h2', { capacity: { ramUsedMiB: 24_000 } }), {}, 'no-room'],
     ['a host that is hot itself', () => hot().host('h2'), { alarmed: ['h2'] }, 'in-alarm'],
     ['a host of another move', () => hot().host('h2'), { occupied: [['h2', 'x']] }, 'reserved'],

@@ -237,6 +237,35 @@ describe('least-risk', () => {
   });
 });
 
+describe('data that nobody vouches for', () => {
+  const doubted = (parts: Partial<FleetView['hosts'][number]>, mode: 'auto' | 'recommend') => {
+    const view = hotHost();
+    const hosts = view.hosts.map((host) => (host.id === 'h1' ? { ...host, ...parts } : host));
+    const sut = world({ view: { ...view, hosts }, mode });
+    sut.telemetry.raise('h1');
+    return sut;
+  };
+
+  test.each<[string, Partial<FleetView['hosts'][number]>, string]>([
+    ['a forged 99 %', { cpuPercent: 99, trusted: false }, 'source-unsigned'],
+    ['a suspect host', { quality: 'suspect' }, 'source-suspect'],
+    ['a host of unknown quality', { quality: 'unknown' }, 'source-unknown'],
+  ])(
+    '%s moves nothing in auto and says why, and may be approved by hand',
+    async (_case, parts, stayReason) => {
+      const auto = doubted(parts, 'auto');
+      const advising = doubted(parts, 'recommend');
+
+      await auto.reconcile();
+      await advising.reconcile();
+
+      expect(auto.woken).toEqual([]);
+      expect(await decisions(auto)).toMatchObject([{ state: 'stay', stayReason }]);
+      expect(await decisions(advising)).toMatchObject([{ state: 'proposed' }]);
+    },
+  );
+});
+
 describe('it does not flap', () => {
   test('a host rests after an operation from it, a moved server longer', async () => {
     const sut = world();

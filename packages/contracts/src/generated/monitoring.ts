@@ -885,6 +885,8 @@ export interface components {
             ramMiB: number;
             diskGiB: number;
             tags: string[];
+            /** @description Whether everything that it sent was signed, encrypted or came with a token, or unsigned is allowed. */
+            trusted?: boolean;
             ports: {
                 id: string;
                 name: string;

@@ -38,6 +38,8 @@ export function cloud(atMs = Date.UTC(2026, 0, 1)): CloudBuilder {
         cores: 12,
         cpuPercent: 30,
         risk: 0.02,
+        quality: 'good',
+        trusted: true,
         ...rest,
         capacity: {
           vcpus: 48,
@@ -63,6 +65,7 @@ export function cloud(atMs = Date.UTC(2026, 0, 1)): CloudBuilder {
         diskGiB: 1,
         tags: [],
         cpuPercent: 40,
+        trusted: true,
         ...parts,
       });
       return builder;

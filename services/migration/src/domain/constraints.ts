@@ -11,6 +11,8 @@ export type ConstraintContext = {
   alarmed: ReadonlySet<HostId>;
   /** Hosts that a move planned or in flight comes from or goes to, each with that move's words. */
   occupied: Occupied;
+  /** Only what came signed counts: nobody looks at the plan before it is carried out. */
+  signedOnly: boolean;
 };
 
 /**
@@ -19,15 +21,22 @@ export type ConstraintContext = {
  */
 export function destinationsFor(
   serverId: ServerId,
-  { view, alarmed, occupied }: ConstraintContext,
+  { view, alarmed, occupied, signedOnly }: ConstraintContext,
 ): { candidates: HostId[]; rejected: RejectedHost[] } {
   const possible = possibleDestinations(view, serverId);
   const candidates: HostId[] = [];
   const rejected: RejectedHost[] = [...possible.rejected];
+  const unsigned = new Set(signedOnly ? unsignedHosts(view) : []);
   for (const hostId of possible.candidates) {
     const move = occupied.get(hostId);
     if (alarmed.has(hostId)) {
       rejected.push({ hostId, why: 'in-alarm', detail: 'an alarm is raised on it' });
+    } else if (unsigned.has(hostId)) {
+      rejected.push({
+        hostId,
+        why: 'data-unsigned',
+        detail: 'something that it reports is unsigned',
+      });
     } else if (move !== undefined) {
       rejected.push({ hostId, why: 'reserved', detail: move });
     } else {
@@ -35,4 +44,18 @@ export function destinationsFor(
     }
   }
   return { candidates, rejected };
+}
+
+const unsignedHosts = (view: FleetView): HostId[] =>
+  view.hosts.filter(({ trusted }) => !trusted).map(({ id }) => id);
+
+/** Why what a hot host reports decides nothing by itself; null where it may. */
+export function sourceObjection(
+  hostId: HostId,
+  { view, signedOnly }: Pick<ConstraintContext, 'view' | 'signedOnly'>,
+): 'source-suspect' | 'source-unknown' | 'source-unsigned' | null {
+  const host = view.hosts.find(({ id }) => id === hostId);
+  if (!signedOnly || host === undefined) return null;
+  if (host.quality !== 'good') return `source-${host.quality}`;
+  return host.trusted ? null : 'source-unsigned';
 }

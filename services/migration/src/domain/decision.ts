@@ -21,6 +21,9 @@ export type DecisionStayReason =
   | 'would-not-help'
   | 'no-victim'
   | 'inventory-stale'
+  | 'source-suspect'
+  | 'source-unknown'
+  | 'source-unsigned'
   | 'move-limit';
 
 export type Victim = {

@@ -4,6 +4,7 @@ import {
   freezeView,
   type HostId,
   type PairRisk,
+  type Server,
   type ServerId,
 } from '@sidestep/fleet';
 import type { Policy } from '@sidestep/policies';
@@ -51,7 +52,8 @@ export function shortlist(question: MoveQuestion): Shortlist {
   const asked = context.view.servers.filter(
     ({ id }) => question.serverId === null || id === question.serverId,
   );
-  const ordered = orderVictims(host, asked, resting, seed);
+  const believed = context.signedOnly ? asked.map(withoutUnsigned) : asked;
+  const ordered = orderVictims(host, believed, resting, seed);
   const feasible = ordered.candidates
     .slice(0, maxVictims)
     .map((victim) => ({ ...victim, ...destinationsFor(victim.server.id, context) }));
@@ -75,6 +77,11 @@ export function shortlist(question: MoveQuestion): Shortlist {
   }));
   const pairs = scored ? pairsOf(victims, context.view) : [];
   return { question, victims, excluded: ordered.excluded, pairs };
+}
+
+/** A load that anybody could have sent is unknown. */
+function withoutUnsigned(server: Server): Server {
+  return server.trusted ? server : { ...server, cpuPercent: 'unknown' };
 }
 
 function pairsOf(victims: Shortlist['victims'], view: FleetView): PairToScore[] {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type HostId, type ServerId, seedOf } from '@sidestep/fleet';
 import type { Policy } from '@sidestep/policies';
-import type { Occupied } from '../domain/constraints.ts';
+import { type Occupied, sourceObjection } from '../domain/constraints.ts';
 import type { Decision, DecisionStayReason, Mode, Trigger } from '../domain/decision.ts';
 import {
   type MovePlan,
@@ -52,7 +52,9 @@ export async function decide(
       const id = randomUUID();
       const seed = each.seed ?? seedOf(id);
       const resting = await restingServers(ledger, situation, each.hostId);
-      const context = { view: situation.view, alarmed, occupied: occupied as Occupied };
+      // Where somebody has to approve, they see what the data is worth.
+      const signedOnly = each.mode === 'auto' && each.trigger.kind === 'alarm';
+      const context = { view: situation.view, alarmed, occupied: occupied as Occupied, signedOnly };
       const { hostId, serverId, policy } = each;
       const list = shortlist({ hostId, serverId, policy, seed, context, resting });
       return { each, id, seed, list };
@@ -101,7 +103,9 @@ function planned(list: Shortlist, scores: Scores, options: DecideOptions): MoveP
   if (inventoryAgeMs === null || inventoryAgeMs > options.maxInventoryAgeMs) {
     return nothing('inventory-stale');
   }
-  return planMove(list, scores);
+  const { hostId, context } = list.question;
+  const objection = sourceObjection(hostId, context);
+  return objection === null ? planMove(list, scores) : nothing(objection);
 }
 
 function nothing(stayReason: DecisionStayReason): MovePlan {

@@ -39,6 +39,7 @@ export function fleetHandlers(
           servers: known.servers.map((server) => ({
             ...server,
             tags: [...server.tags],
+            trusted: quality.isTrusted(server.id),
             ports: server.ports.map((port) => ({ ...port, ipAddresses: [...port.ipAddresses] })),
           })),
           serverGroups: known.serverGroups.map((group) => ({

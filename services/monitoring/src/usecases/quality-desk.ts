@@ -88,6 +88,11 @@ export class QualityDesk {
     return { resource, kind, verdict, trusted: this.#isTrusted(resource), reasons };
   }
 
+  /** Whether nothing of a resource came unsigned, or that is allowed. */
+  isTrusted(resource: string): boolean {
+    return this.#isTrusted(resource);
+  }
+
   /** Time since a host was last heard of; since we first looked for one that never was. */
   silentMs(host: string, nowMs: number): number {
     const [entry] = this.#catalogue.matching({ resource: host, metric: leadingMetric.host });

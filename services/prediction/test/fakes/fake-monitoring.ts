@@ -108,6 +108,8 @@ export function hostOf(id: string): Fleet['hosts'][number] {
     diskGiB: 1_000,
     diskUsedGiB: 10,
     telemetry: 'fresh',
+    quality: { verdict: 'good', reasons: [] },
+    trusted: true,
   };
 }
 

@@ -104,6 +104,8 @@ function readInventory(fleet: Schemas['Fleet']): Inventory {
         diskUsedGiB: host.diskUsedGiB,
       },
       telemetryFresh: host.telemetry === 'fresh',
+      quality: host.quality?.verdict ?? 'unknown',
+      trusted: host.trusted ?? false,
     })),
     servers: fleet.servers.map((server) => ({
       id: server.id,
@@ -115,6 +117,7 @@ function readInventory(fleet: Schemas['Fleet']): Inventory {
       ramMiB: server.ramMiB,
       diskGiB: server.diskGiB,
       tags: server.tags,
+      trusted: server.trusted ?? false,
     })),
     serverGroups: fleet.serverGroups.flatMap(({ id, policy, memberIds }) => {
       const known: ServerGroup['policy'] | undefined = groupPolicies.find(

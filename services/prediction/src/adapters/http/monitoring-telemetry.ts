@@ -159,9 +159,11 @@ function inventoryOf(fleet: Schemas['Fleet']): FleetInventory {
         diskGiB: host.diskGiB,
         diskUsedGiB: host.diskUsedGiB,
       },
+      quality: host.quality?.verdict ?? 'unknown',
+      trusted: host.trusted ?? false,
     })),
     servers: fleet.servers.map(
-      ({ id, name, hostId, status, taskState, vcpus, ramMiB, diskGiB, tags }) => ({
+      ({ id, name, hostId, status, taskState, vcpus, ramMiB, diskGiB, tags, trusted }) => ({
         id,
         name,
         hostId,
@@ -171,6 +173,7 @@ function inventoryOf(fleet: Schemas['Fleet']): FleetInventory {
         ramMiB,
         diskGiB,
         tags,
+        trusted: trusted ?? false,
       }),
     ),
     serverGroups: fleet.serverGroups.flatMap(({ id, policy, memberIds }) => {
