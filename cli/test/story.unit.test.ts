@@ -122,6 +122,21 @@ test('the story says what is hot, who moves, why there, and what it did to the c
   ]);
 });
 
+test('a foreseen overload is told as a risk in percent, once whatever number of horizons foresee it', () => {
+  const foreseen = (id: string) =>
+    alarm({
+      id,
+      ruleId: 'host-risk-predicted',
+      metric: 'forecast.failureRisk',
+      value: 0.93,
+      threshold: 0.8,
+    });
+
+  expect(tell(nothingTold, scene({ alarms: [foreseen('r1'), foreseen('r2')] })).lines).toEqual([
+    'compute1 is foreseen to run hot: risk 93 %, threshold 80 % (rule host-risk-predicted)',
+  ]);
+});
+
 test('nothing is told twice, but the same condition raised again is', () => {
   const first = tell(nothingTold, scene({ alarms: [alarm()], decisions: [decision()] }));
 

@@ -46,7 +46,8 @@ export function tell(told: Told, scene: Scene): { lines: string[]; told: Told } 
   );
   return {
     lines: [
-      ...alarms.map(alarmLine),
+      // One host's risk is watched at several horizons: what reads the same is told once.
+      ...new Set(alarms.map(alarmLine)),
       ...decisions.map((decision) => decisionLine(decision)),
       ...begun.map(
         (operation) =>
@@ -77,6 +78,10 @@ function oldestFirst<T extends { createdAt: string }>(things: readonly T[]): T[]
 }
 
 function alarmLine(alarm: Alarm): string {
+  if (alarm.metric === 'forecast.failureRisk') {
+    const risk = alarm.value === null ? 'unknown' : `${(100 * alarm.value).toFixed(0)} %`;
+    return `${alarm.resource} is foreseen to run hot: risk ${risk}, threshold ${100 * alarm.threshold} % (rule ${alarm.ruleId})`;
+  }
   const value = alarm.value === null ? 'unknown' : `${alarm.value.toFixed(0)} %`;
   return `${alarm.resource} is hot: ${alarm.metric} ${value}, threshold ${alarm.threshold} % (rule ${alarm.ruleId})`;
 }
