@@ -10,3 +10,4 @@ export type {
   StayReason,
 } from './policy.ts';
 export { policies, policyNamed } from './registry.ts';
+export * from './replacement/index.ts';

@@ -1,0 +1,15 @@
+export type {
+  ApartGroup,
+  ChainDelay,
+  DelayBetween,
+  ReplacementHost,
+  ReplacementMove,
+  ReplacementOptions,
+  ReplacementProblem,
+  ReplacementProposal,
+  ReplacementScore,
+  ReplacementServer,
+  ReplacementWeights,
+  Unimproved,
+} from './problem.ts';
+export { type Replacement, replaceAll, startReplacement } from './replacement.ts';

@@ -1,0 +1,2 @@
+export { exactReplacement } from './exact-replacement.ts';
+export { type ReplacementSize, randomReplacement } from './random-replacement.ts';
