@@ -65,6 +65,8 @@ const decision = (over: Partial<Decision> = {}): Decision => ({
 
 const operation = (over: Partial<Operation> = {}): Operation => ({
   id: 'o1',
+  kind: 'live-migration',
+  work: null,
   decisionId: 'd1',
   serverId: 's1',
   serverName: 'ips-2',

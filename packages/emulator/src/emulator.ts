@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { encryptDatagram, signDatagram } from '@sidestep/collectd';
 import { realClock, scopedClock } from './clock.ts';
 import { CopyPool } from './cloud/copy-pool.ts';
+import { Evacuations } from './cloud/evacuations.ts';
 import { LiveMigrations } from './cloud/live-migration.ts';
 import { portsOfServer } from './cloud/port-bindings.ts';
 import { seedWorld } from './cloud/seed-world.ts';
@@ -188,6 +189,7 @@ export async function startEmulator(
   );
   const moves = new LiveMigrations(world, pool);
   const operations = new ServerOperations(world, moves);
+  const evacuations = new Evacuations(world);
   if (options.latency !== undefined) world.latency = options.latency;
   seedWorld(world, network.plugin);
   network.goLive();
@@ -198,6 +200,7 @@ export async function startEmulator(
   const faults = new FaultBoard({
     world,
     moves,
+    evacuations,
     agents: network.agents,
     tokens,
     hostChanged: (host) => network.serversChanged(serversOn(host)),
@@ -232,7 +235,7 @@ export async function startEmulator(
     maxMicroversion,
     routers: {
       identity: keystoneRouter(world, tokens, credentials, urls),
-      compute: novaRouter({ world, moves, operations, maxMicroversion }),
+      compute: novaRouter({ world, moves, operations, evacuations, maxMicroversion }),
       placement: placementRouter(world),
       network: neutronRouter(world, network.plugin),
       image: glanceRouter(world),

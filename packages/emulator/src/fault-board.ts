@@ -1,3 +1,4 @@
+import type { Evacuations } from './cloud/evacuations.ts';
 import type { HostState } from './cloud/host-state.ts';
 import type { LiveMigrations } from './cloud/live-migration.ts';
 import type { World } from './cloud/world.ts';
@@ -17,6 +18,7 @@ interface ActiveFault {
 export interface FaultParts {
   readonly world: World;
   readonly moves: LiveMigrations;
+  readonly evacuations: Evacuations;
   readonly agents: SfcAgents;
   readonly tokens: Tokens;
   /** Ports on a host have appeared again: its agent asks for everything. */
@@ -72,6 +74,7 @@ export class FaultBoard implements Faults {
     if (host.computeDiedMs === 'alive') return;
     host.computeDiedMs = 'alive';
     this.#parts.moves.hostBack(name);
+    this.#parts.evacuations.hostBack(name);
   }
 
   agentDown(name: string): void {

@@ -30,6 +30,8 @@ export interface MigrationFault {
   readonly fail?: boolean;
   /** The destination's pre-check refuses with this text. */
   readonly precheckFail?: string;
+  /** The destination cannot rebuild what is evacuated to it, for this reason: the server ends in ERROR. */
+  readonly rebuildFail?: string;
 }
 
 /** How long each API call takes, in cloud time. */

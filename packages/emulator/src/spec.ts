@@ -48,6 +48,8 @@ export interface ServerSpec extends ServerLoadSpec {
   /** Name of the host that it starts on. */
   readonly host: string;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Boots from a volume: a dead host takes nothing of it along. False if not given. */
+  readonly volumeBacked?: boolean;
 }
 
 /** The closed loop of clients that loads a chain: each waits for its answer, thinks, asks again. */

@@ -33,9 +33,48 @@ describe('a dead host', () => {
     clock.advance(10_000);
 
     const record = await read('/compute/v2.1/os-migrations', 'migrations', 0);
-    expect(record).toMatchObject({ migration_type: 'evacuation', status: 'completed' });
+    expect(record).toMatchObject({ migration_type: 'evacuation', status: 'done' });
     expect(await read(`/compute/v2.1/servers/${id('A')}`, 'server')).toMatchObject({
       'OS-EXT-SRV-ATTR:host': 'compute3',
+    });
+  });
+
+  test('is not forced up while what was evacuated from it is not cleaned up there', async () => {
+    const { call, clock, emulator, id, read } = await testCloud();
+    const service = `${services}/${String(await read(`${services}?host=compute1`, 'services', 0, 'id'))}`;
+    emulator.faults.hostDown('compute1');
+    await call('PUT', service, { forced_down: true });
+    await call('POST', `/compute/v2.1/servers/${id('A')}/action`, { evacuate: {} });
+    clock.advance(10_000);
+
+    const refused = await call('PUT', service, { forced_down: false });
+    emulator.faults.hostUp('compute1');
+    const taken = await call('PUT', service, { forced_down: false });
+
+    expect([refused.status, taken.status]).toEqual([400, 200]);
+    const record = await read('/compute/v2.1/os-migrations', 'migrations', 0);
+    expect(record).toMatchObject({ migration_type: 'evacuation', status: 'completed' });
+  });
+
+  test('whose server cannot be rebuilt elsewhere leaves it in ERROR, and the reason in the action', async () => {
+    const { call, clock, emulator, id, read } = await testCloud();
+    const service = await read(`${services}?host=compute1`, 'services', 0, 'id');
+    const server = `/compute/v2.1/servers/${id('A')}`;
+    emulator.faults.hostDown('compute1');
+    emulator.faults.liveMigration('compute3', { rebuildFail: 'no image' });
+    await call('PUT', `${services}/${String(service)}`, { forced_down: true });
+
+    const asked = await call('POST', `${server}/action`, { evacuate: { host: 'compute3' } });
+    clock.advance(10_000);
+
+    expect(asked.status).toBe(200);
+    expect(await read(server, 'server')).toMatchObject({
+      status: 'ERROR',
+      'OS-EXT-SRV-ATTR:host': 'compute1',
+    });
+    expect(await read('/compute/v2.1/os-migrations', 'migrations', 0)).toMatchObject({
+      status: 'failed',
+      dest_compute: 'compute3',
     });
   });
 });

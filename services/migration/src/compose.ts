@@ -23,6 +23,7 @@ import {
 import type { Express } from 'express';
 import { Registry } from 'prom-client';
 import { openstackCompute } from './adapters/openstack/openstack-compute.ts';
+import { openstackHosts } from './adapters/openstack/openstack-hosts.ts';
 import { prometheusMeters } from './adapters/prometheus/prometheus-meters.ts';
 import { monitoringTelemetry } from './adapters/services/monitoring-telemetry.ts';
 import { nfvoChains } from './adapters/services/nfvo-chains.ts';
@@ -37,6 +38,7 @@ import { limitsOf } from './limits.ts';
 import type { Chains } from './ports/chains.ts';
 import type { Compute } from './ports/compute.ts';
 import type { Forecasts } from './ports/forecasts.ts';
+import type { Hosts } from './ports/hosts.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import { createLedger } from './usecases/ledger.ts';
 import { recoverOperations } from './usecases/operate/recover-operations.ts';
@@ -53,6 +55,7 @@ export type MigrationParts = {
   records?: Records;
   jobs?: Jobs;
   compute?: Compute;
+  hosts?: Hosts;
   telemetry?: Telemetry;
   forecasts?: Forecasts;
   chains?: Chains;
@@ -112,6 +115,7 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
     timeoutMs: config.SIDESTEP_OPENSTACK_TIMEOUT_MS,
   });
   const compute = parts.compute ?? openstackCompute(cloud);
+  const hosts = parts.hosts ?? openstackHosts(cloud);
 
   const worker = randomUUID();
   const pace = realPace(records, limits.operate.leaseMs);
@@ -122,6 +126,7 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
     now,
     ledger,
     compute,
+    hosts,
     chains,
     telemetry,
     meters,

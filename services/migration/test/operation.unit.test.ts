@@ -18,6 +18,8 @@ const fresh = () =>
   newOperation(
     {
       id: 'o1',
+      kind: 'live-migration',
+      work: null,
       decisionId: 'd1',
       serverId: 's1',
       serverName: 'fw-1',

@@ -17,6 +17,8 @@ const nova = {
 };
 const operation = (more: Partial<Operation>): Operation => ({
   id: 'operation-1',
+  kind: 'live-migration',
+  work: null,
   decisionId: 'decision-1',
   serverId: 'server-1',
   serverName: 'firewall',

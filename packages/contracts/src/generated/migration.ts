@@ -309,7 +309,7 @@ export interface components {
             updatedAt: components["schemas"]["Timestamp"];
             trigger: {
                 /** @enum {string} */
-                kind: "alarm" | "manual";
+                kind: "alarm" | "manual" | "host-drain" | "host-down";
                 alarmIds: string[];
                 ruleIds: string[];
                 requestedBy: string | null;
@@ -366,6 +366,14 @@ export interface components {
         } | null;
         Operation: {
             id: string;
+            /** @enum {string} */
+            kind: "live-migration" | "evacuate";
+            /** @description The host drain or host-down incident that it is part of. */
+            work: {
+                /** @enum {string} */
+                kind: "host-drain" | "host-incident";
+                id: string;
+            } | null;
             decisionId: string;
             serverId: string;
             serverName: string;

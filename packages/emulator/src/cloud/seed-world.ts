@@ -28,7 +28,7 @@ function seedServers(world: World): Map<string, ServerState> {
       name: spec.name,
       flavor,
       load: spec,
-      imageId: world.ids.imageId,
+      imageId: spec.volumeBacked === true ? '' : world.ids.imageId,
       metadata: { ...spec.metadata },
       tags: [],
     });

@@ -246,30 +246,4 @@ export class ServerOperations {
       momentEvent(world, action, 'compute_finish_revert_resize', record.source);
     });
   }
-
-  /** Rebuilds a server of a dead host elsewhere. */
-  evacuate(server: ServerState, host: string | null, requestId: string): void {
-    const world = this.#world;
-    const action = beginAction(world, server, 'evacuate', requestId);
-    const record = addMigration(world, server, 'evacuation', host);
-    server.taskState = 'rebuilding';
-    world.clock.after(world.timings.schedulingMs + world.timings.buildMs, () => {
-      const named = host === null ? undefined : world.hosts.get(host);
-      const target = host === null ? pickHost(world, server, [server.host]) : named;
-      server.taskState = null;
-      if (target === undefined || scheduleOn(world, server, target) !== 'fits') {
-        setMigration(world, record, 'error');
-        const details = 'No valid host was found. ';
-        momentEvent(world, action, 'conductor_rebuild_instance', controllerName, details);
-        return;
-      }
-      world.ledger.releaseAll(server.id);
-      world.ledger.claim(server.id, target.name, flavorResources(server.flavor));
-      record.target = target.name;
-      this.#relocate(server, target.name);
-      server.vmState = 'active';
-      setMigration(world, record, 'completed');
-      momentEvent(world, action, 'compute_rebuild_instance', target.name);
-    });
-  }
 }

@@ -76,10 +76,12 @@ function setFault(faults: Faults, body: Record<string, unknown>): ApiResponse {
 
 function migrationFault(body: Record<string, unknown>): MigrationFault {
   const precheckFail = textOf(body.precheckFail);
+  const rebuildFail = textOf(body.rebuildFail);
   return {
     hang: body.hang === true,
     fail: body.fail === true,
     ...(precheckFail === undefined ? {} : { precheckFail }),
+    ...(rebuildFail === undefined ? {} : { rebuildFail }),
   };
 }
 

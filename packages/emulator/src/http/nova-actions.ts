@@ -1,3 +1,4 @@
+import type { Evacuations } from '../cloud/evacuations.ts';
 import type { LiveMigrations } from '../cloud/live-migration.ts';
 import type { ServerOperations } from '../cloud/server-operations.ts';
 import { type ServerState, serviceState, type World } from '../cloud/world.ts';
@@ -9,6 +10,7 @@ export interface NovaParts {
   readonly world: World;
   readonly moves: LiveMigrations;
   readonly operations: ServerOperations;
+  readonly evacuations: Evacuations;
   readonly maxMicroversion: string;
 }
 
@@ -114,7 +116,7 @@ export function serverAction(parts: NovaParts, request: ApiRequest): ApiResponse
         throw new ApiError(400, `Compute service of ${server.host} is still in use.`);
       if (host === server.host) throw new ApiError(400, "The target host can't be the same one.");
       refuseState(server, 'evacuate', ['active', 'stopped', 'error']);
-      operations.evacuate(server, host, requestId);
+      parts.evacuations.start(server, host, requestId);
       return { status: 200 };
     }
     default:

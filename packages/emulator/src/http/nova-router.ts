@@ -154,7 +154,14 @@ export function novaRouter(parts: NovaParts): Router {
       host.enabled = status === 'enabled';
       host.disabledReason = host.enabled ? null : (textOf(body.disabled_reason) ?? null);
     }
-    if (typeof body.forced_down === 'boolean') host.forcedDown = body.forced_down;
+    if (typeof body.forced_down === 'boolean') {
+      if (!body.forced_down && host.forcedDown && parts.evacuations.unclean(host.name).length > 0)
+        throw new ApiError(
+          400,
+          `Unset of forced_down is not allowed: host ${host.name} has evacuations in status done.`,
+        );
+      host.forcedDown = body.forced_down;
+    }
     return host;
   };
 

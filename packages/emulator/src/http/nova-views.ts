@@ -65,6 +65,14 @@ export function serverView(
   const { flavor, id } = server;
   const bare = url.replace(/\/v2\.1$/, '');
   const powerStates: Readonly<Record<string, number>> = { active: 1, resized: 1, stopped: 4 };
+  // Nova's word for a server that boots from a volume is ''.
+  const image: WireServer['image'] =
+    server.imageId === ''
+      ? ''
+      : {
+          id: server.imageId,
+          links: [{ rel: 'bookmark', href: `${bare}/images/${server.imageId}` }],
+        };
   const view = {
     id,
     name: server.name,
@@ -73,10 +81,7 @@ export function serverView(
     user_id: world.ids.userId,
     metadata: { ...server.metadata },
     hostId: server.host === '' ? '' : hostIdOf(world, server.host),
-    image: {
-      id: server.imageId,
-      links: [{ rel: 'bookmark', href: `${bare}/images/${server.imageId}` }],
-    },
+    image,
     flavor: {
       vcpus: flavor.vcpus,
       ram: flavor.ramMiB,

@@ -46,7 +46,7 @@ export type RankedHost = {
 export type RejectedHost = { hostId: HostId; why: string; detail: string };
 
 export type Trigger = {
-  kind: 'alarm' | 'manual';
+  kind: 'alarm' | 'manual' | 'host-drain' | 'host-down';
   alarmIds: readonly string[];
   ruleIds: readonly string[];
   requestedBy: string | null;

@@ -93,9 +93,18 @@ export type Recovery =
   | { kind: 'roll-back' }
   | { kind: 'fail' };
 
+/** How a server leaves: alive, or made anew elsewhere because its host is dead. */
+export type OperationKind = 'live-migration' | 'evacuate';
+
+/** What empties the source, and so shares it among several operations. */
+export type HostWork = { kind: 'host-drain' | 'host-incident'; id: string };
+
 /** One move of one server: the truth about it, whatever happens to queues and workers. */
 export type Operation = {
   id: string;
+  kind: OperationKind;
+  /** Null for a move that has its source for itself. */
+  work: HostWork | null;
   decisionId: string;
   serverId: ServerId;
   serverName: string;
@@ -125,7 +134,7 @@ export type Operation = {
 
 export type NewOperation = Pick<
   Operation,
-  'id' | 'decisionId' | 'serverId' | 'serverName' | 'from' | 'to' | 'raisedAtMs'
+  'id' | 'kind' | 'work' | 'decisionId' | 'serverId' | 'serverName' | 'from' | 'to' | 'raisedAtMs'
 > & { chainIds: readonly string[] };
 
 export function newOperation({ chainIds, ...given }: NewOperation, atMs: number): Operation {
@@ -210,9 +219,12 @@ export function stepStartedAtMs(operation: Operation): number {
   return operation.steps.at(-1)?.startedAtMs ?? operation.createdAtMs;
 }
 
-/** May it still be stopped? Before the call it is simply not begun; while Nova copies, Nova is asked. */
+/**
+ * May it still be stopped? Before the call it is simply not begun; while Nova copies, Nova is asked. An evacuation that
+ * Nova was asked for cannot be.
+ */
 export function canAbort(operation: Operation): boolean {
-  return (
-    !isTerminal(operation.state) && ['reserve', 'precheck', 'migrate'].includes(operation.step)
-  );
+  const { kind, intent, state, step } = operation;
+  if (isTerminal(state) || !['reserve', 'precheck', 'migrate'].includes(step)) return false;
+  return kind === 'live-migration' || intent === null;
 }

@@ -10,6 +10,7 @@ import {
 import type { Policy } from '@sidestep/policies';
 import { type ConstraintContext, destinationsFor, type Occupied } from './constraints.ts';
 import type { Decision, DecisionStayReason, RankedHost, RejectedHost, Victim } from './decision.ts';
+import type { OperationKind } from './operation.ts';
 import { maxVictims, shortlistHosts } from './shortlist.ts';
 import { orderVictims, type VictimCandidate } from './victims.ts';
 
@@ -22,6 +23,8 @@ export type MoveQuestion = {
   context: ConstraintContext;
   /** Servers that rest, each with why. */
   resting: ReadonlyMap<ServerId, string>;
+  /** Default: alive. */
+  how?: OperationKind;
 };
 
 /** A pair to be scored in stage two. */
@@ -53,7 +56,7 @@ export function shortlist(question: MoveQuestion): Shortlist {
     ({ id }) => question.serverId === null || id === question.serverId,
   );
   const believed = context.signedOnly ? asked.map(withoutUnsigned) : asked;
-  const ordered = orderVictims(host, believed, resting, seed);
+  const ordered = orderVictims(host, believed, resting, seed, question.how);
   const feasible = ordered.candidates
     .slice(0, maxVictims)
     .map((victim) => ({ ...victim, ...destinationsFor(victim.server.id, context) }));

@@ -1,5 +1,6 @@
 import { cpuSharePercent, type Host, type Server, type ServerId, seedOf } from '@sidestep/fleet';
 import type { Victim } from './decision.ts';
+import type { OperationKind } from './operation.ts';
 
 /** A server that may leave the host. */
 export type VictimCandidate = {
@@ -11,7 +12,13 @@ export type VictimCandidate = {
 };
 
 /** Why a server of the host is not to be moved now; null when nothing is against it. */
-function objection(server: Server, resting: ReadonlyMap<ServerId, string>): string | null {
+function objection(
+  server: Server,
+  resting: ReadonlyMap<ServerId, string>,
+  how: OperationKind,
+): string | null {
+  // What keeps a server from leaving alive does not keep it from being made anew: the cloud's own checks do.
+  if (how === 'evacuate') return null;
   if (server.status !== 'ACTIVE') return `is ${server.status}, not ACTIVE`;
   if (server.taskState !== null) return `Nova is busy with it (${server.taskState})`;
   return resting.get(server.id) ?? null;
@@ -26,6 +33,7 @@ export function orderVictims(
   servers: readonly Server[],
   resting: ReadonlyMap<ServerId, string>,
   seed: number,
+  how: OperationKind = 'live-migration',
 ): { candidates: VictimCandidate[]; excluded: Victim[] } {
   const candidates: VictimCandidate[] = [];
   const excluded: Victim[] = [];
@@ -33,7 +41,7 @@ export function orderVictims(
     if (server.hostId !== host.id) continue;
     const share = cpuSharePercent(server, host);
     const sharePercent = share === 'unknown' ? null : share;
-    const why = objection(server, resting);
+    const why = objection(server, resting, how);
     if (why !== null) {
       excluded.push({
         serverId: server.id,

@@ -49,9 +49,11 @@ export function toDecision(decision: Decision): Schemas['Decision'] {
 
 export function toOperation(operation: Operation): Schemas['Operation'] {
   const { id, decisionId, serverId, serverName, state, step, attempt, problem } = operation;
-  const { createdAtMs, endedAtMs, nova, repath, chains } = operation;
+  const { createdAtMs, endedAtMs, nova, repath, chains, kind, work } = operation;
   return {
     id,
+    kind,
+    work,
     decisionId,
     serverId,
     serverName,

@@ -1,5 +1,6 @@
 import type { HostId, ServerId } from '@sidestep/fleet';
 import type { ActionEvent } from '../domain/failure-reason.ts';
+import type { OperationKind } from '../domain/operation.ts';
 import type { MoveRecord } from '../domain/own-move.ts';
 
 /** A server as the cloud shows it now. */
@@ -11,6 +12,8 @@ export type CloudServer = {
   vcpus: number;
   ramMiB: number;
   diskGiB: number;
+  /** Is all that it keeps on a volume, so that a dead host takes nothing with it? */
+  volumeBacked: boolean;
   groupIds: readonly string[];
 };
 
@@ -60,4 +63,11 @@ export type Compute = {
   abortMove(serverId: ServerId, migrationId: number): Promise<boolean>;
   /** Hosts that the server's ports are bound to. */
   portHosts(serverId: ServerId): Promise<HostId[]>;
+  /** The same calls for an evacuation: a server made anew elsewhere because its host is dead. */
+  evacuation: Pick<Compute, 'listMoveRequests' | 'listMoves' | 'requestMove' | 'abortMove'>;
 };
+
+/** The calls by which a kind of operation moves its server. */
+export function computeFor(kind: OperationKind, compute: Compute): Compute {
+  return kind === 'evacuate' ? { ...compute, ...compute.evacuation } : compute;
+}

@@ -3,6 +3,7 @@ import { type HostId, type ServerId, seedOf } from '@sidestep/fleet';
 import type { Policy } from '@sidestep/policies';
 import { type Occupied, sourceObjection } from '../domain/constraints.ts';
 import type { Decision, DecisionStayReason, Mode, Trigger } from '../domain/decision.ts';
+import type { OperationKind } from '../domain/operation.ts';
 import {
   type MovePlan,
   type PairToScore,
@@ -24,6 +25,10 @@ export type Wanted = {
   mode: Mode;
   /** Default: from the decision's id. */
   seed: number | null;
+  /** How the server is to leave. Default: alive. */
+  how?: OperationKind;
+  /** The host has to be left whatever was moved lately. */
+  mustLeave?: boolean;
 };
 
 export type DecideOptions = {
@@ -51,12 +56,15 @@ export async function decide(
     wanted.map(async (each) => {
       const id = randomUUID();
       const seed = each.seed ?? seedOf(id);
-      const resting = await restingServers(ledger, situation, each.hostId);
+      const resting =
+        each.mustLeave === true
+          ? new Map<ServerId, string>()
+          : await restingServers(ledger, situation, each.hostId);
       // Where somebody has to approve, they see what the data is worth.
       const signedOnly = each.mode === 'auto' && each.trigger.kind === 'alarm';
       const context = { view: situation.view, alarmed, occupied: occupied as Occupied, signedOnly };
-      const { hostId, serverId, policy } = each;
-      const list = shortlist({ hostId, serverId, policy, seed, context, resting });
+      const { hostId, serverId, policy, how = 'live-migration' } = each;
+      const list = shortlist({ hostId, serverId, policy, seed, context, resting, how });
       return { each, id, seed, list };
     }),
   );

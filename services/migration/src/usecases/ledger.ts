@@ -149,11 +149,12 @@ export function standingWrite(
   return { kind: 'standing', id: hostId, expected, value };
 }
 
-/** What an operation has for itself: its server and both hosts. */
+/** What an operation has for itself: its server, its destination, and its source unless that is being emptied. */
 export function reservationKeys({
   serverId,
   from,
   to,
-}: Pick<Operation, 'serverId' | 'from' | 'to'>): string[] {
-  return [`server:${serverId}`, `host:${from}`, `host:${to}`];
+  work,
+}: Pick<Operation, 'serverId' | 'from' | 'to' | 'work'>): string[] {
+  return [`server:${serverId}`, ...(work === null ? [`host:${from}`] : []), `host:${to}`];
 }

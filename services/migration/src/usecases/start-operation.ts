@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Write } from '@sidestep/service-kit';
 import { type Decision, settleDecision } from '../domain/decision.ts';
-import { newOperation, type Operation } from '../domain/operation.ts';
+import {
+  type HostWork,
+  newOperation,
+  type Operation,
+  type OperationKind,
+} from '../domain/operation.ts';
 import { decisionWrite, operationWrite } from './ledger.ts';
 
 /** The writes by which a proposed decision becomes an operation, in one commit. */
@@ -9,6 +14,7 @@ export function startOperation(
   decision: Decision,
   expected: Write['expected'],
   approval: { atMs: number; by: string | null; reason: string | null },
+  how: { kind: OperationKind; work: HostWork | null } = { kind: 'live-migration', work: null },
 ): { decision: Decision; operation: Operation; writes: Write[] } {
   const { serverId, destinationHostId } = decision;
   if (serverId === null || destinationHostId === null) {
@@ -17,6 +23,7 @@ export function startOperation(
   const operation = newOperation(
     {
       id: randomUUID(),
+      ...how,
       decisionId: decision.id,
       serverId,
       serverName: decision.serverName ?? serverId,

@@ -99,6 +99,7 @@ export function fakeCompute(server: Partial<CloudServer> = {}): FakeCompute {
       vcpus: 1,
       ramMiB: 1_024,
       diskGiB: 1,
+      volumeBacked: true,
       groupIds: [],
       ...server,
     },
@@ -183,6 +184,12 @@ export function fakeCompute(server: Partial<CloudServer> = {}): FakeCompute {
     portHosts: async () => {
       reachable();
       return fake.portHost === null ? [] : [fake.portHost, fake.portHost];
+    },
+    evacuation: {
+      listMoveRequests: (serverId) => fake.listMoveRequests(serverId),
+      listMoves: (serverId) => fake.listMoves(serverId),
+      requestMove: (serverId, to, timeoutMs) => fake.requestMove(serverId, to, timeoutMs),
+      abortMove: async () => false,
     },
   };
   return fake;

@@ -8,6 +8,7 @@ import { migrationConfig } from '../../src/config.ts';
 import { type FakeChains, fakeChains } from './fake-chains.ts';
 import { type FakeCompute, fakeCompute } from './fake-compute.ts';
 import { type FakeForecasts, fakeForecasts } from './fake-forecasts.ts';
+import { type FakeHosts, fakeHosts } from './fake-hosts.ts';
 import { type FakeTelemetry, fakeTelemetry } from './fake-telemetry.ts';
 import { hotHost } from './world.ts';
 
@@ -16,6 +17,7 @@ export type Served = {
   migration: Migration;
   jobs: MemoryJobs;
   compute: FakeCompute;
+  hosts: FakeHosts;
   telemetry: FakeTelemetry;
   forecasts: FakeForecasts;
   chains: FakeChains;
@@ -56,6 +58,7 @@ export async function served(
   const made = {
     jobs: memoryJobs(),
     compute: fakeCompute(),
+    hosts: fakeHosts(view.hosts.map(({ id }) => id)),
     telemetry: fakeTelemetry(view),
     forecasts: fakeForecasts({ h2: 0.3, h3: 0.01 }),
     chains: fakeChains(),

@@ -6,6 +6,7 @@ import { type ManualClock, manualClock } from '@sidestep/service-kit/testing';
 import type { Mode } from '../../src/domain/decision.ts';
 import type { Operation } from '../../src/domain/operation.ts';
 import type { Compute } from '../../src/ports/compute.ts';
+import type { Hosts } from '../../src/ports/hosts.ts';
 import type { Meters } from '../../src/ports/meters.ts';
 import { createLedger, type Ledger } from '../../src/usecases/ledger.ts';
 import { recoverOperations } from '../../src/usecases/operate/recover-operations.ts';
@@ -15,6 +16,7 @@ import { type ReconcileLimits, reconcile } from '../../src/usecases/reconcile.ts
 import { type FakeChains, fakeChains } from './fake-chains.ts';
 import { type FakeCompute, fakeCompute } from './fake-compute.ts';
 import { type FakeForecasts, fakeForecasts } from './fake-forecasts.ts';
+import { type FakeHosts, fakeHosts } from './fake-hosts.ts';
 import { type FakeTelemetry, fakeTelemetry } from './fake-telemetry.ts';
 
 export const decideLimits: ReconcileLimits & { vetoRestMs: number } = {
@@ -47,6 +49,7 @@ export type World = {
   records: Records;
   ledger: Ledger;
   compute: FakeCompute;
+  hosts: FakeHosts;
   telemetry: FakeTelemetry;
   forecasts: FakeForecasts;
   chains: FakeChains;
@@ -89,6 +92,7 @@ export function world(
     records?: Records;
     /** Computes in place of the fake ones. */
     cloud?: Compute;
+    cloudHosts?: Hosts;
   } = {},
 ): World {
   const view = parts.view ?? hotHost();
@@ -100,6 +104,7 @@ export function world(
     policy: parts.policy ?? 'least-cpu',
   });
   const compute = fakeCompute();
+  const hosts = fakeHosts(view.hosts.map(({ id }) => id));
   const telemetry = fakeTelemetry(view);
   const forecasts = fakeForecasts({ h1: 0.9, h2: 0.3, h3: 0.01 });
   const chains = fakeChains();
@@ -119,6 +124,7 @@ export function world(
     records,
     ledger,
     compute,
+    hosts,
     telemetry,
     forecasts,
     chains,
@@ -160,6 +166,7 @@ export function world(
         now,
         ledger,
         compute: parts.cloud ?? compute,
+        hosts: parts.cloudHosts ?? hosts,
         chains,
         telemetry,
         meters,

@@ -16,6 +16,10 @@ type Clients = Pick<OpenStack, 'nova' | 'placement' | 'neutron'>;
 export function openstackCompute(clients: Clients): Compute {
   const { nova, placement, neutron } = clients;
   const providers = providerDirectory(clients);
+  const requestsOf = async (serverId: string, wanted: 'live-migration' | 'evacuate') =>
+    (await translated(nova.listInstanceActions(serverId)))
+      .filter(({ action }) => action === wanted)
+      .map(({ requestId }) => requestId);
   return {
     readServer: async (serverId) => {
       try {
@@ -61,10 +65,7 @@ export function openstackCompute(clients: Clients): Compute {
         })(),
       ),
 
-    listMoveRequests: async (serverId) =>
-      (await translated(nova.listInstanceActions(serverId)))
-        .filter(({ action }) => action === 'live-migration')
-        .map(({ requestId }) => requestId),
+    listMoveRequests: (serverId) => requestsOf(serverId, 'live-migration'),
 
     listMoves: async (serverId) => {
       const [history, running] = await translated(
@@ -111,10 +112,30 @@ export function openstackCompute(clients: Clients): Compute {
 
     portHosts: async (serverId) =>
       (await translated(neutron.listPorts({ deviceId: serverId }))).map(({ hostId }) => hostId),
+
+    evacuation: {
+      listMoveRequests: (serverId) => requestsOf(serverId, 'evacuate'),
+      listMoves: async (serverId) => {
+        const filter = { serverId, type: 'evacuation', limit: 20 } as const;
+        return (await translated(nova.listMigrations(filter))).map((record) =>
+          // `done` until the dead host's compute service has come back and cleaned up: over for the server.
+          readMove(record.status === 'done' ? { ...record, status: 'completed' } : record),
+        );
+      },
+      requestMove: async (serverId, to, timeoutMs) => {
+        try {
+          const { requestId } = await nova.evacuateServer(serverId, { host: to }, { timeoutMs });
+          return { kind: 'accepted', requestId };
+        } catch (error) {
+          return refusal(error, /task_state rebuild/);
+        }
+      },
+      abortMove: async () => false,
+    },
   };
 }
 
-function refusal(error: unknown): MoveRequest {
+function refusal(error: unknown, underWay = /task_state migrating/): MoveRequest {
   // Whatever it was, the call may be out: only the instance actions can tell.
   if (!(error instanceof OpenStackError)) return { kind: 'no-answer', detail: String(error) };
   const { detail, message } = error;
@@ -122,8 +143,13 @@ function refusal(error: unknown): MoveRequest {
   if (error.retryable || error.kind === 'unauthorized')
     return { kind: 'not-sent', detail: message };
   // Nova has one status for two cases: moving already, and not in a state to be moved.
-  const migrating = error.kind === 'conflict' && /task_state migrating/.test(detail);
+  const migrating = error.kind === 'conflict' && underWay.test(detail);
   return { kind: migrating ? 'already-migrating' : 'refused', detail };
+}
+
+/** Is nothing of the server on its host's disks? */
+export function isVolumeBacked({ imageId, flavor }: Pick<Server, 'imageId' | 'flavor'>): boolean {
+  return imageId === null && flavor.ephemeralGiB === 0 && flavor.swapMiB === 0;
 }
 
 function readServer({ flavor, serverGroups = [], ...server }: Server): CloudServer {
@@ -135,6 +161,7 @@ function readServer({ flavor, serverGroups = [], ...server }: Server): CloudServ
     vcpus: flavor.vcpus,
     ramMiB: flavor.ramMiB,
     diskGiB: flavor.diskGiB + flavor.ephemeralGiB,
+    volumeBacked: isVolumeBacked({ ...server, flavor }),
     groupIds: serverGroups,
   };
 }

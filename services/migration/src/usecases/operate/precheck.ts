@@ -25,17 +25,26 @@ export const precheck: Step = async (operation, { compute }) => {
   };
 };
 
-function serverFaults(server: CloudServer, { from, serverName }: Operation): string[] {
+/** States in which Nova moves a server, by how it moves. */
+const movable: Readonly<Record<Operation['kind'], readonly string[]>> = {
+  'live-migration': ['ACTIVE'],
+  evacuate: ['ACTIVE', 'SHUTOFF', 'ERROR'],
+};
+
+export function serverFaults(server: CloudServer, { from, serverName, kind }: Operation): string[] {
   const faults: string[] = [];
+  const states = movable[kind];
   if (server.hostId !== from) faults.push(`${serverName} is on ${server.hostId}, not on ${from}`);
-  if (server.status !== 'ACTIVE') faults.push(`${serverName} is ${server.status}, not ACTIVE`);
+  if (!states.includes(server.status)) {
+    faults.push(`${serverName} is ${server.status}, not ${states.join(' or ')}`);
+  }
   if (server.taskState !== null) {
     faults.push(`Nova is busy with ${serverName} (${server.taskState})`);
   }
   return faults;
 }
 
-function receptionFaults({ state, status, lacking }: Reception, to: string): string[] {
+export function receptionFaults({ state, status, lacking }: Reception, to: string): string[] {
   const faults: string[] = [];
   if (state !== 'up') faults.push(`the compute service of ${to} is ${state}`);
   if (status !== 'enabled') faults.push(`the compute service of ${to} is ${status}`);
@@ -43,7 +52,7 @@ function receptionFaults({ state, status, lacking }: Reception, to: string): str
   return faults;
 }
 
-function groupFaults(groups: readonly CloudGroup[], { serverId, to }: Operation): string[] {
+export function groupFaults(groups: readonly CloudGroup[], { serverId, to }: Operation): string[] {
   return groups.flatMap(({ policy, members }) => {
     const others = members.filter((member) => member.serverId !== serverId);
     const there = others.filter(({ hostId }) => hostId === to);

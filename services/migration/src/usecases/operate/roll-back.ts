@@ -18,7 +18,8 @@ export async function rollBack(
   if (operation.intent === null) return { kind: 'back' };
   const server = await readOrGone(operation, compute);
   if (server === 'gone') return { kind: 'lost', detail: 'the server does not exist any more' };
-  const atRest = server.status === 'ACTIVE' && server.taskState === null;
+  const still = operation.kind === 'evacuate' ? ['ACTIVE', 'SHUTOFF'] : ['ACTIVE'];
+  const atRest = still.includes(server.status) && server.taskState === null;
   if (atRest && server.hostId === operation.from) return { kind: 'back' };
   if (atRest && server.hostId === operation.to) return { kind: 'arrived' };
   const { updatedAtMs } = operation;

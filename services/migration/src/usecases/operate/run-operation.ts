@@ -16,11 +16,13 @@ import {
   type StepName,
   stepNames,
 } from '../../domain/operation.ts';
+import { computeFor } from '../../ports/compute.ts';
 import type { Pace } from '../../ports/pace.ts';
 import { operationWrite } from '../ledger.ts';
 import { endOperation } from './end-operation.ts';
 import { migrate } from './migrate.ts';
 import { precheck } from './precheck.ts';
+import { precheckEvacuation } from './precheck-evacuation.ts';
 import { repath } from './repath.ts';
 import { reserve } from './reserve.ts';
 import { rollBack } from './roll-back.ts';
@@ -35,6 +37,9 @@ export type RunOptions = Omit<StepContext, 'save' | 'commit'> & {
 };
 
 const steps: Record<StepName, Step> = { reserve, precheck, migrate, verify, repath, settle };
+/** What an evacuation does otherwise. */
+const evacuationSteps: Record<StepName, Step> = { ...steps, precheck: precheckEvacuation };
+const stepsOf = ({ kind }: Operation) => (kind === 'evacuate' ? evacuationSteps : steps);
 
 /** How long the next turn has to wait; 'ended' when there is none. */
 type Turn = { waitMs: number } | 'ended';
@@ -95,6 +100,10 @@ function operationRun(operationId: string, fence: Fence, options: RunOptions) {
     save,
     commit: (writes) => ledger.records.commit(writes, { fence }),
   };
+  const contextOf = ({ kind }: Operation): StepContext => ({
+    ...context,
+    compute: computeFor(kind, context.compute),
+  });
   const enter = async (operation: Operation, to: Operation['state'], change: Change = same) => {
     const saved = await save((newest) => advance(change(newest), to, now()));
     meters.operationEntered(to);
@@ -167,7 +176,7 @@ function operationRun(operationId: string, fence: Fence, options: RunOptions) {
       const detail = `Stopped before it began by ${operation.abort.by}: ${operation.abort.reason}`;
       return fail(operation, new ProblemError('OPERATION_ABORTED', detail), 'roll-back');
     }
-    const result = await steps[operation.step](operation, context);
+    const result = await stepsOf(operation)[operation.step](operation, contextOf(operation));
     awaySinceMs = null;
     awayTries = 0;
     if (result.kind === 'wait') {

@@ -2,6 +2,7 @@ import type { Log, ProblemError, Write } from '@sidestep/service-kit';
 import type { MoveIntent, Operation, StepName } from '../../domain/operation.ts';
 import type { Chains } from '../../ports/chains.ts';
 import type { Compute } from '../../ports/compute.ts';
+import type { Hosts } from '../../ports/hosts.ts';
 import type { Meters } from '../../ports/meters.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import type { Ledger } from '../ledger.ts';
@@ -61,6 +62,7 @@ export type StepContext = {
   now(): number;
   ledger: Ledger;
   compute: Compute;
+  hosts: Hosts;
   chains: Chains;
   telemetry: Telemetry;
   meters: Meters;

@@ -1,5 +1,5 @@
 import { ProblemError } from '@sidestep/service-kit';
-import { stepStartedAtMs } from '../../domain/operation.ts';
+import { type Operation, stepStartedAtMs } from '../../domain/operation.ts';
 import type { Step } from './step.ts';
 
 /** Is the server where it should be, at rest, with every port bound there? */
@@ -11,12 +11,15 @@ export const verify: Step = async (operation, { compute, limits, now }) => {
   ]);
   const faults: string[] = [];
   if (server.hostId !== to) faults.push(`it is on ${server.hostId}`);
-  if (server.status !== 'ACTIVE') faults.push(`it is ${server.status}`);
+  if (!isAtRest(operation, server)) faults.push(`it is ${server.status}`);
   if (server.taskState !== null) faults.push(`Nova is busy with it (${server.taskState})`);
   const astray = portHosts.filter((hostId) => hostId !== to);
   if (astray.length > 0) faults.push(`ports are bound to ${[...new Set(astray)].join(', ')}`);
   if (faults.length === 0) {
-    return { kind: 'done', detail: `ACTIVE on ${to} with ${portHosts.length} ports bound there` };
+    return {
+      kind: 'done',
+      detail: `${server.status} on ${to} with ${portHosts.length} ports bound there`,
+    };
   }
   if (now() - stepStartedAtMs(operation) < limits.verifyTimeoutMs) {
     return { kind: 'wait', forMs: limits.pollMs };
@@ -28,3 +31,8 @@ export const verify: Step = async (operation, { compute, limits, now }) => {
     remedy: 'fail',
   };
 };
+
+/** Does it run, or lie still as it did before its host died? */
+function isAtRest({ kind }: Operation, { status }: { status: string }): boolean {
+  return status === 'ACTIVE' || (kind === 'evacuate' && status === 'SHUTOFF');
+}

@@ -64,7 +64,9 @@ function moveOf(operation: Operation): OwnMove[] {
 
 function finishedOf(operation: Operation): FinishedMove[] {
   const migrate = operation.steps.find(({ name }) => name === 'migrate');
-  const isDone = operation.state === 'COMPLETED' && migrate?.outcome === 'done';
+  // What was made anew elsewhere copied no memory: it teaches nothing about live migrations.
+  const isAlive = operation.kind === 'live-migration';
+  const isDone = isAlive && operation.state === 'COMPLETED' && migrate?.outcome === 'done';
   if (!isDone || migrate.endedAt === null || operation.nova === null) return [];
   const { memoryTotalBytes } = operation.nova;
   return [
