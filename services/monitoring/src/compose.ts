@@ -13,6 +13,7 @@ import {
   systemClock,
   type Ticker,
 } from '@sidestep/service-kit';
+import { type InfluxGeneration, mannersOf } from './adapters/influx/generations.ts';
 import { influxSeriesStore } from './adapters/influx/influx-series-store.ts';
 import { openStackInventory } from './adapters/openstack/openstack-inventory.ts';
 import { fileSpool } from './adapters/spool/file-spool.ts';
@@ -40,7 +41,7 @@ export function compose(config: MonitoringSettings): Running {
   const docsToken = config.SIDESTEP_DOCS_TOKEN_FILE;
   const service = monitoring({
     store,
-    storeDetail: config.SIDESTEP_STORE,
+    storeDetail: storeDetailOf(config),
     records,
     jobs,
     source: openStackInventory(cloud),
@@ -126,6 +127,13 @@ function complainingOnce(
   ];
 }
 
+const generationOf = (config: MonitoringSettings): InfluxGeneration =>
+  config.SIDESTEP_INFLUXDB_GENERATION ??
+  (config.SIDESTEP_INFLUXDB_TOKEN_FILE === undefined ? '1' : '2');
+
+const storeDetailOf = (config: MonitoringSettings): string =>
+  config.SIDESTEP_STORE === 'embedded' ? 'embedded' : mannersOf[generationOf(config)].name;
+
 function openStore(config: MonitoringSettings): SeriesStore {
   if (config.SIDESTEP_STORE === 'embedded') {
     return sqliteSeriesStore(join(config.SIDESTEP_DATA_DIR, 'series.db'));
@@ -136,6 +144,7 @@ function openStore(config: MonitoringSettings): SeriesStore {
   return influxSeriesStore({
     url: config.SIDESTEP_INFLUXDB_URL,
     database: config.SIDESTEP_INFLUXDB_DATABASE,
+    generation: generationOf(config),
     ...(token === undefined ? {} : { token }),
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),

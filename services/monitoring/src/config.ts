@@ -92,6 +92,8 @@ const settings = z
     SIDESTEP_INFLUXDB_URL: setting.url().default('http://127.0.0.1:8086'),
     /** Database of 1.x; bucket of 2.x and 3. */
     SIDESTEP_INFLUXDB_DATABASE: setting.text().default('sidestep'),
+    /** 1 (1.x), 2 (2.x) or 3 (3 Core); default 2 with a token, else 1. */
+    SIDESTEP_INFLUXDB_GENERATION: z.enum(['1', '2', '3']).optional(),
     SIDESTEP_INFLUXDB_TOKEN_FILE: setting.secretFile().optional(),
     SIDESTEP_INFLUXDB_USERNAME: setting.text().optional(),
     SIDESTEP_INFLUXDB_PASSWORD_FILE: setting.secretFile().optional(),

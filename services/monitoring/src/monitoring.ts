@@ -217,7 +217,11 @@ export function monitoring(parts: MonitoringParts): Monitoring {
     capabilities: () => {
       const { problem } = inventory.current();
       return [
-        { name: 'series-store', available: true, detail: parts.storeDetail },
+        {
+          name: 'series-store',
+          available: true,
+          detail: [parts.storeDetail, ...(store.limits?.notes ?? [])].join('; '),
+        },
         { name: 'collectd', available: true, detail: `accepts ${level} datagrams or better` },
         { name: 'inventory', available: problem === null, detail: problem ?? 'the VIM answers' },
         {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { influxSeriesStore } from '../src/adapters/influx/influx-series-store.ts';
 import { SampleBatch } from '../src/domain/series.ts';
 import { type Daemon, daemon, eventually, freePort, isInstalled } from './daemons.ts';
+import { influxManners } from './influx-manners.ts';
 import { seriesStoreConformance } from './series-store-conformance.ts';
 
 const installed = isInstalled('influxd', 'version');
@@ -72,6 +73,55 @@ describe.skipIf(!installed)('InfluxDB (skipped where influxd is not installed)',
   };
 
   seriesStoreConformance(async () => open());
+
+  describe.each(['2', '3'] as const)('with the manners of generation %s', (generation) => {
+    let front: Awaited<ReturnType<typeof influxManners>>;
+    beforeAll(async () => {
+      front = await influxManners(influx.url, generation, 't0ken');
+    });
+    afterAll(() => front.close());
+    const openAs = async (credentials: object) => {
+      databases += 1;
+      const database = `sidestep ${databases}`;
+      await front.makeDatabase(database);
+      return influxSeriesStore({
+        url: front.url,
+        database,
+        generation,
+        timeoutMs: 5000,
+        ...credentials,
+      });
+    };
+
+    const aroundMs = Math.floor(Date.now() / 3_600_000 - 5) * 3_600_000;
+    seriesStoreConformance(() => openAs({ token: 't0ken' }), {
+      aroundMs,
+      // 3 Core deletes nothing: its retention is set where the database is made.
+      forgets: generation === '2',
+    });
+
+    test('a token as a password does as well; a wrong one is refused with the server’s words', async () => {
+      const sample = SampleBatch.of([
+        { resource: 'a', metric: 'host.cpuPercent', labels: {}, timeMs: aroundMs, value: 1 },
+      ]);
+      const right = await openAs({ username: 'sidestep', password: 't0ken' });
+      const wrong = await openAs({ token: 'other' });
+
+      await right.append(sample);
+      await expect(wrong.append(sample)).rejects.toThrow(/unauthorized/);
+      expect(await right.ping()).toEqual({ ok: true, detail: null });
+      expect((await wrong.ping()).ok).toBe(false);
+      await right.close();
+      await wrong.close();
+    });
+
+    test('what its configuration does not say is told', async () => {
+      const store = influxSeriesStore({ url: front.url, database: 'x', token: 't0ken' });
+
+      expect((await store.ping()).detail).toMatch(/InfluxDB [23]\..* answers.*GENERATION says 1/);
+      await store.close();
+    });
+  });
 
   test('while influxd is away samples are refused with the reason; once it is back they are taken', async () => {
     const store = open();

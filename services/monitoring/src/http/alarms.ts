@@ -33,7 +33,7 @@ export interface AlarmRoutes {
   readonly desk: AlarmDesk;
   readonly rules: AlarmRules;
   readonly attention: AttentionSources;
-  readonly store: Pick<SeriesStore, 'samples'>;
+  readonly store: Pick<SeriesStore, 'samples' | 'limits'>;
   readonly clock: Clock;
 }
 

@@ -38,8 +38,18 @@ export interface Retention {
 export const rollupsKeptMs = ({ rollupsMs, minutesMs = rollupsMs }: Retention, stepMs: number) =>
   stepMs >= 60_000 ? minutesMs : rollupsMs;
 
+/** What a store cannot do. */
+export interface StoreLimits {
+  /** A question about a longer time is refused; undefined: any time may be asked for. */
+  readonly querySpanMs: number | undefined;
+  /** The other limits, a sentence each. */
+  readonly notes: readonly string[];
+}
+
 /** Keeps samples and gives windows of them. Times are whole milliseconds since the epoch; ranges are half open. */
 export interface SeriesStore {
+  /** Absent: none that is worth telling. */
+  readonly limits?: StoreLimits;
   /** Kept once the promise resolves: a kill of the process loses nothing of it. Not a number is never stored. */
   append(batch: SampleBatch): Promise<void>;
   /** Samples of one metric or several, series by series, in the order of seriesText. */

@@ -3,6 +3,7 @@ import type { Inventory } from '../domain/fleet.ts';
 import { CPU_USAGE_TYPE, rawMetricOf } from '../domain/ni-mon-names.ts';
 import { isRawMetric, RAW_PREFIX } from '../domain/series.ts';
 import type { SeriesStore } from '../ports/series-store.ts';
+import { demandSpan } from './demand-span.ts';
 import type { SeriesCatalogue, SeriesEntry } from './series-catalogue.ts';
 
 /** One measurement as NI-Mon tells it. */
@@ -41,6 +42,7 @@ export async function measurementsOf(
   fromMs: number,
   toMs: number,
 ): Promise<Measurement[]> {
+  demandSpan(sources.store, fromMs, toMs + 1);
   const entry = entryOf(sources, id, type);
   const componentType = componentTypeOf(sources, id);
   const measurements: Measurement[] = [];

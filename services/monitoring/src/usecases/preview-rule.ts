@@ -2,6 +2,7 @@ import { ProblemError, silentLog } from '@sidestep/service-kit';
 import type { AlarmRule } from '../domain/alarm-rule.ts';
 import type { SeriesStore } from '../ports/series-store.ts';
 import { type Alarm, AlarmDesk } from './alarm-desk.ts';
+import { demandSpan } from './demand-span.ts';
 import { SeriesCatalogue } from './series-catalogue.ts';
 
 /** One time that the rule would have raised an alarm; `clearedAtMs` null: it would be raised still. */
@@ -25,11 +26,12 @@ export const MAX_PREVIEWED_SAMPLES = 5_000_000;
 
 /** What a rule would have raised on stored samples: the same judge as for new ones, told of nobody. */
 export async function previewRule(
-  store: Pick<SeriesStore, 'samples'>,
+  store: Pick<SeriesStore, 'samples' | 'limits'>,
   rule: AlarmRule,
   fromMs: number,
   toMs: number,
 ): Promise<RulePreview> {
+  demandSpan(store, fromMs, toMs);
   const alarms: PreviewedAlarm[] = [];
   const open = new Map<string, number>();
   const note = (alarm: Alarm): void => {

@@ -3,6 +3,7 @@ import { type Aggregate, type Steps, stepCount, stepsCovering } from '../domain/
 import { aggregateRollups, type RollupAggregate, rollupAggregates } from '../domain/rollup.ts';
 import { isRawMetric } from '../domain/series.ts';
 import type { SeriesFilter, SeriesStore, SeriesWindow } from '../ports/series-store.ts';
+import { demandSpan } from './demand-span.ts';
 import { MINUTE_MS, ROLLUP_STEP_MS } from './make-rollups.ts';
 import type { SeriesCatalogue } from './series-catalogue.ts';
 
@@ -42,6 +43,7 @@ export async function querySeries(
 ): Promise<SeriesAnswer> {
   const { range, stepMs, aggregate, ...filter } = question;
   const steps = stepsCovering(range.fromMs, range.toMs, stepMs);
+  demandSpan(store, steps.fromMs, steps.toMs);
   const matching = countMatching(catalogue, filter);
   const count = stepCount(steps);
   if (count * Math.max(1, matching) > MAX_STEPS) {

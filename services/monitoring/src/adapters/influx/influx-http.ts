@@ -1,3 +1,6 @@
+import { ProblemError } from '@sidestep/service-kit';
+import type { InfluxGeneration } from './generations.ts';
+
 /** One series of an InfluxQL answer. */
 export interface InfluxSeries {
   readonly name: string;
@@ -10,20 +13,29 @@ export interface InfluxSeries {
 export interface InfluxOptions {
   /** e.g. http://127.0.0.1:8086 */
   readonly url: string;
-  /** 1.x: the database; 2.x and 3: the bucket that the database name is mapped to. */
+  /** 1.x, 3: the database; 2.x: the database that the bucket is mapped to. */
   readonly database: string;
+  /** Default 1.x. */
+  readonly generation?: InfluxGeneration;
   /** 2.x, 3: a token. */
   readonly token?: string;
-  /** 1.x with authentication. */
+  /** With a password: 1.x with authentication; 2.x and 3 by their compatible interface. */
   readonly username?: string;
   readonly password?: string;
   readonly timeoutMs?: number;
 }
 
 /** InfluxDB did not answer, or answered with an error. */
-export class InfluxError extends Error {
+export class InfluxError extends ProblemError {
   override readonly name = 'InfluxError';
+
+  constructor(detail: string, options: { cause?: unknown } = {}) {
+    super('UNAVAILABLE', detail, options);
+  }
 }
+
+// Of 3 Core, whose limit is one of files; how many hours that is depends on how the data came in.
+const FILE_LIMIT = /exceed file limit/i;
 
 export const influxHeaders = ({
   token,
@@ -36,33 +48,35 @@ export const influxHeaders = ({
   return { authorization: `Basic ${credentials}` };
 };
 
-/** InfluxQL over /query, which 1.x, 2.x and 3 Core answer; values travel as bound parameters. */
-export function influxQuery(options: InfluxOptions) {
-  const url = new URL('query', options.url.endsWith('/') ? options.url : `${options.url}/`);
-  const timeoutMs = options.timeoutMs ?? 10_000;
+const addressOf = ({ url }: InfluxOptions, path: string): URL =>
+  new URL(path, url.endsWith('/') ? url : `${url}/`);
 
-  return async (
-    query: string,
-    params: Readonly<Record<string, string | number>> = {},
-    method: 'GET' | 'POST' = 'GET',
-  ): Promise<InfluxSeries[]> => {
-    const form = new URLSearchParams({
-      db: options.database,
-      q: query,
-      epoch: 'ms',
-      params: JSON.stringify(params),
-    });
-    const target = method === 'GET' ? `${url}?${form}` : url;
-    const response = await fetch(target, {
-      method,
-      headers: influxHeaders(options),
-      signal: AbortSignal.timeout(timeoutMs),
-      ...(method === 'POST' ? { body: form } : {}),
-    }).catch((error: unknown) => {
-      throw new InfluxError(`InfluxDB did not answer: ${reasonOf(error)}`, { cause: error });
-    });
+const ask = (options: InfluxOptions, target: URL, request: RequestInit = {}): Promise<Response> =>
+  fetch(target, {
+    ...request,
+    headers: influxHeaders(options),
+    signal: AbortSignal.timeout(options.timeoutMs ?? 10_000),
+  }).catch((error: unknown) => {
+    throw new InfluxError(`InfluxDB did not answer: ${reasonOf(error)}`, { cause: error });
+  });
+
+/**
+ * InfluxQL over /query, which 1.x, 2.x and 3 Core answer. Texts stand in the statement, quoted: the compatible interfaces of 2.x
+ * and 3 know no bound parameters.
+ */
+export function influxQuery(options: InfluxOptions) {
+  return async (query: string, method: 'GET' | 'POST' = 'GET'): Promise<InfluxSeries[]> => {
+    const form = new URLSearchParams({ db: options.database, q: query, epoch: 'ms' });
+    const target = addressOf(options, 'query');
+    if (method === 'GET') target.search = form.toString();
+    const request = method === 'POST' ? { method, body: form } : {};
+    const response = await ask(options, target, request);
     const answer = (await response.json().catch(() => undefined)) as InfluxAnswer | undefined;
     const fault = answer?.error ?? answer?.results?.find((result) => result.error)?.error;
+    if (fault !== undefined && FILE_LIMIT.test(fault)) {
+      const detail = 'InfluxDB would have to read too many files: ask for a shorter time';
+      throw new ProblemError('QUERY_TOO_LARGE', detail);
+    }
     if (!response.ok || fault !== undefined || answer === undefined) {
       throw new InfluxError(`InfluxDB answered ${response.status}: ${fault ?? 'no JSON'}`);
     }
@@ -78,6 +92,14 @@ export function influxQuery(options: InfluxOptions) {
 }
 
 export type InfluxQuery = ReturnType<typeof influxQuery>;
+
+/** The version that answers, e.g. `1.6.7` (header X-Influxdb-Version of /ping); undefined where it does not tell. */
+export async function influxVersion(options: InfluxOptions): Promise<string | undefined> {
+  const response = await ask(options, addressOf(options, 'ping'));
+  await response.body?.cancel();
+  const version = response.headers.get('x-influxdb-version')?.replace(/^v/, '');
+  return version === undefined || version === '' ? undefined : version;
+}
 
 interface InfluxAnswer {
   readonly error?: string;

@@ -1,7 +1,8 @@
-import type { SeriesKey } from '../../domain/series.ts';
+import { labelsText, type SeriesKey } from '../../domain/series.ts';
+import { type MetricPlace, metricOf } from './metric-place.ts';
 
-const LABEL_PREFIX = 'label_';
 const EMPTY = '%';
+const NO_LABELS = '{}';
 
 /**
  * A tag's value for line protocol and back. Besides the protocol's own escapes, what it cannot carry at all (backslashes, control
@@ -15,38 +16,53 @@ const encodeTag = (text: string): string =>
 
 export const decodeTag = (text: string): string => (text === EMPTY ? '' : decodeURIComponent(text));
 
-const escapeTag = (text: string): string =>
-  text.replaceAll(/[,= ]/g, (character) => `\\${character}`);
+const escapeKey = (text: string): string =>
+  encodeTag(text).replaceAll(/[,= ]/g, (character) => `\\${character}`);
 
 const escapeMeasurement = (text: string): string =>
   encodeTag(text).replaceAll(/[, ]/g, (character) => `\\${character}`);
 
-/** Measurement and tags of a series, before the fields of its lines. */
-export function linePrefix({ metric, resource, labels }: SeriesKey, measurement = metric): string {
-  const labelTags = Object.entries(labels).map(([name, value]): [string, string] => [
-    `${LABEL_PREFIX}${name}`,
-    value,
-  ]);
-  const tags = [...labelTags, ['resource', resource] as const]
-    .map(([name, value]) => `${escapeTag(encodeTag(name))}=${escapeTag(encodeTag(value))}`)
-    .sort();
-  return [escapeMeasurement(measurement), ...tags].join(',');
+/** A field's name as a line bears it. */
+export const escapeField = escapeKey;
+
+/**
+ * Table and tags of a point, before its fields. A table has the same tags in every line, as 3 Core wants it: raw readings `part`
+ * and `resource`, all else `labels` (JSON, `{}` without any) and `resource`.
+ */
+export function linePrefix(
+  { resource, labels }: SeriesKey,
+  { part }: MetricPlace,
+  table: string,
+): string {
+  const tags =
+    part === undefined ? `labels=${escapeKey(labelsText(labels))}` : `part=${escapeKey(part)}`;
+  return `${escapeMeasurement(table)},${tags},resource=${escapeKey(resource)}`;
 }
 
-/** The series that a measurement with tags means. */
-export function seriesOfTags(metric: string, tags: Readonly<Record<string, string>>): SeriesKey {
-  const labels: Record<string, string> = {};
-  for (const [name, value] of Object.entries(tags)) {
-    // A series without some label bears it with an empty text in an answer grouped by all tags.
-    if (!name.startsWith(LABEL_PREFIX) || value === '') continue;
-    labels[decodeTag(name).slice(LABEL_PREFIX.length)] = decodeTag(value);
-  }
+/** The tags that tell the series of a table apart, in the order of an answer grouped by them. */
+export const tagsOf = ({ part }: Pick<MetricPlace, 'part'>): readonly string[] =>
+  part === undefined ? ['labels', 'resource'] : ['part', 'resource'];
+
+/** The series that a field of a table with tags means. */
+export function seriesOfTags(
+  table: string,
+  field: string,
+  tags: Readonly<Record<string, string>>,
+): SeriesKey {
+  const part = tags.part === undefined || tags.part === '' ? undefined : decodeTag(tags.part);
+  const labels = parseLabels(decodeTag(tags.labels || NO_LABELS));
+  const metric = metricOf({ table, part, field: decodeTag(field) });
   return { resource: decodeTag(tags.resource ?? EMPTY), metric, labels };
 }
 
-/** The value of a tag as InfluxQL compares it. */
-export const tagValue = encodeTag;
+function parseLabels(text: string): Record<string, string> {
+  if (text === NO_LABELS) return {};
+  return JSON.parse(text) as Record<string, string>;
+}
 
-/** An identifier of InfluxQL, which cannot be a bound parameter. */
+/** A text as InfluxQL's literal; what was encoded for a tag has no backslash left. */
+export const quoteTag = (text: string): string => `'${encodeTag(text).replaceAll("'", "\\'")}'`;
+
+/** An identifier of InfluxQL. */
 export const quoteIdentifier = (name: string): string =>
   `"${encodeTag(name).replaceAll('"', '\\"')}"`;
