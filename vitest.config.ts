@@ -20,6 +20,8 @@ export default defineConfig({
       // These start real daemons; side by side they would fight for two cores.
       level('e2e', 180_000, { fileParallelism: false }),
       level('openstack', 900_000, { fileParallelism: false }),
+      // A test waits for its turn on one of two clouds, so each has the whole suite's time.
+      level('chaos', 5_400_000, { fileParallelism: false, maxConcurrency: 2 }),
     ],
   },
 });

@@ -140,10 +140,13 @@ export async function setKillSwitch(rig: Rig, engaged: boolean): Promise<void> {
 /** A move of the firewall, which is alone in its hop. */
 export type BegunMove = { id: string; from: string; callsBefore: number };
 
-export async function beginMove(rig: Rig): Promise<BegunMove> {
+export async function beginMove(
+  rig: Rig,
+  carryOut: (decision: Decision) => Promise<string> = (proposed) => approve(rig, proposed),
+): Promise<BegunMove> {
   const from = hostOf(rig, 'fw');
   const callsBefore = liveMigrationCalls(rig, 'fw').length;
-  const id = await approve(rig, await propose(rig, 'fw'));
+  const id = await carryOut(await propose(rig, 'fw'));
   return { id, from, callsBefore };
 }
 

@@ -92,6 +92,8 @@ const quickRule = {
 } as const;
 
 export type RigOptions = {
+  /** How often a question is asked again while a service is away; default 4, some two seconds. */
+  retries?: number;
   settings?: Record<string, string>;
   programs?: Partial<Record<ServiceName, string>>;
 };
@@ -156,7 +158,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
           token: stack.access.token[role],
           timeoutMs: 20_000,
           // A service that was just killed and started again: the next look is worth more than a quick failure.
-          retries: 4,
+          retries: options.retries ?? 4,
         }),
       kill: async (name) => {
         const victim = stack.process(name);

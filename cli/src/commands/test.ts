@@ -27,6 +27,18 @@ const levels = (title: string, ...projects: readonly string[]): Stage => ({
   run: () => vitest(projects),
 });
 
+/** How often the state machine is run with random deaths, replies and aborts; the unit tests run it 150 times. */
+const interleavings = 5_000;
+
+const interleavingsStage: Stage = {
+  title: `chaos: ${interleavings} random interleavings of an operation's steps, in memory`,
+  run: () =>
+    vitest(['unit'], {
+      files: ['services/migration/test/crash.unit.test.ts'],
+      env: { SIDESTEP_CHAOS_INTERLEAVINGS: String(interleavings) },
+    }),
+};
+
 const openstackStage: Stage = {
   title: 'real OpenStack: the main job, and the behaviours that it rests on',
   run: async (output) => {
@@ -65,6 +77,7 @@ const stages = {
   contract: levels('contract tests', 'contract'),
   e2e: levels('end to end, with real daemons', 'e2e'),
   openstack: openstackStage,
+  chaos: levels('chaos: workers killed, jobs doubled, Redis lost, on real processes', 'chaos'),
   gates: program('gates: each turns red on a planted fault', process.execPath, [
     inRepository('test/gates/run.ts'),
   ]),
@@ -72,6 +85,7 @@ const stages = {
 
 const suites: Record<string, readonly Stage[]> = {
   ...Object.fromEntries(Object.entries(stages).map(([name, stage]) => [name, [stage]])),
+  chaos: [interleavingsStage, stages.chaos],
   check: [
     stages.contracts,
     stages.types,
@@ -121,7 +135,10 @@ export async function test(suite: string, output: Output): Promise<number> {
   return sum.failed === 0 ? 0 : 1;
 }
 
-async function vitest(projects: readonly string[]): Promise<Counts> {
+async function vitest(
+  projects: readonly string[],
+  { files = [], env = {} }: { files?: readonly string[]; env?: Record<string, string> } = {},
+): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), 'sidestep-test-'));
   const report = join(folder, 'report.json');
   try {
@@ -130,11 +147,12 @@ async function vitest(projects: readonly string[]): Promise<Counts> {
       [
         'run',
         ...projects.flatMap((project) => ['--project', project]),
+        ...files,
         '--reporter=default',
         '--reporter=json',
         `--outputFile.json=${report}`,
       ],
-      { cwd: repositoryRoot },
+      { cwd: repositoryRoot, env },
     );
     return countsOf(report, code);
   } finally {
