@@ -151,6 +151,7 @@ export function createServiceApp<Operations>(options: ServiceAppOptions<Operatio
           query: request.query,
           body: request.body,
           principal,
+          header: (name) => request.get(name),
           signal: gone.signal,
         });
         response.status(reply.status).set(reply.headers ?? {});

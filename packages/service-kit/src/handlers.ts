@@ -22,6 +22,8 @@ export type Call<Op extends OperationShape> = {
   query: Given<NonNullable<Op['parameters']['query']>>;
   body: BodyOf<Op>;
   principal: Principal;
+  /** A header of the request by its name, in any case. */
+  header(name: string): string | undefined;
   /** Aborts when the caller goes away. */
   signal: AbortSignal;
 };
@@ -54,6 +56,7 @@ export type UntypedHandler = (call: {
   query: unknown;
   body: unknown;
   principal: Principal;
+  header(name: string): string | undefined;
   signal: AbortSignal;
 }) => Promise<UntypedReply> | UntypedReply;
 export type UntypedReply = {

@@ -32,6 +32,7 @@ import { realPace } from './adapters/timers/real-pace.ts';
 import { readCapabilities } from './capabilities.ts';
 import type { MigrationConfig } from './config.ts';
 import { migrationHandlers } from './http/handlers.ts';
+import { toOperation } from './http/to-contract.ts';
 import { coalesced } from './jobs/coalesced.ts';
 import { wakeUps } from './jobs/wake-ups.ts';
 import { limitsOf } from './limits.ts';
@@ -41,12 +42,16 @@ import type { Forecasts } from './ports/forecasts.ts';
 import type { Hosts } from './ports/hosts.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import { createLedger } from './usecases/ledger.ts';
+import { LiveOperations } from './usecases/live-operations.ts';
 import { recoverOperations } from './usecases/operate/recover-operations.ts';
 import { runOperation } from './usecases/operate/run-operation.ts';
 import type { OnPoint } from './usecases/operate/step.ts';
 import { isOutsideFailure, reconcile } from './usecases/reconcile.ts';
 
 const version = '0.1.0';
+/** How often readers are told of operations that have changed, and at least something. */
+const streamMs = 500;
+const beatMs = 15_000;
 
 /** What a caller may put in place of what the settings would make. */
 export type MigrationParts = {
@@ -176,6 +181,7 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
     if (!pace.stopping()) void lookNow();
   };
 
+  const live = new LiveOperations(ledger, toOperation);
   const app = createServiceApp<migration.operations>({
     service: 'migration',
     version,
@@ -186,6 +192,7 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
       limits: limits.decide,
       wake: queues.wake,
       nudge,
+      live,
     }),
     tokens: config.SIDESTEP_TOKENS_FILE,
     log,
@@ -232,11 +239,22 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
       tickers.push(
         everyMs(config.SIDESTEP_RECONCILE_MS, lookOnce, failed),
         everyMs(config.SIDESTEP_RECOVER_MS, () => recover(limits.operate.leaseMs), failed),
+        everyMs(
+          streamMs,
+          () => live.look(),
+          (error) => log.error({ error }, 'Readers could not be told'),
+        ),
+        everyMs(
+          beatMs,
+          async () => live.beat(),
+          () => undefined,
+        ),
       );
       nudge();
     },
     close: async () => {
       pace.stop();
+      live.close();
       await listening?.close();
       await Promise.all(tickers.map((ticker) => ticker.stop()));
       await queues.close();

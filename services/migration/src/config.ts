@@ -53,6 +53,11 @@ const schema = z.object({
   SIDESTEP_VERIFY_TIMEOUT_MS: duration(1_000).default(120_000),
   /** How long a step waits for outside systems that do not answer. */
   SIDESTEP_PATIENCE_MS: duration(0).default(120_000),
+  /** After a failed move: `recover` begins it again SIDESTEP_MOVE_RETRIES times and rolls it back; `wait` asks an operator. */
+  SIDESTEP_ON_FAILURE: z.enum(['recover', 'wait']).default('recover'),
+  SIDESTEP_MOVE_RETRIES: setting.integer(0, 10).default(0),
+  /** How long an operator is waited for where no rule tells what follows a failure; 0: not at all. */
+  SIDESTEP_OPERATOR_WAIT_MS: duration(0, 7 * day).default(600_000),
   SIDESTEP_REPATH_RETRIES: setting.integer(0, 100).default(6),
   SIDESTEP_RETRY_MS: duration(10).default(1_000),
   /** How long the chains are watched, and measured, before and after a move. */

@@ -257,16 +257,87 @@ describe('operations', () => {
   });
 
   test.each([
+    ['retry', 'COMPLETED'],
+    ['rollback', 'ROLLED_BACK'],
+    ['fail', 'FAILED'],
+  ])('that have failed for now take a %s, and end as %s', async (answer, state) => {
+    const { ask, jobs, compute } = await service({ SIDESTEP_ON_FAILURE: 'wait' });
+    compute.script({ statuses: ['accepted', 'running', 'error'] });
+    const decision = await ask('POST', '/decisions', { hostId: 'h1' });
+    const { location } = await ask('POST', `${decision.location}/approval`);
+
+    const early = await ask('POST', `${location}/${answer}`);
+    await jobs.drain();
+    const waiting = await ask('GET', location ?? '');
+    const answered = await ask('POST', `${location}/${answer}`);
+    await jobs.drain();
+
+    expect(early).toMatchObject({ status: 409, body: { code: 'CONFLICT' } });
+    expect(waiting.body).toMatchObject({ state: 'FAILED_TEMP', recovery: { kind: 'wait' } });
+    expect(answered).toMatchObject({ status: 202, location });
+    expect(answered.body).toMatchObject({ answers: [{ kind: answer, by: 'operator' }] });
+    expect((await ask('GET', location ?? '')).body).toMatchObject({ state });
+  });
+
+  test('are read along as they change, and gone on with after the last event that was read', async () => {
+    const { ask, jobs, migration } = await service();
+    const before = await readAlong(migration);
+    const decision = await ask('POST', '/decisions', { hostId: 'h1' });
+    const { location } = await ask('POST', `${decision.location}/approval`);
+    await jobs.drain();
+
+    await before.until('"state":"COMPLETED"');
+    before.leave();
+    const lastId = /id: (\d+)\n/.exec(before.text())?.[1] ?? '';
+    const after = await readAlong(migration, lastId);
+    await after.until('"state":"COMPLETED"');
+    after.leave();
+
+    expect(before.type).toMatch(/^text\/event-stream/);
+    expect(after.text()).toContain(location?.split('/').at(-1));
+    expect((await readAlong(migration, 'yesterday')).status).toBe(400);
+  });
+
+  test.each([
     ['GET', '/decisions/none'],
     ['GET', '/operations/none'],
     ['POST', '/decisions/none/approval'],
     ['POST', '/operations/none/abort'],
+    ['POST', '/operations/none/retry'],
+    ['POST', '/operations/none/rollback'],
+    ['POST', '/operations/none/fail'],
   ])('%s %s: there is none', async (method, path) => {
     const { ask } = await service();
 
     expect(await ask(method, path)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
   });
 });
+
+async function readAlong(migration: Served['migration'], lastEventId?: string) {
+  const left = new AbortController();
+  const response = await fetch(`${migration.address()?.url}/operations/stream`, {
+    headers: {
+      authorization: `Bearer ${testToken('viewer')}`,
+      ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
+    },
+    signal: left.signal,
+  });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = (await reader?.read())?.value ?? '';
+  return {
+    status: response.status,
+    type: response.headers.get('content-type'),
+    text: () => text,
+    until: async (part: string) => {
+      while (!text.includes(part)) {
+        const { value, done } = (await reader?.read()) ?? { done: true };
+        if (done) throw new Error(`the stream ended with ${text}`);
+        text += value;
+      }
+    },
+    leave: () => left.abort(),
+  };
+}
 
 test('what it can do is said even while everything is away', async () => {
   const { ask } = await service();

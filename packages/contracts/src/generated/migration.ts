@@ -152,6 +152,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operations/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Operations as they change (server-sent events)
+         * @description Event `operation` with the operation as GET shows it, each time that it has changed; changes in quick succession come as one. The event's id is the time of the change: with it in `Last-Event-ID`, as browsers send it by themselves, a reader goes on where it stopped (among the newest 5,000 operations); some events may then come twice. `dropped` with how many were left out because the reader was too slow; a comment every 15 s. At most 100 readers.
+         */
+        get: operations["streamOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operations/{operationId}": {
         parameters: {
             query?: never;
@@ -187,6 +207,72 @@ export interface paths {
          * @description Before the live migration it is simply not begun; while Nova copies, Nova is asked to abort. Afterwards it is refused.
          */
         post: operations["abortOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operations/{operationId}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operationId: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin what failed again
+         * @description In FAILED_TEMP only (SOL003): the failed step is begun again; a live migration that Nova has ended is prechecked and asked for anew, one that may still be on its way is gone on with. Asked twice, it is done once.
+         */
+        post: operations["retryOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operations/{operationId}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operationId: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the move back
+         * @description In FAILED_TEMP only (SOL003): a server that has arrived is moved back by live migration and its chains are re-pathed. Asked twice, it is done once.
+         */
+        post: operations["rollbackOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operations/{operationId}/fail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operationId: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave the move as it is
+         * @description In FAILED_TEMP only (SOL003): the operation ends as FAILED and frees what it had reserved; nothing more is done to the server. Asked twice, it is done once.
+         */
+        post: operations["failOperation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -360,6 +446,20 @@ export interface components {
                 reason: string | null;
             }[];
         };
+        /** @description Nova's own view of the live migration; null before it was requested. */
+        NovaMove: {
+            /**
+             * Format: date-time
+             * @description When Nova was asked.
+             */
+            requestedAt?: string;
+            requestId: string | null;
+            migrationId: number | null;
+            status: string | null;
+            memoryTotalBytes: number | null;
+            memoryProcessedBytes: number | null;
+            memoryRemainingBytes: number | null;
+        } | null;
         ChainQuality: {
             requestsPerSecond: number | null;
             responseTimeMs: number | null;
@@ -388,7 +488,11 @@ export interface components {
             endedAt: string | null;
             durationMs: number | null;
             steps: {
-                name: components["schemas"]["StepName"];
+                /**
+                 * @description `go-back`: a server that had arrived is moved back.
+                 * @enum {string}
+                 */
+                name: "reserve" | "precheck" | "migrate" | "verify" | "repath" | "settle" | "go-back";
                 startedAt: components["schemas"]["Timestamp"];
                 /** Format: date-time */
                 endedAt: string | null;
@@ -396,20 +500,34 @@ export interface components {
                 outcome: "running" | "done" | "skipped" | "failed";
                 detail: string | null;
             }[];
-            /** @description Nova's own view of the live migration; null before it was requested. */
-            nova: {
-                /**
-                 * Format: date-time
-                 * @description When Nova was asked.
-                 */
-                requestedAt?: string;
-                requestId: string | null;
-                migrationId: number | null;
-                status: string | null;
-                memoryTotalBytes: number | null;
-                memoryProcessedBytes: number | null;
-                memoryRemainingBytes: number | null;
+            nova: components["schemas"]["NovaMove"];
+            /** @description What live migrations came to that ended before the operation was begun again. */
+            earlierMoves?: components["schemas"]["NovaMove"][];
+            /** @description The way back of a server that had arrived; null where none was wanted. */
+            back?: {
+                at: components["schemas"]["Timestamp"];
+                by: string;
+                reason: string;
+                /** @enum {string} */
+                stage: "migrate" | "verify" | "repath";
+                nova: components["schemas"]["NovaMove"];
             } | null;
+            /** @description What follows FAILED_TEMP; `wait`: retry, rollback or fail is waited for until `at`, and `otherwise` follows then. Null in any other state. */
+            recovery?: {
+                /** @enum {string} */
+                kind: "retry" | "roll-back" | "fail" | "wait";
+                /** Format: date-time */
+                at: string | null;
+                /** @enum {string|null} */
+                otherwise: "roll-back" | "fail" | null;
+            } | null;
+            /** @description What operators answered to its failures, oldest first. */
+            answers?: {
+                /** @enum {string} */
+                kind: "retry" | "rollback" | "fail";
+                at: components["schemas"]["Timestamp"];
+                by: string;
+            }[];
             repath: {
                 /** @enum {string} */
                 state: "running" | "completed" | "failed" | "not-needed" | "not-available";
@@ -476,6 +594,16 @@ export interface components {
         Cursor: string | null;
     };
     responses: {
+        /** @description It will be done; the operation, as it stands, tells what came of it. */
+        OperationAsked: {
+            headers: {
+                Location?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Operation"];
+            };
+        };
         /** @description What went wrong (RFC 9457). */
         Problem: {
             headers: {
@@ -825,6 +953,33 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    streamOperations: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Id of the last event that was read, milliseconds since the epoch. Without it only what changes from now on is told.
+                 * @example 1795176000000
+                 */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Goes on until the reader leaves. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getOperation: {
         parameters: {
             query?: never;
@@ -859,15 +1014,52 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Asked. */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Operation"];
-                };
+            202: components["responses"]["OperationAsked"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    retryOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operationId: components["parameters"]["OperationId"];
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: components["responses"]["OperationAsked"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    rollbackOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operationId: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: components["responses"]["OperationAsked"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    failOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operationId: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: components["responses"]["OperationAsked"];
             default: components["responses"]["Problem"];
         };
     };

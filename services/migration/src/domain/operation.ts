@@ -28,7 +28,8 @@ export type StepName = (typeof stepNames)[number];
 export type StepOutcome = 'running' | 'done' | 'skipped' | 'failed';
 
 export type StepRecord = {
-  name: StepName;
+  /** `go-back`: the server, once arrived, is moved back to where it was. */
+  name: StepName | 'go-back';
   startedAtMs: number;
   endedAtMs: number | null;
   outcome: StepOutcome;
@@ -87,11 +88,35 @@ export type ChainEffect = {
   after: ChainQuality | null;
 };
 
+/** A live migration that somebody wanted stopped. */
+export type Abort = { atMs: number; by: string; reason: string; askedNova: boolean };
+
+/** Who wants the server back where it was although it has arrived, and how far that has come. */
+export type WayBack = {
+  atMs: number;
+  by: string;
+  reason: string;
+  stage: 'migrate' | 'verify' | 'repath';
+  intent: MoveIntent | null;
+  nova: NovaMove | null;
+  abort: Abort | null;
+  /** How often the re-path on the source was tried again. */
+  retries: number;
+};
+
+/** What an operator may answer while an operation is in FAILED_TEMP (SOL003: retry, rollback, fail). */
+export const answerKinds = ['retry', 'rollback', 'fail'] as const;
+export type AnswerKind = (typeof answerKinds)[number];
+export type Answer = { kind: AnswerKind; atMs: number; by: string };
+
 /** What comes after FAILED_TEMP. */
 export type Recovery =
   | { kind: 'retry'; step: StepName; notBeforeMs: number }
-  | { kind: 'roll-back' }
-  | { kind: 'fail' };
+  /** `moveBack`: the server is brought back even from where it has arrived. */
+  | { kind: 'roll-back'; moveBack: { by: string; reason: string } | null }
+  | { kind: 'fail' }
+  /** An operator is asked; where nobody answers in time, this follows. */
+  | { kind: 'wait'; untilMs: number; otherwise: 'roll-back' | 'fail' };
 
 /** How a server leaves: alive, or made anew elsewhere because its host is dead. */
 export type OperationKind = 'live-migration' | 'evacuate';
@@ -125,8 +150,13 @@ export type Operation = {
   nova: NovaMove | null;
   repath: RepathRecord | null;
   chains: readonly ChainEffect[];
-  abort: { atMs: number; by: string; reason: string; askedNova: boolean } | null;
+  /** What came of live migrations of this operation that ended before it was begun again. */
+  earlierMoves: readonly NovaMove[];
+  back: WayBack | null;
+  abort: Abort | null;
   recovery: Recovery | null;
+  /** What operators answered to its failures, oldest first. */
+  answers: readonly Answer[];
   /** How often a step was begun again after it failed. */
   retries: number;
   problem: StoredProblem | null;
@@ -152,8 +182,11 @@ export function newOperation({ chainIds, ...given }: NewOperation, atMs: number)
     nova: null,
     repath: null,
     chains: chainIds.map((chainId) => ({ chainId, before: null, during: null, after: null })),
+    earlierMoves: [],
+    back: null,
     abort: null,
     recovery: null,
+    answers: [],
     retries: 0,
     problem: null,
   };
@@ -182,12 +215,16 @@ export function advance(operation: Operation, to: OperationState, atMs: number):
   };
 }
 
-/** Opens the current step's record, unless it is open already. */
-export function beginStep(operation: Operation, atMs: number): Operation {
+/** Opens the record of a step, the current one if none is named, unless it is open already. */
+export function beginStep(
+  operation: Operation,
+  atMs: number,
+  name: StepRecord['name'] = operation.step,
+): Operation {
   const last = operation.steps.at(-1);
-  if (last?.name === operation.step && last.endedAtMs === null) return operation;
+  if (last?.name === name && last.endedAtMs === null) return operation;
   const record: StepRecord = {
-    name: operation.step,
+    name,
     startedAtMs: atMs,
     endedAtMs: null,
     outcome: 'running',
@@ -223,8 +260,13 @@ export function stepStartedAtMs(operation: Operation): number {
  * May it still be stopped? Before the call it is simply not begun; while Nova copies, Nova is asked. An evacuation that
  * Nova was asked for cannot be.
  */
-export function canAbort(operation: Operation): boolean {
-  const { kind, intent, state, step } = operation;
-  if (isTerminal(state) || !['reserve', 'precheck', 'migrate'].includes(step)) return false;
+export function canAbort({ kind, intent, state, step }: Operation): boolean {
+  if (state !== 'STARTING' && state !== 'PROCESSING') return false;
+  if (!['reserve', 'precheck', 'migrate'].includes(step)) return false;
   return kind === 'live-migration' || intent === null;
+}
+
+/** Is nothing to be done until an operator answers, or the time for that is up? */
+export function isParked({ state, recovery }: Operation, atMs: number): boolean {
+  return state === 'FAILED_TEMP' && recovery?.kind === 'wait' && atMs < recovery.untilMs;
 }

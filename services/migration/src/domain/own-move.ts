@@ -16,6 +16,9 @@ export type MoveRecord = {
 /** Records in these states change no more. */
 const terminal: ReadonlySet<string> = new Set(['completed', 'error', 'failed', 'cancelled']);
 
+/** Does a migration record in this status change no more? */
+export const isTerminalRecord = (status: string): boolean => terminal.has(status);
+
 export type OwnMove =
   | { kind: 'none' }
   | { kind: 'elsewhere'; record: MoveRecord }
@@ -33,7 +36,7 @@ export function ownMove(records: readonly MoveRecord[], intent: MoveIntent, to: 
   const record = newer.find((each) => each.to === to || each.to === null) ?? newer[0];
   if (record === undefined) return { kind: 'none' };
   if (record.to !== null && record.to !== to) return { kind: 'elsewhere', record };
-  return { kind: terminal.has(record.status) ? 'ended' : 'running', record };
+  return { kind: isTerminalRecord(record.status) ? 'ended' : 'running', record };
 }
 
 /** The oldest live migration asked for since the intent; `ids` newest first, as Nova lists them. */

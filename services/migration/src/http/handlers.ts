@@ -1,10 +1,13 @@
 import type { migration } from '@sidestep/contracts';
 import { policies, policyNamed } from '@sidestep/policies';
 import { type Handlers, NotFound } from '@sidestep/service-kit';
+import type { AnswerKind, Operation } from '../domain/operation.ts';
 import { abortOperation } from '../usecases/abort-operation.ts';
 import { type AnswerOptions, approveDecision, vetoDecision } from '../usecases/answer-decision.ts';
+import { answerOperation } from '../usecases/answer-operation.ts';
 import { changeSettings, setKillSwitch, unknownPolicy } from '../usecases/change-controls.ts';
 import { listChangedOperations } from '../usecases/list-changed-operations.ts';
+import type { LiveOperations } from '../usecases/live-operations.ts';
 import { type MakeDecisionOptions, makeDecision } from '../usecases/make-decision.ts';
 import { toDecision, toKillSwitch, toOperation, toPolicy, toSettings } from './to-contract.ts';
 
@@ -12,6 +15,7 @@ export type HandlerOptions = AnswerOptions &
   MakeDecisionOptions & {
     /** Something changed that a decision may hang on. */
     nudge(): void;
+    live: LiveOperations;
   };
 
 const defaultLimit = 100;
@@ -19,6 +23,13 @@ const defaultLimit = 100;
 /** The contract's operations, each one use case. */
 export function migrationHandlers(options: HandlerOptions): Handlers<migration.operations> {
   const { ledger } = options;
+  const asked = (operation: Operation) => ({
+    status: 202 as const,
+    body: toOperation(operation),
+    headers: { location: `/operations/${operation.id}` },
+  });
+  const answer = async (operationId: string, kind: AnswerKind, by: string) =>
+    asked(await answerOperation(options, operationId, { kind, by }));
   return {
     listPolicies: () => ({ status: 200, body: { policies: policies.map(toPolicy) } }),
 
@@ -97,8 +108,18 @@ export function migrationHandlers(options: HandlerOptions): Handlers<migration.o
     },
     abortOperation: async ({ params: { operationId }, principal }) => {
       const who = { by: principal.name, reason: 'asked for by the API' };
-      const operation = await abortOperation(options, operationId, who);
-      return { status: 202, body: toOperation(operation) };
+      return asked(await abortOperation(options, operationId, who));
+    },
+    retryOperation: ({ params: { operationId }, principal }) =>
+      answer(operationId, 'retry', principal.name),
+    rollbackOperation: ({ params: { operationId }, principal }) =>
+      answer(operationId, 'rollback', principal.name),
+    failOperation: ({ params: { operationId }, principal }) =>
+      answer(operationId, 'fail', principal.name),
+    streamOperations: async ({ header, signal }) => {
+      const lastEventId = header('last-event-id');
+      const sinceMs = lastEventId === undefined ? null : Number(lastEventId);
+      return { status: 200, stream: await options.live.read(sinceMs, signal) };
     },
   };
 }

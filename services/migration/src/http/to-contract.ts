@@ -1,7 +1,7 @@
 import type { migration } from '@sidestep/contracts';
 import type { Policy } from '@sidestep/policies';
 import type { Decision } from '../domain/decision.ts';
-import type { Operation } from '../domain/operation.ts';
+import type { NovaMove, Operation, Recovery, WayBack } from '../domain/operation.ts';
 import type { KillSwitch, Settings } from '../usecases/ledger.ts';
 
 type Schemas = migration.components['schemas'];
@@ -49,7 +49,7 @@ export function toDecision(decision: Decision): Schemas['Decision'] {
 
 export function toOperation(operation: Operation): Schemas['Operation'] {
   const { id, decisionId, serverId, serverName, state, step, attempt, problem } = operation;
-  const { createdAtMs, endedAtMs, nova, repath, chains, kind, work } = operation;
+  const { createdAtMs, endedAtMs, nova, back, recovery, repath, chains, kind, work } = operation;
   return {
     id,
     kind,
@@ -74,15 +74,39 @@ export function toOperation(operation: Operation): Schemas['Operation'] {
       detail: each.detail,
     })),
     nova: nova === null ? null : toNova(nova),
+    earlierMoves: operation.earlierMoves.map(toNova),
+    back: back === null ? null : toWayBack(back),
+    recovery: recovery === null ? null : toRecovery(recovery),
+    answers: operation.answers.map(({ kind, atMs, by }) => ({ kind, at: time(atMs), by })),
     repath,
     chains: [...chains],
     problem,
   };
 }
 
-function toNova({
-  requestedAtMs,
-  ...nova
-}: NonNullable<Operation['nova']>): NonNullable<Schemas['Operation']['nova']> {
+function toWayBack({
+  atMs,
+  by,
+  reason,
+  stage,
+  nova,
+}: WayBack): NonNullable<Schemas['Operation']['back']> {
+  return { at: time(atMs), by, reason, stage, nova: nova === null ? null : toNova(nova) };
+}
+
+function toRecovery(recovery: Recovery): NonNullable<Schemas['Operation']['recovery']> {
+  const { kind } = recovery;
+  switch (recovery.kind) {
+    case 'retry':
+      return { kind, at: time(recovery.notBeforeMs), otherwise: null };
+    case 'wait':
+      return { kind, at: time(recovery.untilMs), otherwise: recovery.otherwise };
+    case 'roll-back':
+    case 'fail':
+      return { kind, at: null, otherwise: null };
+  }
+}
+
+function toNova({ requestedAtMs, ...nova }: NovaMove): NonNullable<Schemas['NovaMove']> {
   return { ...nova, requestedAt: time(requestedAtMs) };
 }

@@ -64,8 +64,8 @@ async function outcomeWrites(ended: Operation, { ledger, now }: StepContext): Pr
 }
 
 /** Was Nova asked, as far as we know? */
-function wasAsked({ intent }: Operation): boolean {
-  return intent !== null && intent.calls > 0;
+function wasAsked({ intent, earlierMoves }: Operation): boolean {
+  return (intent !== null && intent.calls > 0) || earlierMoves.length > 0;
 }
 
 function outcomeInWords({ state, problem }: Operation): string {

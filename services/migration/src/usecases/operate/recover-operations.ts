@@ -1,5 +1,5 @@
 import { update } from '@sidestep/service-kit';
-import { isTerminal, type Operation } from '../../domain/operation.ts';
+import { isParked, isTerminal, type Operation } from '../../domain/operation.ts';
 import { type Ledger, operationWrite } from '../ledger.ts';
 import { lease } from './run-operation.ts';
 
@@ -20,6 +20,7 @@ export async function recoverOperations(options: RecoverOptions, quietMs: number
   let woken = 0;
   for (const { id, value } of live) {
     if (now() - Math.max(value.wokenAtMs, value.updatedAtMs) < quietMs) continue;
+    if (isParked(value, now())) continue;
     const fence = await ledger.records.acquireLease(lease(id), worker, 1_000);
     if (fence === undefined) continue;
     // A new attempt has a new job id: a job of the old one may be stuck in the queue for good.

@@ -12,7 +12,6 @@ import {
   endStep,
   isTerminal,
   type Operation,
-  type Recovery,
   type StepName,
   stepNames,
 } from '../../domain/operation.ts';
@@ -20,12 +19,12 @@ import { computeFor } from '../../ports/compute.ts';
 import type { Pace } from '../../ports/pace.ts';
 import { operationWrite } from '../ledger.ts';
 import { endOperation } from './end-operation.ts';
+import { mending, type Turn } from './mend.ts';
 import { migrate } from './migrate.ts';
 import { precheck } from './precheck.ts';
 import { precheckEvacuation } from './precheck-evacuation.ts';
 import { repath } from './repath.ts';
 import { reserve } from './reserve.ts';
-import { rollBack } from './roll-back.ts';
 import { settle } from './settle.ts';
 import type { Change, Step, StepContext, StepResult } from './step.ts';
 import { verify } from './verify.ts';
@@ -41,9 +40,6 @@ const steps: Record<StepName, Step> = { reserve, precheck, migrate, verify, repa
 const evacuationSteps: Record<StepName, Step> = { ...steps, precheck: precheckEvacuation };
 const stepsOf = ({ kind }: Operation) => (kind === 'evacuate' ? evacuationSteps : steps);
 
-/** How long the next turn has to wait; 'ended' when there is none. */
-type Turn = { waitMs: number } | 'ended';
-
 /**
  * Works an operation until it has ended, the worker is to stop, or another worker has it. Answers whether it had the
  * lease. Whatever it was doing when it was cut off, the next worker goes on from the record.
@@ -57,7 +53,7 @@ export async function runOperation(operationId: string, options: RunOptions): Pr
   try {
     while (!pace.stopping()) {
       const turn = await run.turn();
-      if (turn === 'ended') break;
+      if (turn === 'ended' || turn === 'parked') break;
       if (turn.waitMs > 0) await pace.pause(turn.waitMs);
     }
   } catch (error) {
@@ -115,36 +111,12 @@ function operationRun(operationId: string, fence: Fence, options: RunOptions) {
   const problemOf = (error: unknown) =>
     toProblem(error, { instance: `/operations/${operationId}`, traceId: operationId });
 
-  /** Writes a failure down and says what is to follow it. */
-  const fail = async (
-    operation: Operation,
-    problem: ProblemError | Error,
-    remedy: 'roll-back' | 'fail' | 'retry',
-    change: Change = same,
-  ): Promise<Turn> => {
-    const broken: Change = (newest) => ({
-      ...endStep(change(newest), 'failed', problem.message, now()),
-      problem: problemOf(problem),
-    });
-    if (operation.state === 'STARTING') {
-      await end('ROLLED_BACK', broken);
-      return 'ended';
-    }
-    const again = remedy === 'retry' && operation.retries < limits.maxRepathRetries;
-    const recovery: Recovery = again
-      ? {
-          kind: 'retry',
-          step: operation.step,
-          notBeforeMs: now() + limits.retryMs * 2 ** operation.retries,
-        }
-      : { kind: remedy === 'roll-back' ? 'roll-back' : 'fail' };
-    await enter(operation, 'FAILED_TEMP', (newest) => ({
-      ...broken(newest),
-      recovery,
-      retries: newest.retries + (again ? 1 : 0),
-    }));
-    return { waitMs: 0 };
+  const saveIfChanged = async (change: Change) => {
+    const stored = await ledger.operation(operationId);
+    if (stored === undefined) return;
+    if (JSON.stringify(change(stored.value)) !== JSON.stringify(stored.value)) await save(change);
   };
+  const mend = mending({ context, enter, end, saveIfChanged, problemOf });
 
   const onward = async (
     operation: Operation,
@@ -174,7 +146,7 @@ function operationRun(operationId: string, fence: Fence, options: RunOptions) {
     const operation = await opened(stored);
     if (operation.abort !== null && operation.state === 'STARTING') {
       const detail = `Stopped before it began by ${operation.abort.by}: ${operation.abort.reason}`;
-      return fail(operation, new ProblemError('OPERATION_ABORTED', detail), 'roll-back');
+      return mend.fail(operation, new ProblemError('OPERATION_ABORTED', detail), 'abandon');
     }
     const result = await stepsOf(operation)[operation.step](operation, contextOf(operation));
     awaySinceMs = null;
@@ -186,7 +158,7 @@ function operationRun(operationId: string, fence: Fence, options: RunOptions) {
     }
     await onPoint(`${operation.step}:after`, operationId);
     if (result.kind === 'failed')
-      return fail(operation, result.problem, result.remedy, result.change);
+      return mend.fail(operation, result.problem, result.remedy, result.change);
     return onward(operation, result);
   };
   const opened = async (stored: Operation): Promise<Operation> => {
@@ -196,81 +168,21 @@ function operationRun(operationId: string, fence: Fence, options: RunOptions) {
     await onPoint(`${begun.step}:before`, operationId);
     return begun;
   };
-  const saveIfChanged = async (change: Change) => {
-    const stored = await ledger.operation(operationId);
-    if (stored === undefined) return;
-    if (JSON.stringify(change(stored.value)) !== JSON.stringify(stored.value)) await save(change);
-  };
-
-  const recover = async (operation: Operation): Promise<Turn> => {
-    const recovery = operation.recovery ?? { kind: 'fail' };
-    switch (recovery.kind) {
-      case 'fail':
-        await end('FAILED');
-        return 'ended';
-      case 'roll-back':
-        await enter(operation, 'ROLLING_BACK');
-        return { waitMs: 0 };
-      case 'retry': {
-        const waitMs = recovery.notBeforeMs - now();
-        if (waitMs > 0) return { waitMs };
-        await enter(operation, 'PROCESSING', (newest) => ({ ...newest, step: recovery.step }));
-        return { waitMs: 0 };
-      }
-    }
-  };
-
-  const goBack = async (operation: Operation): Promise<Turn> => {
-    const outcome = await rollBack(operation, context);
-    awaySinceMs = null;
-    switch (outcome.kind) {
-      case 'wait':
-        return { waitMs: limits.pollMs };
-      case 'back':
-        await end('ROLLED_BACK');
-        return 'ended';
-      case 'arrived':
-        await enter(operation, 'FAILED_TEMP', (newest) => ({
-          ...newest,
-          recovery: { kind: 'retry', step: 'verify', notBeforeMs: now() },
-        }));
-        return { waitMs: 0 };
-      case 'lost':
-        await enter(operation, 'FAILED_TEMP', (newest) => ({
-          ...newest,
-          recovery: { kind: 'fail' },
-          problem: withMore(newest, outcome.detail),
-        }));
-        return { waitMs: 0 };
-    }
-  };
-
   /** An outside system failed: wait for it within patience, then give the step up. */
   const bide = async (operation: Operation, error: ProblemError): Promise<Turn> => {
     awaySinceMs ??= now();
     awayTries += 1;
-    const patienceMs =
-      operation.step === 'migrate' && operation.intent !== null
-        ? limits.migrationTimeoutMs
-        : limits.patienceMs;
+    const underWay =
+      operation.back === null
+        ? operation.step === 'migrate' && operation.intent !== null
+        : operation.back.stage === 'migrate' && operation.back.intent !== null;
+    const patienceMs = underWay ? limits.migrationTimeoutMs : limits.patienceMs;
     if (now() - awaySinceMs < patienceMs) {
       log.warn({ operationId, step: operation.step, error: error.message }, 'Waiting for it');
       return { waitMs: Math.min(limits.retryMs * 2 ** (awayTries - 1), 10 * limits.pollMs) };
     }
     awaySinceMs = null;
-    return giveUp(operation, error);
-  };
-  const giveUp = async (operation: Operation, error: ProblemError | Error): Promise<Turn> => {
-    if (operation.state === 'ROLLING_BACK') {
-      await enter(operation, 'FAILED_TEMP', (newest) => ({
-        ...newest,
-        recovery: { kind: 'fail' },
-        problem: withMore(newest, error.message),
-      }));
-      return { waitMs: 0 };
-    }
-    const beforeTheEnd = ['reserve', 'precheck', 'migrate'].includes(operation.step);
-    return fail(operation, error, beforeTheEnd ? 'roll-back' : 'fail');
+    return mend.giveUp(operation, error);
   };
 
   return {
@@ -279,8 +191,12 @@ function operationRun(operationId: string, fence: Fence, options: RunOptions) {
       if (stored === undefined || isTerminal(stored.value.state)) return 'ended';
       const operation = stored.value;
       try {
-        if (operation.state === 'FAILED_TEMP') return await recover(operation);
-        if (operation.state === 'ROLLING_BACK') return await goBack(operation);
+        if (operation.state === 'FAILED_TEMP') return await mend.recover(operation);
+        if (operation.state === 'ROLLING_BACK') {
+          const turn = await mend.goBack(operation);
+          awaySinceMs = null;
+          return turn;
+        }
         return await step(operation);
       } catch (error) {
         if (error instanceof FenceLost) throw error;
@@ -288,14 +204,13 @@ function operationRun(operationId: string, fence: Fence, options: RunOptions) {
         if (error instanceof VersionConflict) return { waitMs: 0 };
         if (error instanceof ProblemError && error.retryable) return await bide(operation, error);
         if (!(error instanceof ProblemError)) log.error({ operationId, error }, 'A step broke');
-        return await giveUp(operation, error instanceof Error ? error : new Error(String(error)));
+        return await mend.giveUp(
+          operation,
+          error instanceof Error ? error : new Error(String(error)),
+        );
       }
     },
   };
 }
 
 const same: Change = (operation) => operation;
-
-function withMore({ problem }: Operation, detail: string): Operation['problem'] {
-  return problem === null ? null : { ...problem, detail: `${problem.detail}; ${detail}` };
-}

@@ -1,5 +1,6 @@
 import type { Log, ProblemError, Write } from '@sidestep/service-kit';
-import type { MoveIntent, Operation, StepName } from '../../domain/operation.ts';
+import type { Operation, StepName } from '../../domain/operation.ts';
+import type { FailureRule, Remedy } from '../../domain/recovery.ts';
 import type { Chains } from '../../ports/chains.ts';
 import type { Compute } from '../../ports/compute.ts';
 import type { Hosts } from '../../ports/hosts.ts';
@@ -8,7 +9,7 @@ import type { Telemetry } from '../../ports/telemetry.ts';
 import type { Ledger } from '../ledger.ts';
 
 /** How long things may take, milliseconds. */
-export type OperateLimits = {
+export type OperateLimits = FailureRule & {
   /** A lease runs out so long after its holder's last sign of life. */
   leaseMs: number;
   /** Between two looks at something that goes on. */
@@ -25,9 +26,6 @@ export type OperateLimits = {
   verifyTimeoutMs: number;
   /** How long outside systems may be away before a step gives up. */
   patienceMs: number;
-  maxRepathRetries: number;
-  /** First wait between two tries; doubled each time. */
-  retryMs: number;
   /** How long the chains are watched before and after. */
   settleMs: number;
   /** A moved server rests so long. */
@@ -55,7 +53,14 @@ export const workerPoints = [
   'settle:before',
   'settle:after',
 ] as const satisfies readonly (`${StepName}:before` | `${StepName}:after` | `migrate:${string}`)[];
-export type WorkerPoint = (typeof workerPoints)[number];
+/** The same on the way back. */
+export const backPoints = [
+  'go-back:before',
+  'go-back:intent',
+  'go-back:called',
+  'go-back:after',
+] as const;
+export type WorkerPoint = (typeof workerPoints)[number] | (typeof backPoints)[number];
 export type OnPoint = (point: WorkerPoint, operationId: string) => Promise<void> | void;
 
 export type StepContext = {
@@ -82,16 +87,10 @@ export type StepResult =
   | {
       kind: 'failed';
       problem: ProblemError;
-      remedy: 'roll-back' | 'fail' | 'retry';
+      remedy: Remedy;
       change?: Change;
     };
 export type Change = (operation: Operation) => Operation;
 
 /** One step: looks before it acts, so that running it twice is harmless. */
 export type Step = (operation: Operation, context: StepContext) => Promise<StepResult>;
-
-/** The intent of an operation that is known to have one. */
-export function intentOf({ id, intent }: Operation): MoveIntent {
-  if (intent === null) throw new Error(`operation ${id} has no intent`);
-  return intent;
-}

@@ -1,10 +1,18 @@
 import { ProblemError } from '@sidestep/service-kit';
+import { type Leg, thereLeg } from '../../domain/move-leg.ts';
 import { type Operation, stepStartedAtMs } from '../../domain/operation.ts';
-import type { Step } from './step.ts';
+import type { Step, StepContext, StepResult } from './step.ts';
 
-/** Is the server where it should be, at rest, with every port bound there? */
-export const verify: Step = async (operation, { compute, limits, now }) => {
-  const { serverId, to } = operation;
+export const verify: Step = (operation, context) => verifyArrival(thereLeg, operation, context);
+
+/** Is the server where the leg leads, at rest, with every port bound there? */
+export async function verifyArrival(
+  leg: Leg,
+  operation: Operation,
+  { compute, limits, now }: StepContext,
+): Promise<StepResult> {
+  const { serverId } = operation;
+  const { to } = leg.of(operation);
   const [server, portHosts] = await Promise.all([
     compute.readServer(serverId),
     compute.portHosts(serverId),
@@ -28,9 +36,9 @@ export const verify: Step = async (operation, { compute, limits, now }) => {
   return {
     kind: 'failed',
     problem: new ProblemError('VERIFICATION_FAILED', detail),
-    remedy: 'fail',
+    remedy: 'ask',
   };
-};
+}
 
 /** Does it run, or lie still as it did before its host died? */
 function isAtRest({ kind }: Operation, { status }: { status: string }): boolean {
