@@ -1,4 +1,4 @@
-import { seededRandom } from '@sidestep/fleet';
+import { seededRandom, seedOf } from '@sidestep/fleet';
 
 /** What befalls Redis during a run. */
 export type RedisFate = 'spared' | 'wiped' | 'killed and started empty';
@@ -22,7 +22,7 @@ export type ChaosPlan = {
 
 /** Draws what else happens to a move whose worker is killed at `point`. */
 export function planOf(point: string, seed: number, points: readonly string[]): ChaosPlan {
-  const random = seededRandom(seed * 1_009 + points.indexOf(point));
+  const random = seededRandom(seedOf(`${point} ${seed}`));
   const below = (limit: number) => Math.floor(random() * limit);
   const further = Array.from({ length: below(3) }, () => points[below(points.length)] ?? point);
   return {
