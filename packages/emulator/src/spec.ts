@@ -15,6 +15,10 @@ export interface HostSpec {
   readonly cpuAllocationRatio: number;
   /** Placement's overcommit of MEMORY_MB; 1 means none. */
   readonly ramAllocationRatio: number;
+  /** Availability zone; `nova` if not given. */
+  readonly zone?: string;
+  /** Placement traits besides those that every host has. */
+  readonly traits?: readonly string[];
 }
 
 /** A Nova flavor. */
@@ -24,6 +28,7 @@ export interface FlavorSpec {
   readonly vcpus: number;
   readonly ramMiB: number;
   readonly diskGiB: number;
+  readonly extraSpecs?: Readonly<Record<string, string>>;
 }
 
 /** How a server uses what its flavor gives it. */
@@ -50,6 +55,10 @@ export interface ServerSpec extends ServerLoadSpec {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Boots from a volume: a dead host takes nothing of it along. False if not given. */
   readonly volumeBacked?: boolean;
+  readonly tags?: readonly string[];
+  readonly locked?: boolean;
+  /** Of its ports; `normal` if not given. */
+  readonly vnicType?: string;
 }
 
 /** The closed loop of clients that loads a chain: each waits for its answer, thinks, asks again. */
@@ -111,6 +120,14 @@ export interface ServerGroupSpec {
   readonly members: readonly string[];
 }
 
+/** A host aggregate of Nova's. */
+export interface AggregateSpec {
+  readonly name: string;
+  /** Host names. */
+  readonly hosts: readonly string[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
 /** Everything that an emulated cloud consists of when it starts; equal specs give equal clouds. */
 export interface CloudSpec {
   readonly name: string;
@@ -124,6 +141,7 @@ export interface CloudSpec {
   readonly chains: readonly ChainSpec[];
   readonly stress: readonly StressEpisode[];
   readonly serverGroups?: readonly ServerGroupSpec[];
+  readonly aggregates?: readonly AggregateSpec[];
   /** What a chain made through the API carries, unless its name is one of `chains`. */
   readonly defaultTraffic: ChainTraffic;
   /** What a server made through the API does. */

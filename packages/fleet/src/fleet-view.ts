@@ -28,6 +28,8 @@ export type Host = {
   status: 'enabled' | 'disabled';
   zone: string | null;
   aggregates: readonly string[];
+  /** Metadata of Nova's aggregates that it is in: each key with its values; absent where none has any. */
+  aggregateMetadata?: Readonly<Record<string, readonly string[]>>;
   /** Physical cores: what cpuPercent is a share of. */
   cores: number;
   capacity: Capacity;
@@ -38,6 +40,18 @@ export type Host = {
   quality: DataQuality;
   /** Whether all that it reports came signed, or unsigned reports are allowed. */
   trusted: boolean;
+};
+
+/** What a server is and demands beyond its size. */
+export type ServerFacts = {
+  /** Nova refuses to move a locked server. */
+  locked: boolean;
+  /** Whether it has a disk on its host, not only volumes. */
+  localDisk: boolean;
+  /** Of its flavor, e.g. `hw:cpu_policy`. */
+  extraSpecs: Readonly<Record<string, string>>;
+  /** Of its ports: `normal`, `direct`, … */
+  vnicTypes: readonly string[];
 };
 
 /** A VNF's server at one moment. */
@@ -52,6 +66,10 @@ export type Server = {
   ramMiB: number;
   diskGiB: number;
   tags: readonly string[];
+  /** Availability zone that it is in, and stays in; null where it is in none. */
+  zone: string | null;
+  /** Absent where nothing out of the ordinary is known of it. */
+  facts?: ServerFacts;
   /** Of its own vCPUs, 0–100. */
   cpuPercent: Known<number>;
   /** Whether all that it reports came signed, or unsigned reports are allowed. */
@@ -65,11 +83,30 @@ export type ServerGroup = {
   memberIds: readonly ServerId[];
 };
 
+/** What a chain promises, and how much an interruption of it hurts. */
+export type ChainPromise = {
+  /** One way, all hops; null: nothing is promised. */
+  delayMs: number | null;
+  bandwidthMbps: number | null;
+  /** From 1, hardly, to 5. */
+  criticality: number;
+};
+
 /** A service function chain as hops of servers that share a hop's load. */
 export type Chain = {
   id: ChainId;
   name: string;
   hops: readonly { memberIds: readonly ServerId[] }[];
+  /** Absent where the chain was made by somebody who promised nothing. */
+  promise?: ChainPromise;
+};
+
+/** A link between two nodes (hosts or switches), the same in both directions. */
+export type Link = {
+  id: string;
+  ends: readonly [string, string];
+  delayMs: Known<number>;
+  bandwidthMbps: Known<number>;
 };
 
 /** The risk of a host with a server's load added to it. */
@@ -91,6 +128,8 @@ export type FleetView = {
   servers: readonly Server[];
   serverGroups: readonly ServerGroup[];
   chains: readonly Chain[];
+  /** The topology, as far as it is declared. */
+  links: readonly Link[];
   /** Scored pairs; a pair that is not here was not scored. */
   pairRisks: readonly PairRisk[];
   /** Version of the model behind the risks; null when a fallback or nothing answered. */

@@ -2,17 +2,29 @@ export {
   type Capacity,
   type Chain,
   type ChainId,
+  type ChainPromise,
   cpuSharePercent,
   type DataQuality,
   type FleetView,
   freezeView,
   type Host,
   type HostId,
+  type Link,
   type PairRisk,
   type Server,
+  type ServerFacts,
   type ServerGroup,
   type ServerId,
 } from './fleet-view.ts';
+export {
+  chainsOf,
+  groupsOf,
+  hostOf,
+  pairRiskOf,
+  serverOf,
+  serversOn,
+} from './look-up.ts';
 export { type CanonicalMetric, canonicalMetrics } from './metrics.ts';
 export { type Random, seededRandom, seedOf } from './random.ts';
+export { type Topology, topologyOf } from './topology.ts';
 export { isKnown, type Known } from './units.ts';

@@ -19,6 +19,7 @@ const server = (over: Partial<Server>): Server => ({
   ramMiB: 1024,
   diskGiB: 1,
   tags: [],
+  zone: 'nova',
   cpuPercent: 50,
   trusted: true,
   ...over,
@@ -43,6 +44,7 @@ test('a view cannot be changed by who plans on it', () => {
     servers: [server({})],
     serverGroups: [],
     chains: [],
+    links: [],
     pairRisks: [],
     modelVersion: null,
   });

@@ -165,6 +165,7 @@ test('a server tells its host, task, flavor, addresses and groups', async () => 
 
   expect(server).toEqual({
     id: '622db2d0-5100-442e-a446-418f0b71d3f6',
+    availabilityZone: 'nova',
     name: 'vnf1',
     status: 'VERIFY_RESIZE',
     vmState: 'resized',
@@ -322,6 +323,22 @@ test.each<[string, (nova: OpenStack['nova']) => Promise<unknown>, unknown]>([
 
   expect(accepted).toEqual({ requestId: 'req-fake' });
   expect(cloud.seen.at(-1)?.body).toEqual(body);
+});
+
+test('aggregates tell their hosts and metadata', async () => {
+  await using cloud = await startFakeOpenStack();
+  cloud.on('GET /compute/v2.1/', computeVersion('2.90'));
+  cloud.on(`GET ${NOVA}/os-aggregates`, {
+    json: {
+      aggregates: [
+        { id: 1, name: 'fast', hosts: ['h1'], metadata: { disk: 'ssd' }, availability_zone: null },
+      ],
+    },
+  });
+
+  expect(await cloud.connect().nova.listAggregates()).toEqual([
+    { id: 1, name: 'fast', hosts: ['h1'], metadata: { disk: 'ssd' } },
+  ]);
 });
 
 test('flavors and server groups are read', async () => {

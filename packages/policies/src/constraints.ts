@@ -1,29 +1,39 @@
-import type { Capacity, FleetView, Host, HostId, Server, ServerId } from '@sidestep/fleet';
+import {
+  type Capacity,
+  chainsOf,
+  type FleetView,
+  groupsOf,
+  type Host,
+  type HostId,
+  hostOf,
+  type Server,
+  type ServerId,
+  serverOf,
+} from '@sidestep/fleet';
 import type { Rejection } from './policy.ts';
 
 /** What the constraints leave of the hosts that were asked about, in their order. */
 export type DestinationSieve = { candidates: readonly HostId[]; rejected: readonly Rejection[] };
 
 /**
- * Which hosts could take a server at all, whatever the policy: known, up, enabled, of known load and good data, with
- * room by Placement, and not against a hard server group (soft ones are the scheduler's wish, not a rule). The source is no
- * destination and is not told of. A server that the view does not know has no candidates.
+ * Which hosts could take a server at all, whatever the policy: known, up, enabled, of known load and good data, in its
+ * zone and the aggregates that its flavor asks for, with room by Placement, not against a hard server group (soft ones
+ * are the scheduler's wish, not a rule), and without another member of one of its hops. The source is no destination
+ * and is not told of. A server that the view does not know has no candidates.
  */
 export function possibleDestinations(
   view: FleetView,
   serverId: ServerId,
   asked: readonly HostId[] = view.hosts.map(({ id }) => id),
 ): DestinationSieve {
-  const server = view.servers.find(({ id }) => id === serverId);
+  const server = serverOf(view, serverId);
   if (server === undefined) return { candidates: [], rejected: [] };
-  const hosts = new Map(view.hosts.map((host) => [host.id, host]));
-  const groups = groupRules(view, serverId);
+  const rules = [groupRules(view, serverId), hopRule(view, serverId)];
   const candidates: HostId[] = [];
   const rejected: Rejection[] = [];
   for (const hostId of new Set(asked)) {
     if (hostId === server.hostId) continue;
-    const host = hosts.get(hostId);
-    const fault = host === undefined ? unknownHost : (hostFault(host, server) ?? groups(hostId));
+    const fault = faultOf(hostOf(view, hostId), hostId, server, rules);
     if (fault === undefined) candidates.push(hostId);
     else rejected.push({ hostId, ...fault });
   }
@@ -31,10 +41,27 @@ export function possibleDestinations(
 }
 
 type Fault = Omit<Rejection, 'hostId'>;
+type Rule = (hostId: HostId) => Fault | undefined;
 
 const unknownHost: Fault = { why: 'host-unknown', detail: 'the inventory has no such host' };
 
-function hostFault(host: Host, server: Server): Fault | undefined {
+function faultOf(
+  host: Host | undefined,
+  hostId: HostId,
+  server: Server,
+  rules: readonly Rule[],
+): Fault | undefined {
+  if (host === undefined) return unknownHost;
+  const fault = hostFault(host) ?? placeFault(host, server);
+  if (fault !== undefined) return fault;
+  for (const rule of rules) {
+    const against = rule(hostId);
+    if (against !== undefined) return against;
+  }
+  return undefined;
+}
+
+function hostFault(host: Host): Fault | undefined {
   if (host.state !== 'up') return { why: 'host-down', detail: 'its compute service is down' };
   if (host.status !== 'enabled')
     return { why: 'host-disabled', detail: 'its compute service is disabled' };
@@ -42,6 +69,32 @@ function hostFault(host: Host, server: Server): Fault | undefined {
     return { why: 'load-unknown', detail: 'its CPU is not known or is stale' };
   if (host.quality !== 'good')
     return { why: `data-${host.quality}`, detail: `what it reports is ${host.quality}` };
+  return undefined;
+}
+
+function placeFault(host: Host, server: Server): Fault | undefined {
+  if (server.zone !== null && host.zone !== server.zone) {
+    const elsewhere = host.zone === null ? 'in no zone' : `in zone ${host.zone}`;
+    return { why: 'zone', detail: `it is ${elsewhere}, the server in ${server.zone}` };
+  }
+  return aggregateFault(host, server) ?? roomFault(host, server);
+}
+
+/** Nova's scope of flavor specs that an aggregate's metadata has to answer (AggregateInstanceExtraSpecsFilter). */
+const aggregateScope = 'aggregate_instance_extra_specs:';
+
+function aggregateFault(host: Host, server: Server): Fault | undefined {
+  for (const [spec, wanted] of Object.entries(server.facts?.extraSpecs ?? {})) {
+    if (!spec.startsWith(aggregateScope)) continue;
+    const key = spec.slice(aggregateScope.length);
+    const offered = host.aggregateMetadata?.[key] ?? [];
+    if (offered.includes(wanted)) continue;
+    return { why: 'aggregate', detail: `it is in no aggregate of ${key} ${wanted}` };
+  }
+  return undefined;
+}
+
+function roomFault(host: Host, server: Server): Fault | undefined {
   const lacks = lacking(host.capacity, server);
   return lacks.length > 0
     ? { why: 'no-room', detail: `it lacks ${lacks.join(' and ')}` }
@@ -63,15 +116,12 @@ function round(amount: number): number {
   return Math.round(amount * 10) / 10;
 }
 
-function groupRules(view: FleetView, serverId: ServerId): (hostId: HostId) => Fault | undefined {
-  const rules = view.serverGroups
-    .filter(({ memberIds }) => memberIds.includes(serverId))
-    .map(({ id, policy, memberIds }) => {
-      const others = view.servers.filter(
-        (other) => other.id !== serverId && memberIds.includes(other.id) && other.hostId !== null,
-      );
-      return { id, policy, hostIds: new Set(others.map(({ hostId }) => hostId)) };
-    });
+function groupRules(view: FleetView, serverId: ServerId): Rule {
+  const rules = groupsOf(view, serverId).map(({ id, policy, memberIds }) => ({
+    id,
+    policy,
+    hostIds: hostsOfOthers(view, serverId, memberIds),
+  }));
   return (hostId) => {
     for (const { id, policy, hostIds } of rules) {
       if (policy === 'anti-affinity' && hostIds.has(hostId))
@@ -81,4 +131,35 @@ function groupRules(view: FleetView, serverId: ServerId): (hostId: HostId) => Fa
     }
     return undefined;
   };
+}
+
+/** Members of one hop stand in for each other: on one host they would fail together. */
+function hopRule(view: FleetView, serverId: ServerId): Rule {
+  const chainAt = new Map<HostId, string>();
+  for (const chain of chainsOf(view, serverId)) {
+    for (const { memberIds } of chain.hops) {
+      if (!memberIds.includes(serverId)) continue;
+      for (const hostId of hostsOfOthers(view, serverId, memberIds))
+        chainAt.set(hostId, chain.name);
+    }
+  }
+  return (hostId) => {
+    const chain = chainAt.get(hostId);
+    return chain === undefined
+      ? undefined
+      : { why: 'hop-member', detail: `it has another member of the same hop of chain ${chain}` };
+  };
+}
+
+function hostsOfOthers(
+  view: FleetView,
+  serverId: ServerId,
+  memberIds: readonly ServerId[],
+): Set<HostId> {
+  return new Set(
+    memberIds.flatMap((id) => {
+      const hostId = id === serverId ? null : serverOf(view, id)?.hostId;
+      return hostId === null || hostId === undefined ? [] : [hostId];
+    }),
+  );
 }

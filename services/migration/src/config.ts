@@ -1,6 +1,7 @@
 import { policyNamed } from '@sidestep/policies';
 import { commonSettings, openStackSettings, readConfig, setting } from '@sidestep/service-kit';
 import { z } from 'zod';
+import { overcomable } from './domain/movability.ts';
 
 const day = 86_400_000;
 const duration = (least: number, most = day) => setting.integer(least, most);
@@ -27,6 +28,13 @@ const schema = z.object({
   SIDESTEP_RECONCILE_MS: duration(100).default(10_000),
   /** How often operations without a worker are looked for. */
   SIDESTEP_RECOVER_MS: duration(100).default(5_000),
+  /** A server with this tag stays where it is. */
+  SIDESTEP_PINNED_TAG: setting.text().default('sidestep:pinned'),
+  /** What this cloud moves live although others cannot: local-disk (by block migration), numa, hugepages, cpu-pinning, sriov, vtpm. */
+  SIDESTEP_LIVE_MIGRATES: setting
+    .list()
+    .pipe(z.array(z.enum(overcomable)))
+    .default(['local-disk']),
   SIDESTEP_DECISION_EXPIRY_MS: duration(1_000, 7 * day).default(600_000),
   SIDESTEP_MAX_CONCURRENT_MOVES: setting.integer(1, 1_000).default(4),
   /** An inventory older than this decides nothing. */

@@ -17,6 +17,10 @@ export function limitsOf(config: MigrationConfig): {
       maxConcurrentMoves: config.SIDESTEP_MAX_CONCURRENT_MOVES,
       maxInventoryAgeMs: config.SIDESTEP_MAX_INVENTORY_AGE_MS,
       vetoRestMs: config.SIDESTEP_VETO_REST_MS,
+      rules: {
+        pinnedTag: config.SIDESTEP_PINNED_TAG,
+        overcomes: new Set(config.SIDESTEP_LIVE_MIGRATES),
+      },
     },
     operate: {
       leaseMs: config.SIDESTEP_LEASE_MS,

@@ -16,6 +16,7 @@ function question(
   parts: { policy?: string; seed?: number; resting?: [string, string][]; serverId?: string } & {
     alarmed?: string[];
     signedOnly?: boolean;
+    kept?: [string, string][];
     occupied?: [string, string][];
   } = {},
 ): MoveQuestion {
@@ -27,10 +28,12 @@ function question(
     policy,
     seed: parts.seed ?? 1,
     resting: new Map(parts.resting ?? []),
+    rules: { pinnedTag: 'sidestep:pinned', overcomes: new Set(['local-disk']) },
     context: {
       view,
       alarmed: new Set(['h1', ...(parts.alarmed ?? [])]),
       occupied: new Map(parts.occupied ?? []),
+      kept: new Map(parts.kept ?? []),
       signedOnly: parts.signedOnly ?? false,
     },
   };
@@ -125,6 +128,21 @@ describe('which server leaves', () => {
     expect(plan).toMatchObject({ serverId: null, stayReason: 'no-victim', victims: [{ why }] });
   });
 
+  test('none that cannot be moved live, and the record names what is against it', () => {
+    const view = hot()
+      .server('s', { on: 'h1', cpuPercent: 90, tags: ['sidestep:pinned'] })
+      .server('t', { on: 'h1', cpuPercent: 10 })
+      .host('h2')
+      .build();
+
+    const plan = planMove(shortlist(question(view)), noScores);
+
+    expect(plan.serverId).toBe('t');
+    expect(plan.victims).toContainEqual(
+      expect.objectContaining({ serverId: 's', chosen: false, obstacle: 'pinned' }),
+    );
+  });
+
   test('none that rests after a move', () => {
     const view = hot()
       .server('s', { on: 'h1' })
@@ -174,6 +192,8 @@ describe('where it can’t go', () => {
     ],
     ['a full host', () => hot().host('h2', { capacity: { ramUsedMiB: 24_000 } }), {}, 'no-room'],
     ['a host that is hot itself', () => hot().host('h2'), { alarmed: ['h2'] }, 'in-alarm'],
+    ['a host in maintenance', () => hot().host('h2'), { kept: [['h2', 'tonight']] }, 'maintenance'],
+    ['a host of another zone', () => hot().host('h2', { zone: 'az2' }), {}, 'zone'],
     ['a host of another move', () => hot().host('h2'), { occupied: [['h2', 'x']] }, 'reserved'],
     [
       'a host with another member of its anti-affinity group',

@@ -1,4 +1,10 @@
-import { demoCloud, type Emulator, manualClock, startEmulator } from '@sidestep/emulator';
+import {
+  type CloudSpec,
+  demoCloud,
+  type Emulator,
+  manualClock,
+  startEmulator,
+} from '@sidestep/emulator';
 import { createOpenStack } from '@sidestep/openstack';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStackInventory } from '../src/adapters/openstack/openstack-inventory.ts';
@@ -9,8 +15,20 @@ let emulator: Emulator;
 let service: Awaited<ReturnType<typeof monitoringForTests>>;
 let receive: (datagram: Uint8Array) => void = () => undefined;
 
+/** The demo's cloud with an aggregate, and a first server that is out of the ordinary. */
+function special(spec: CloudSpec): CloudSpec {
+  const [first, ...others] = spec.servers;
+  if (first === undefined) throw new Error('a cloud without servers');
+  const odd = { ...first, locked: true, vnicType: 'direct', volumeBacked: true };
+  return {
+    ...spec,
+    servers: [odd, ...others],
+    aggregates: [{ name: 'fast', hosts: ['compute1'], metadata: { disk: 'ssd, nvme' } }],
+  };
+}
+
 beforeAll(async () => {
-  emulator = await startEmulator(demoCloud(1, { liveStartMs: START_MS }), {
+  emulator = await startEmulator(special(demoCloud(1, { liveStartMs: START_MS })), {
     clock,
     onDatagram: (datagram) => receive(datagram),
   });
@@ -44,6 +62,17 @@ const fleet = async () => {
   await http.close(100);
   return body;
 };
+
+test('what a live migration may founder on, zones and aggregates are in the inventory', async () => {
+  const { hosts, servers } = await fleet();
+
+  expect(hosts[0].aggregateMetadata).toEqual({ disk: ['ssd', 'nvme'] });
+  expect(hosts[1]).not.toHaveProperty('aggregateMetadata');
+  expect(new Set(servers.map(({ zone }: { zone: string }) => zone))).toEqual(new Set(['nova']));
+  expect(servers.flatMap(({ facts }: { facts?: object }) => facts ?? [])).toEqual([
+    { locked: true, localDisk: false, extraSpecs: {}, vnicTypes: ['direct'] },
+  ]);
+});
 
 test('the inventory is what Nova, Placement, Neutron and networking-sfc tell', async () => {
   const { problem, hosts, servers, chains } = await fleet();

@@ -415,6 +415,7 @@ export interface components {
                 /** @description Percent of the host's CPU; null when unknown. */
                 cpuSharePercent: number | null;
                 chosen: boolean;
+                obstacle?: components["schemas"]["ObstacleName"];
                 why: string;
             }[];
             /** @description Destinations that the policy ranked, best first. */
@@ -460,6 +461,11 @@ export interface components {
             memoryProcessedBytes: number | null;
             memoryRemainingBytes: number | null;
         } | null;
+        /**
+         * @description What is against moving a server live at all.
+         * @enum {string}
+         */
+        ObstacleName: "state" | "task" | "locked" | "pinned" | "local-disk" | "numa" | "hugepages" | "cpu-pinning" | "sriov" | "pci" | "vtpm" | "sev";
         ChainQuality: {
             requestsPerSecond: number | null;
             responseTimeMs: number | null;

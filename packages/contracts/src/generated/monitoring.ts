@@ -863,6 +863,10 @@ export interface components {
             ramUsedMiB: number;
             diskGiB: number;
             diskUsedGiB: number;
+            /** @description Metadata of Nova's aggregates that it is in, each key with its values; absent where they have none. */
+            aggregateMetadata?: {
+                [key: string]: string[];
+            };
             /**
              * @description Whether its host.cpuPercent arrives.
              * @enum {string}
@@ -885,6 +889,9 @@ export interface components {
             ramMiB: number;
             diskGiB: number;
             tags: string[];
+            /** @description Availability zone of its host; null where Nova tells none. */
+            zone?: string | null;
+            facts?: components["schemas"]["ServerFacts"];
             /** @description Whether everything that it sent was signed, encrypted or came with a token, or unsigned is allowed. */
             trusted?: boolean;
             ports: {
@@ -895,6 +902,18 @@ export interface components {
                 hostId: string | null;
                 ipAddresses: string[];
             }[];
+        };
+        /** @description What a live migration may founder on; absent where nothing is out of the ordinary. */
+        ServerFacts: {
+            locked: boolean;
+            /** @description Whether it has a disk on its host, not only volumes. */
+            localDisk: boolean;
+            /** @description Of its flavor. */
+            extraSpecs: {
+                [key: string]: string;
+            };
+            /** @description binding:vnic_type of its ports. */
+            vnicTypes: string[];
         };
         /** @enum {string} */
         QualityVerdict: "good" | "suspect" | "unknown";

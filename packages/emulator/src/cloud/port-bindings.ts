@@ -63,7 +63,13 @@ export function dropBinding(world: World, port: PortState, hostName: string): vo
 /** Makes an unbound port; its address is the network's next. */
 export function createPort(
   world: World,
-  fields: { id?: string; name: string; portSecurity?: boolean; adminStateUp?: boolean },
+  fields: {
+    id?: string;
+    name: string;
+    portSecurity?: boolean;
+    adminStateUp?: boolean;
+    vnicType?: string;
+  },
 ): PortState {
   const number = world.next('port');
   const byte = (shift: number): string => ((number >> shift) & 255).toString(16).padStart(2, '0');
@@ -79,6 +85,7 @@ export function createPort(
     deviceOwner: '',
     adminStateUp: fields.adminStateUp ?? true,
     portSecurity: fields.portSecurity ?? true,
+    vnicType: fields.vnicType ?? 'normal',
     bindings: [],
     createdMs: nowMs,
     updatedMs: nowMs,

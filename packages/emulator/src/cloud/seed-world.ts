@@ -30,12 +30,13 @@ function seedServers(world: World): Map<string, ServerState> {
       load: spec,
       imageId: spec.volumeBacked === true ? '' : world.ids.imageId,
       metadata: { ...spec.metadata },
-      tags: [],
+      tags: spec.tags ?? [],
+      locked: spec.locked ?? false,
     });
     byName.set(spec.name, server);
     placeServer(world, server, spec.host);
     for (const side of ['in', 'out']) {
-      const port = seedPort(world, `${spec.name}-${side}`, server.id, spec.host);
+      const port = seedPort(world, `${spec.name}-${side}`, server.id, spec.host, spec.vnicType);
       server.portIds.push(port.id);
     }
     launchServer(world, server);
@@ -43,9 +44,15 @@ function seedServers(world: World): Map<string, ServerState> {
   return byName;
 }
 
-function seedPort(world: World, name: string, deviceId: string, host: string): PortState {
+function seedPort(
+  world: World,
+  name: string,
+  deviceId: string,
+  host: string,
+  vnicType = 'normal',
+): PortState {
   const id = seededUuid(world.spec.seed, 'port', name);
-  const port = createPort(world, { id, name, portSecurity: false });
+  const port = createPort(world, { id, name, portSecurity: false, vnicType });
   setDevice(world, port, deviceId, 'compute:nova');
   bindPort(world, port, host);
   return port;

@@ -21,6 +21,7 @@ export interface NewServer {
   readonly imageId: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
+  readonly locked?: boolean;
 }
 
 /** A server that is not anywhere yet. */

@@ -34,9 +34,11 @@ export interface ServerState {
   readonly number: number;
   readonly flavor: FlavorSpec;
   readonly load: ServerLoadSpec;
+  /** '' for one that boots from a volume. */
   readonly imageId: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
+  readonly locked?: boolean;
   readonly portIds: string[];
   readonly createdMs: number;
   /** Where Nova says that it is. */
@@ -90,6 +92,7 @@ export interface PortState {
   deviceOwner: string;
   adminStateUp: boolean;
   portSecurity: boolean;
+  readonly vnicType: string;
   readonly bindings: BindingState[];
   readonly createdMs: number;
   updatedMs: number;

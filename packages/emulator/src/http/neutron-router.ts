@@ -34,7 +34,7 @@ export function portView(world: World, port: PortState): WirePort & Record<strin
     extra_dhcp_opts: [],
     security_groups: [],
     description: '',
-    'binding:vnic_type': 'normal',
+    'binding:vnic_type': port.vnicType,
     'binding:profile': {},
     'binding:host_id': binding?.host ?? '',
     'binding:vif_type': binding?.vifType ?? 'unbound',

@@ -1,6 +1,7 @@
-import type { WireFlavor } from '@sidestep/openstack/wire';
+import type { WireFlavor, WireHostAggregate } from '@sidestep/openstack/wire';
 import type { HostState } from '../cloud/host-state.ts';
 import { type MigrationState, type ServerState, serviceState, type World } from '../cloud/world.ts';
+import { seededUuid } from '../seed.ts';
 import type { FlavorSpec } from '../spec.ts';
 import { ApiError } from './api-error.ts';
 import { createServer, type NovaParts, serverAction, serverOf } from './nova-actions.ts';
@@ -56,7 +57,7 @@ function flavorView(flavor: FlavorSpec): WireFlavor & Record<string, unknown> {
     'os-flavor-access:is_public': true,
     'OS-FLV-DISABLED:disabled': false,
     description: null,
-    extra_specs: {},
+    extra_specs: { ...flavor.extraSpecs },
   };
 }
 
@@ -241,6 +242,25 @@ export function novaRouter(parts: NovaParts): Router {
       world.flavors.delete(flavorOf(request).id);
       return { status: 202 };
     })
+    .on('GET', '/os-aggregates', () => ({
+      status: 200,
+      body: {
+        aggregates: (world.spec.aggregates ?? []).map(
+          ({ name, hosts, metadata }, index): WireHostAggregate & Record<string, unknown> => ({
+            id: index + 1,
+            uuid: seededUuid(world.spec.seed, 'aggregate', name),
+            name,
+            hosts: [...hosts],
+            metadata: { ...metadata },
+            availability_zone: metadata.availability_zone ?? null,
+            deleted: false,
+            created_at: '2026-01-01T00:00:00.000000',
+            updated_at: null,
+            deleted_at: null,
+          }),
+        ),
+      },
+    }))
     .on('GET', '/os-server-groups', () => ({
       status: 200,
       body: {

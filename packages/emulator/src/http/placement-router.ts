@@ -6,7 +6,7 @@ import { type ApiRequest, asRecord, param, Router, textOf } from './router.ts';
 
 type ProviderRow = NonNullable<ReturnType<World['ledger']['ofHost']>>;
 
-const traits = ['COMPUTE_NODE', 'HW_CPU_X86_SSE2', 'COMPUTE_MIGRATE_AUTO_CONVERGE'];
+const commonTraits = ['COMPUTE_NODE', 'HW_CPU_X86_SSE2', 'COMPUTE_MIGRATE_AUTO_CONVERGE'];
 
 function capacity(provider: ProviderRow, name: (typeof resourceClasses)[number]): number {
   const { total, reserved, allocation_ratio } = provider.inventory[name];
@@ -22,6 +22,20 @@ function wantedResources(query: URLSearchParams): Record<string, number> {
     wanted[name] = Number(amount);
   }
   return wanted;
+}
+
+const traitsOf = ({ host }: ProviderRow): string[] => [
+  ...commonTraits,
+  ...(host.spec.traits ?? []),
+];
+
+/** `required` of a query: each trait there, or with `!` not there. */
+function hasTraits(provider: ProviderRow, required: string | null): boolean {
+  const has = new Set(traitsOf(provider));
+  return (required ?? '')
+    .split(',')
+    .filter((trait) => trait !== '')
+    .every((trait) => (trait.startsWith('!') ? !has.has(trait.slice(1)) : has.has(trait)));
 }
 
 /** Placement 1.39. */
@@ -53,7 +67,7 @@ export function placementRouter(world: World): Router {
         { capacity: capacity(provider, name), used: provider.used[name] },
       ]),
     ),
-    traits,
+    traits: traitsOf(provider),
     parent_provider_uuid: null,
     root_provider_uuid: provider.host.providerId,
   });
@@ -126,7 +140,10 @@ export function placementRouter(world: World): Router {
     })
     .on('GET', '/resource_providers/:provider/traits', (request) => ({
       status: 200,
-      body: { traits, resource_provider_generation: providerOf(request).generation },
+      body: {
+        traits: traitsOf(providerOf(request)),
+        resource_provider_generation: providerOf(request).generation,
+      },
     }))
     .on('GET', '/resource_providers/:provider/aggregates', (request) => ({
       status: 200,
@@ -162,6 +179,7 @@ export function placementRouter(world: World): Router {
       const fitting = [...ledger.providers()]
         .filter(({ host }) => tree === undefined || host.providerId === tree)
         .filter(({ host }) => ledger.fits(host.name, wanted))
+        .filter((provider) => hasTraits(provider, query.get('required')))
         .slice(0, limit);
       return {
         status: 200,

@@ -1,4 +1,13 @@
-import type { FleetView, Host, HostId, PairRisk, Server, ServerGroup } from '../fleet-view.ts';
+import type {
+  ChainPromise,
+  FleetView,
+  Host,
+  HostId,
+  Link,
+  PairRisk,
+  Server,
+  ServerGroup,
+} from '../fleet-view.ts';
 import { freezeView } from '../fleet-view.ts';
 
 type HostParts = Partial<Omit<Host, 'id' | 'capacity'>> & { capacity?: Partial<Host['capacity']> };
@@ -10,6 +19,9 @@ export type CloudBuilder = {
   server(id: string, parts: ServerParts): CloudBuilder;
   group(policy: ServerGroup['policy'], ...memberIds: string[]): CloudBuilder;
   chain(id: string, ...hops: string[][]): CloudBuilder;
+  /** What the chain named before promises. */
+  promise(chainId: string, promise: Partial<ChainPromise>): CloudBuilder;
+  link(from: string, to: string, delayMs: Link['delayMs']): CloudBuilder;
   risk(
     serverId: string,
     hostId: HostId,
@@ -25,6 +37,7 @@ export function cloud(atMs = Date.UTC(2026, 0, 1)): CloudBuilder {
   const servers: Server[] = [];
   const serverGroups: ServerGroup[] = [];
   const chains: FleetView['chains'][number][] = [];
+  const links: Link[] = [];
   const pairRisks: PairRisk[] = [];
   const builder: CloudBuilder = {
     host: (id, parts = {}) => {
@@ -64,6 +77,7 @@ export function cloud(atMs = Date.UTC(2026, 0, 1)): CloudBuilder {
         ramMiB: 1_024,
         diskGiB: 1,
         tags: [],
+        zone: 'nova',
         cpuPercent: 40,
         trusted: true,
         ...parts,
@@ -78,12 +92,33 @@ export function cloud(atMs = Date.UTC(2026, 0, 1)): CloudBuilder {
       chains.push({ id, name: id, hops: hops.map((memberIds) => ({ memberIds })) });
       return builder;
     },
+    promise: (chainId, promise) => {
+      const at = chains.findIndex(({ id }) => id === chainId);
+      const chain = chains[at];
+      if (chain === undefined) throw new Error(`no chain ${chainId}`);
+      const nothing = { delayMs: null, bandwidthMbps: null, criticality: 3 };
+      chains[at] = { ...chain, promise: { ...nothing, ...promise } };
+      return builder;
+    },
+    link: (from, to, delayMs) => {
+      links.push({ id: `${from}-${to}`, ends: [from, to], delayMs, bandwidthMbps: 'unknown' });
+      return builder;
+    },
     risk: (serverId, hostId, risk, predictedMaxCpuPercent = 'unknown') => {
       pairRisks.push({ serverId, hostId, risk, predictedMaxCpuPercent, reasons: [] });
       return builder;
     },
     build: () =>
-      freezeView({ atMs, hosts, servers, serverGroups, chains, pairRisks, modelVersion: null }),
+      freezeView({
+        atMs,
+        hosts,
+        servers,
+        serverGroups,
+        chains,
+        links,
+        pairRisks,
+        modelVersion: null,
+      }),
   };
   return builder;
 }

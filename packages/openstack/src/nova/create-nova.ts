@@ -12,7 +12,7 @@ import type {
 } from '../wire/compute.ts';
 import { readComputeService, readHypervisor } from './read-hosts.ts';
 import { readInstanceAction, readMigration, readServerMigration } from './read-migration.ts';
-import { readFlavor, readServer, readServerGroup } from './read-server.ts';
+import { readAggregate, readFlavor, readServer, readServerGroup } from './read-server.ts';
 
 /** 2.84 brought the details of instance action events: below it, a failed migration has no reason. */
 const FLOOR = '2.84';
@@ -211,6 +211,8 @@ export function createNova(options: {
       const path = pathOf`/servers/${id}/os-instance-actions/${requestId}`;
       return readInstanceAction((await client.get(path, {}, call)).object('instanceAction'));
     },
+    listAggregates: async (call) =>
+      (await client.get('/os-aggregates', {}, call)).list('aggregates').map(readAggregate),
     listServerGroups: async (query = {}, call) => {
       const all = query.allProjects === false ? undefined : 'true';
       return (await client.get('/os-server-groups', { all_projects: all }, call))

@@ -1,5 +1,6 @@
 import type { JsonNode } from '../http/json-node.ts';
 import type {
+  Aggregate,
   Flavor,
   HostStatus,
   Server,
@@ -49,6 +50,7 @@ export function readServer(node: JsonNode): Server {
     // '' for a server that boots from a volume.
     imageId: node.nullableObject('image')?.string('id') ?? null,
     tags: node.strings('tags'),
+    availabilityZone: node.nullableString('OS-EXT-AZ:availability_zone') || null,
     addresses: node
       .listsByKey('addresses')
       .flatMap(([network, addresses]) => addresses.map((each) => readAddress(network, each))),
@@ -75,6 +77,16 @@ export function readFlavor(node: JsonNode): Flavor {
     // '' means none.
     swapMiB: node.is('swap', '') ? 0 : node.number('swap'),
     extraSpecs: node.stringsByKey('extra_specs'),
+  };
+}
+
+/** Reads a row of `os-aggregates`. */
+export function readAggregate(node: JsonNode): Aggregate {
+  return {
+    id: node.number('id'),
+    name: node.string('name'),
+    hosts: node.strings('hosts'),
+    metadata: node.stringsByKey('metadata'),
   };
 }
 

@@ -1,5 +1,6 @@
 import type {
   Accepted,
+  Aggregate,
   ComputeService,
   Flavor,
   FlavorSpec,
@@ -145,6 +146,8 @@ export type Nova = {
     requestId: string,
     call?: CallOptions,
   ): Promise<InstanceAction>;
+  /** The admin's to read: others are refused (kind `forbidden`). */
+  listAggregates(call?: CallOptions): Promise<Aggregate[]>;
   listServerGroups(
     query?: { readonly allProjects?: boolean },
     call?: CallOptions,

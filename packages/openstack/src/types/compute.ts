@@ -87,6 +87,8 @@ export type Server = {
   readonly tags: readonly string[];
   /** Ids of its server groups (only `showServer` tells; Nova's list does not). */
   readonly serverGroups?: readonly string[];
+  /** The zone of its host; `null` where Nova tells none. */
+  readonly availabilityZone: string | null;
   readonly addresses: readonly ServerAddress[];
   readonly metadata: Readonly<Record<string, string>>;
   readonly locked: boolean;
@@ -198,6 +200,14 @@ export type InstanceAction = {
   readonly message: string | null;
   /** Newest first; empty in a list (Nova's list has no events). */
   readonly events: readonly InstanceActionEvent[];
+};
+
+/** A host aggregate of Nova's. */
+export type Aggregate = {
+  readonly id: number;
+  readonly name: string;
+  readonly hosts: readonly string[];
+  readonly metadata: Readonly<Record<string, string>>;
 };
 
 /** A server group (affinity or anti-affinity). */

@@ -79,6 +79,7 @@ export type WireServer = {
   created: string;
   updated: string;
   addresses: Record<string, WireServerAddress[]>;
+  'OS-EXT-AZ:availability_zone'?: string | null;
   'OS-EXT-SRV-ATTR:host'?: string | null;
   'OS-EXT-SRV-ATTR:hypervisor_hostname'?: string | null;
   'OS-EXT-STS:task_state': string | null;
@@ -216,6 +217,14 @@ export type WireServerGroup = {
   members: string[];
   project_id?: string;
   user_id?: string;
+};
+export type WireHostAggregate = {
+  id: number;
+  uuid: string;
+  name: string;
+  hosts: string[];
+  metadata: Record<string, string>;
+  availability_zone: string | null;
 };
 export type WireServerGroups = { server_groups: WireServerGroup[] };
 

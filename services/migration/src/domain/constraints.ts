@@ -1,4 +1,4 @@
-import type { FleetView, HostId, ServerId } from '@sidestep/fleet';
+import { type FleetView, type HostId, hostOf, type ServerId } from '@sidestep/fleet';
 import { possibleDestinations } from '@sidestep/policies';
 import type { RejectedHost } from './decision.ts';
 
@@ -9,6 +9,8 @@ export type ConstraintContext = {
   view: FleetView;
   /** Hosts with an alarm raised. */
   alarmed: ReadonlySet<HostId>;
+  /** Hosts that somebody keeps free, e.g. for maintenance, each with why. */
+  kept: ReadonlyMap<HostId, string>;
   /** Hosts that a move planned or in flight comes from or goes to, each with that move's words. */
   occupied: Occupied;
   /** Only what came signed counts: nobody looks at the plan before it is carried out. */
@@ -21,17 +23,19 @@ export type ConstraintContext = {
  */
 export function destinationsFor(
   serverId: ServerId,
-  { view, alarmed, occupied, signedOnly }: ConstraintContext,
+  { view, alarmed, kept, occupied, signedOnly }: ConstraintContext,
 ): { candidates: HostId[]; rejected: RejectedHost[] } {
   const possible = possibleDestinations(view, serverId);
   const candidates: HostId[] = [];
   const rejected: RejectedHost[] = [...possible.rejected];
-  const unsigned = new Set(signedOnly ? unsignedHosts(view) : []);
   for (const hostId of possible.candidates) {
     const move = occupied.get(hostId);
-    if (alarmed.has(hostId)) {
+    const maintenance = kept.get(hostId);
+    if (maintenance !== undefined) {
+      rejected.push({ hostId, why: 'maintenance', detail: maintenance });
+    } else if (alarmed.has(hostId)) {
       rejected.push({ hostId, why: 'in-alarm', detail: 'an alarm is raised on it' });
-    } else if (unsigned.has(hostId)) {
+    } else if (signedOnly && hostOf(view, hostId)?.trusted !== true) {
       rejected.push({
         hostId,
         why: 'data-unsigned',
@@ -46,15 +50,12 @@ export function destinationsFor(
   return { candidates, rejected };
 }
 
-const unsignedHosts = (view: FleetView): HostId[] =>
-  view.hosts.filter(({ trusted }) => !trusted).map(({ id }) => id);
-
 /** Why what a hot host reports decides nothing by itself; null where it may. */
 export function sourceObjection(
   hostId: HostId,
   { view, signedOnly }: Pick<ConstraintContext, 'view' | 'signedOnly'>,
 ): 'source-suspect' | 'source-unknown' | 'source-unsigned' | null {
-  const host = view.hosts.find(({ id }) => id === hostId);
+  const host = hostOf(view, hostId);
   if (!signedOnly || host === undefined) return null;
   if (host.quality !== 'good') return `source-${host.quality}`;
   return host.trusted ? null : 'source-unsigned';

@@ -1,4 +1,5 @@
 import type { HostId, ServerId } from '@sidestep/fleet';
+import type { ObstacleName } from './movability.ts';
 
 export type Mode = 'recommend' | 'auto';
 export type DecisionState = 'proposed' | 'approved' | 'vetoed' | 'expired' | 'executed' | 'stay';
@@ -32,6 +33,8 @@ export type Victim = {
   /** Percent of the host's CPU; null when unknown. */
   cpuSharePercent: number | null;
   chosen: boolean;
+  /** What is against moving it at all; absent where nothing is. */
+  obstacle?: ObstacleName;
   why: string;
 };
 

@@ -3,13 +3,16 @@ import {
   type FleetView,
   freezeView,
   type HostId,
+  hostOf,
   type PairRisk,
   type Server,
   type ServerId,
+  serversOn,
 } from '@sidestep/fleet';
 import type { Policy } from '@sidestep/policies';
 import { type ConstraintContext, destinationsFor, type Occupied } from './constraints.ts';
 import type { Decision, DecisionStayReason, RankedHost, RejectedHost, Victim } from './decision.ts';
+import type { MoveRules } from './movability.ts';
 import type { OperationKind } from './operation.ts';
 import { maxVictims, shortlistHosts } from './shortlist.ts';
 import { orderVictims, type VictimCandidate } from './victims.ts';
@@ -23,6 +26,7 @@ export type MoveQuestion = {
   context: ConstraintContext;
   /** Servers that rest, each with why. */
   resting: ReadonlyMap<ServerId, string>;
+  rules: MoveRules;
   /** Default: alive. */
   how?: OperationKind;
 };
@@ -49,14 +53,14 @@ export type MovePlan = Pick<
 
 /** Stage one: hard constraints, then few servers and few hosts by the risk of the last tick. */
 export function shortlist(question: MoveQuestion): Shortlist {
-  const { context, hostId, seed, resting } = question;
-  const host = context.view.hosts.find(({ id }) => id === hostId);
+  const { context, hostId } = question;
+  const host = hostOf(context.view, hostId);
   if (host === undefined) return { question, victims: [], excluded: [], pairs: [] };
-  const asked = context.view.servers.filter(
+  const asked = serversOn(context.view, hostId).filter(
     ({ id }) => question.serverId === null || id === question.serverId,
   );
   const believed = context.signedOnly ? asked.map(withoutUnsigned) : asked;
-  const ordered = orderVictims(host, believed, resting, seed, question.how);
+  const ordered = orderVictims(host, believed, question);
   const feasible = ordered.candidates
     .slice(0, maxVictims)
     .map((victim) => ({ ...victim, ...destinationsFor(victim.server.id, context) }));

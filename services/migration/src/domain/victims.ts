@@ -1,5 +1,6 @@
 import { cpuSharePercent, type Host, type Server, type ServerId, seedOf } from '@sidestep/fleet';
 import type { Victim } from './decision.ts';
+import { type MoveRules, type Obstacle, obstaclesOf } from './movability.ts';
 import type { OperationKind } from './operation.ts';
 
 /** A server that may leave the host. */
@@ -15,14 +16,30 @@ export type VictimCandidate = {
 function objection(
   server: Server,
   resting: ReadonlyMap<ServerId, string>,
+  rules: MoveRules,
   how: OperationKind,
-): string | null {
+): Pick<Victim, 'obstacle' | 'why'> | null {
   // What keeps a server from leaving alive does not keep it from being made anew: the cloud's own checks do.
   if (how === 'evacuate') return null;
-  if (server.status !== 'ACTIVE') return `is ${server.status}, not ACTIVE`;
-  if (server.taskState !== null) return `Nova is busy with it (${server.taskState})`;
-  return resting.get(server.id) ?? null;
+  const obstacles = obstaclesOf(server, rules);
+  const [first] = obstacles;
+  if (first !== undefined) return { obstacle: first.name, why: inWords(obstacles) };
+  const why = resting.get(server.id);
+  return why === undefined ? null : { why };
 }
+
+const inWords = (obstacles: readonly Obstacle[]) =>
+  obstacles.map(({ detail }) => detail).join('; ');
+
+/** What keeps servers where they are, and what breaks ties. */
+export type Leave = {
+  /** Servers that rest, each with why. */
+  resting: ReadonlyMap<ServerId, string>;
+  rules: MoveRules;
+  seed: number;
+  /** Default: alive. */
+  how?: OperationKind;
+};
 
 /**
  * The servers of a host, the one first whose leaving relieves it most; ties fall by the seed. One of unknown load comes
@@ -31,9 +48,7 @@ function objection(
 export function orderVictims(
   host: Host,
   servers: readonly Server[],
-  resting: ReadonlyMap<ServerId, string>,
-  seed: number,
-  how: OperationKind = 'live-migration',
+  { resting, rules, seed, how = 'live-migration' }: Leave,
 ): { candidates: VictimCandidate[]; excluded: Victim[] } {
   const candidates: VictimCandidate[] = [];
   const excluded: Victim[] = [];
@@ -41,14 +56,14 @@ export function orderVictims(
     if (server.hostId !== host.id) continue;
     const share = cpuSharePercent(server, host);
     const sharePercent = share === 'unknown' ? null : share;
-    const why = objection(server, resting, how);
-    if (why !== null) {
+    const against = objection(server, resting, rules, how);
+    if (against !== null) {
       excluded.push({
         serverId: server.id,
         name: server.name,
         cpuSharePercent: sharePercent,
         chosen: false,
-        why,
+        ...against,
       });
       continue;
     }

@@ -5,6 +5,7 @@ import {
   type Host,
   type HostId,
   type Known,
+  type Link,
   type Server,
   type ServerGroup,
 } from '@sidestep/fleet';
@@ -17,6 +18,7 @@ export type Inventory = {
   servers: readonly Omit<Server, 'cpuPercent'>[];
   serverGroups: readonly ServerGroup[];
   chains: readonly Chain[];
+  links: readonly Link[];
 };
 
 /** The newest sample of a series; not fresh past three intervals. */
@@ -50,6 +52,7 @@ export function viewOf(parts: ViewParts): FleetView {
     })),
     serverGroups: inventory.serverGroups,
     chains: inventory.chains,
+    links: inventory.links,
     pairRisks: [],
     modelVersion: parts.modelVersion,
   });

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type HostId, type ServerId, seedOf } from '@sidestep/fleet';
+import { chainsOf, type HostId, type ServerId, seedOf, serversOn } from '@sidestep/fleet';
 import type { Policy } from '@sidestep/policies';
 import { type Occupied, sourceObjection } from '../domain/constraints.ts';
 import type { Decision, DecisionStayReason, Mode, Trigger } from '../domain/decision.ts';
+import type { MoveRules } from '../domain/movability.ts';
 import type { OperationKind } from '../domain/operation.ts';
 import {
   type MovePlan,
@@ -36,6 +37,9 @@ export type DecideOptions = {
   ledger: Ledger;
   situation: Situation;
   alarmed: ReadonlySet<HostId>;
+  /** Hosts that somebody keeps free, each with why. */
+  kept: ReadonlyMap<HostId, string>;
+  rules: MoveRules;
   maxInventoryAgeMs: number;
 };
 
@@ -51,7 +55,7 @@ export async function decide(
   occupied: Map<HostId, string>,
   options: DecideOptions,
 ): Promise<Decision[]> {
-  const { situation, alarmed, ledger } = options;
+  const { situation, alarmed, kept, ledger, rules } = options;
   const prepared = await Promise.all(
     wanted.map(async (each) => {
       const id = randomUUID();
@@ -62,9 +66,10 @@ export async function decide(
           : await restingServers(ledger, situation, each.hostId);
       // Where somebody has to approve, they see what the data is worth.
       const signedOnly = each.mode === 'auto' && each.trigger.kind === 'alarm';
-      const context = { view: situation.view, alarmed, occupied: occupied as Occupied, signedOnly };
+      const view = situation.view;
+      const context = { view, alarmed, kept, occupied: occupied as Occupied, signedOnly };
       const { hostId, serverId, policy, how = 'live-migration' } = each;
-      const list = shortlist({ hostId, serverId, policy, seed, context, resting, how });
+      const list = shortlist({ hostId, serverId, policy, seed, context, resting, rules, how });
       return { each, id, seed, list };
     }),
   );
@@ -148,9 +153,7 @@ function decisionOf(
     mode: wanted.mode,
     policy: wanted.policy.name,
     seed,
-    chainIds: situation.view.chains
-      .filter(({ hops }) => hops.some(({ memberIds }) => memberIds.includes(plan.serverId ?? '')))
-      .map((chain) => chain.id),
+    chainIds: chainsOf(situation.view, plan.serverId ?? '').map((chain) => chain.id),
     data: {
       observedAtMs: atMs,
       inventoryAgeMs: situation.inventoryAgeMs,
@@ -170,12 +173,10 @@ async function restingServers(
 ): Promise<Map<ServerId, string>> {
   const resting = new Map<ServerId, string>();
   await Promise.all(
-    view.servers
-      .filter((server) => server.hostId === hostId)
-      .map(async ({ id }) => {
-        const rest = await ledger.rest(`server:${id}`);
-        if (rest !== undefined && rest.value.untilMs > atMs) resting.set(id, rest.value.why);
-      }),
+    serversOn(view, hostId).map(async ({ id }) => {
+      const rest = await ledger.rest(`server:${id}`);
+      if (rest !== undefined && rest.value.untilMs > atMs) resting.set(id, rest.value.why);
+    }),
   );
   return resting;
 }

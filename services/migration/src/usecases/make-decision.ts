@@ -78,6 +78,8 @@ async function decideIn(
       ...options,
       situation,
       alarmed: new Set(hotHosts(alarms, limits.triggerMetrics).keys()),
+      kept: new Map(),
+      rules: limits.rules,
       maxInventoryAgeMs: limits.maxInventoryAgeMs,
     },
   );

@@ -2,6 +2,7 @@ import type { HostId } from '@sidestep/fleet';
 import type { Policy } from '@sidestep/policies';
 import { type Log, ProblemError, type Stored, type Write } from '@sidestep/service-kit';
 import { type Decision, type Mode, settleDecision } from '../domain/decision.ts';
+import type { MoveRules } from '../domain/movability.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Meters } from '../ports/meters.ts';
 import type { RaisedAlarm } from '../ports/telemetry.ts';
@@ -20,6 +21,7 @@ export type ReconcileLimits = {
   decisionExpiryMs: number;
   maxConcurrentMoves: number;
   maxInventoryAgeMs: number;
+  rules: MoveRules;
 };
 
 export type ReconcileOptions = Sources & {
@@ -91,6 +93,8 @@ async function decideRound(options: RoundOptions, woken: boolean): Promise<void>
     ...options,
     situation,
     alarmed: new Set(hot.keys()),
+    kept: new Map(),
+    rules: limits.rules,
     maxInventoryAgeMs: limits.maxInventoryAgeMs,
   });
   let room = mayAct ? limits.maxConcurrentMoves - live.length : 0;

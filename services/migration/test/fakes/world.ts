@@ -25,6 +25,7 @@ export const decideLimits: ReconcileLimits & { vetoRestMs: number } = {
   maxConcurrentMoves: 4,
   maxInventoryAgeMs: 120_000,
   vetoRestMs: 600_000,
+  rules: { pinnedTag: 'sidestep:pinned', overcomes: new Set(['local-disk']) },
 };
 
 export const operateLimits: OperateLimits = {

@@ -6,6 +6,8 @@ export interface Host {
   readonly disabledReason: string | null;
   readonly zone: string | null;
   readonly aggregates: readonly string[];
+  /** Metadata of the aggregates that it is in, each key with its values. */
+  readonly aggregateMetadata?: Readonly<Record<string, readonly string[]>>;
   readonly ip: string | null;
   /** Real cores, of which the host's CPU percent is; Placement's total of VCPU. */
   readonly cores: number;
@@ -27,6 +29,15 @@ export interface ServerPort {
   readonly ipAddresses: readonly string[];
 }
 
+/** What a live migration may founder on. */
+export interface ServerFacts {
+  readonly locked: boolean;
+  /** Whether it has a disk on its host, not only volumes. */
+  readonly localDisk: boolean;
+  readonly extraSpecs: Readonly<Record<string, string>>;
+  readonly vnicTypes: readonly string[];
+}
+
 export interface Server {
   readonly id: string;
   readonly name: string;
@@ -39,6 +50,9 @@ export interface Server {
   readonly ramMiB: number;
   readonly diskGiB: number;
   readonly tags: readonly string[];
+  readonly zone: string | null;
+  /** Absent where nothing is out of the ordinary: most of a large cloud's servers are alike. */
+  readonly facts?: ServerFacts;
   readonly ports: readonly ServerPort[];
 }
 

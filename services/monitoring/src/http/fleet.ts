@@ -1,6 +1,6 @@
 import type { monitoring } from '@sidestep/contracts';
 import type { Clock, Handlers } from '@sidestep/service-kit';
-import type { ObservedInventory } from '../domain/fleet.ts';
+import type { Host, ObservedInventory, ServerFacts } from '../domain/fleet.ts';
 import type { QualityDesk } from '../usecases/quality-desk.ts';
 import { freshnessOfEntry, type SeriesCatalogue } from '../usecases/series-catalogue.ts';
 import { timestampOrNull } from './times.ts';
@@ -30,14 +30,16 @@ export function fleetHandlers(
           observedAt: timestampOrNull(observedAtMs),
           ageMs: observedAtMs === null ? null : Math.max(0, nowMs - observedAtMs),
           problem,
-          hosts: known.hosts.map((host) => ({
+          hosts: known.hosts.map(({ aggregateMetadata, ...host }) => ({
             ...host,
+            ...metadataBody(aggregateMetadata),
             aggregates: [...host.aggregates],
             telemetry: telemetryOf(host.id),
             ...qualityOf(host.id),
           })),
-          servers: known.servers.map((server) => ({
+          servers: known.servers.map(({ facts, ...server }) => ({
             ...server,
+            ...(facts === undefined ? {} : { facts: factsBody(facts) }),
             tags: [...server.tags],
             trusted: quality.isTrusted(server.id),
             ports: server.ports.map((port) => ({ ...port, ipAddresses: [...port.ipAddresses] })),
@@ -59,3 +61,18 @@ export function fleetHandlers(
     },
   };
 }
+
+const metadataBody = (metadata: Host['aggregateMetadata']) =>
+  metadata === undefined
+    ? {}
+    : {
+        aggregateMetadata: Object.fromEntries(
+          Object.entries(metadata).map(([key, values]) => [key, [...values]]),
+        ),
+      };
+
+const factsBody = ({ extraSpecs, vnicTypes, ...facts }: ServerFacts) => ({
+  ...facts,
+  extraSpecs: { ...extraSpecs },
+  vnicTypes: [...vnicTypes],
+});

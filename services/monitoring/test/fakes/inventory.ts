@@ -32,6 +32,7 @@ export const serverNamed = (id: string, over: Partial<Server> = {}): Server => (
   ramMiB: 1024,
   diskGiB: 1,
   tags: ['vnf'],
+  zone: 'nova',
   ports: [],
   ...over,
 });

@@ -213,6 +213,7 @@ function serverLike(id: string, host: string, macs: readonly string[]): Server {
     taskState: null,
     host,
     hostStatus: 'UP',
+    availabilityZone: 'nova',
     projectId: 'project',
     flavor: {
       name: 'm1',

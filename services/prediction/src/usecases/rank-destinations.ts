@@ -114,6 +114,7 @@ async function readView(deps: {
     })),
     serverGroups: inventory.serverGroups,
     chains: inventory.chains,
+    links: [],
     pairRisks: [],
     modelVersion,
   };

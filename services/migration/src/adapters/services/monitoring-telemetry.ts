@@ -94,6 +94,9 @@ function readInventory(fleet: Schemas['Fleet']): Inventory {
       status: host.status,
       zone: host.zone,
       aggregates: host.aggregates,
+      ...(host.aggregateMetadata === undefined
+        ? {}
+        : { aggregateMetadata: host.aggregateMetadata }),
       cores: host.cores,
       capacity: {
         vcpus: host.vcpus,
@@ -117,6 +120,8 @@ function readInventory(fleet: Schemas['Fleet']): Inventory {
       ramMiB: server.ramMiB,
       diskGiB: server.diskGiB,
       tags: server.tags,
+      zone: server.zone ?? null,
+      ...(server.facts === undefined ? {} : { facts: server.facts }),
       trusted: server.trusted ?? false,
     })),
     serverGroups: fleet.serverGroups.flatMap(({ id, policy, memberIds }) => {
@@ -132,5 +137,6 @@ function readInventory(fleet: Schemas['Fleet']): Inventory {
         memberIds: members.flatMap(({ serverId }) => (serverId === null ? [] : [serverId])),
       })),
     })),
+    links: [],
   };
 }

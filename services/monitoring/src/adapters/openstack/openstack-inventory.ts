@@ -1,10 +1,11 @@
-import type {
-  Flavor,
-  Hypervisor,
-  Server as NovaServer,
-  OpenStack,
-  Port,
-  ResourceProvider,
+import {
+  type Flavor,
+  type Hypervisor,
+  type Server as NovaServer,
+  type OpenStack,
+  OpenStackError,
+  type Port,
+  type ResourceProvider,
 } from '@sidestep/openstack';
 import type { Chain, Host, Inventory, Server } from '../../domain/fleet.ts';
 import type { InventorySource } from '../../ports/inventory-source.ts';
@@ -29,17 +30,27 @@ export function openStackInventory(cloud: OpenStack): InventorySource {
     read: async (signal) => {
       const call = { signal };
       const { nova, neutron } = cloud;
-      const [hypervisors, services, servers, flavors, serverGroups, providers, ports, chains] =
-        await Promise.all([
-          nova.listHypervisors({}, call),
-          nova.listComputeServices({ binary: 'nova-compute' }, call),
-          nova.listServers({}, call),
-          nova.listFlavors(call),
-          nova.listServerGroups({ allProjects: true }, call),
-          cloud.placement.listResourceProviders({}, call),
-          neutron.listPorts({}, call),
-          readChains(cloud, call),
-        ]);
+      const [
+        hypervisors,
+        services,
+        servers,
+        flavors,
+        serverGroups,
+        providers,
+        ports,
+        chains,
+        metadata,
+      ] = await Promise.all([
+        nova.listHypervisors({}, call),
+        nova.listComputeServices({ binary: 'nova-compute' }, call),
+        nova.listServers({}, call),
+        nova.listFlavors(call),
+        nova.listServerGroups({ allProjects: true }, call),
+        cloud.placement.listResourceProviders({}, call),
+        neutron.listPorts({}, call),
+        readChains(cloud, call),
+        readAggregateMetadata(cloud, call),
+      ]);
       const zones = new Map(services.map(({ host, zone }) => [host, zone]));
       const capacities = await readCapacities(cloud, hypervisors, providers, call);
       const serverIds = new Set(servers.map(({ id }) => id));
@@ -52,6 +63,7 @@ export function openStackInventory(cloud: OpenStack): InventorySource {
           zone: zones.get(hypervisor.host) ?? null,
           ip: hypervisor.hostIp,
           ...(capacities.get(hypervisor.hypervisorHostname) ?? withoutCapacity),
+          ...aggregateMetadataOf(metadata.get(hypervisor.host)),
         })),
         servers: servers.map((server) => serverOf(server, flavors, ports)),
         serverGroups: serverGroups.map(({ id, name, policy, memberIds }) => ({
@@ -118,8 +130,48 @@ async function readCapacities(
   return capacities;
 }
 
+/** Each host's metadata of Nova's aggregates; none where this account may not read them. */
+async function readAggregateMetadata(
+  { nova }: OpenStack,
+  call: { signal: AbortSignal },
+): Promise<Map<string, Record<string, string[]>>> {
+  const byHost = new Map<string, Record<string, string[]>>();
+  const aggregates = await nova.listAggregates(call).catch((error: unknown) => {
+    if (error instanceof OpenStackError && error.kind === 'forbidden') return [];
+    throw error;
+  });
+  for (const { hosts, metadata } of aggregates) {
+    for (const host of hosts) {
+      const known = byHost.get(host) ?? {};
+      byHost.set(host, known);
+      for (const [key, value] of Object.entries(metadata)) {
+        // Nova reads a comma as "either".
+        known[key] = [...(known[key] ?? []), ...value.split(',').map((each) => each.trim())];
+      }
+    }
+  }
+  return byHost;
+}
+
+const aggregateMetadataOf = (metadata: Record<string, string[]> | undefined) =>
+  metadata === undefined || Object.keys(metadata).length === 0
+    ? {}
+    : { aggregateMetadata: metadata };
+
+function factsOf({ flavor, imageId, locked }: NovaServer, ports: readonly Port[]) {
+  const vnicTypes = [...new Set(ports.map(({ vnicType }) => vnicType))];
+  const localDisk = imageId !== null || flavor.ephemeralGiB > 0 || flavor.swapMiB > 0;
+  const ordinary =
+    !locked &&
+    localDisk &&
+    Object.keys(flavor.extraSpecs).length === 0 &&
+    vnicTypes.every((each) => each === 'normal');
+  return ordinary ? {} : { facts: { locked, localDisk, extraSpecs: flavor.extraSpecs, vnicTypes } };
+}
+
 function serverOf(server: NovaServer, flavors: readonly Flavor[], ports: readonly Port[]): Server {
   const { flavor } = server;
+  const own = ports.filter(({ deviceId }) => deviceId === server.id);
   return {
     id: server.id,
     name: server.name,
@@ -133,15 +185,15 @@ function serverOf(server: NovaServer, flavors: readonly Flavor[], ports: readonl
     ramMiB: flavor.ramMiB,
     diskGiB: flavor.diskGiB + flavor.ephemeralGiB,
     tags: [...server.tags],
-    ports: ports
-      .filter(({ deviceId }) => deviceId === server.id)
-      .map((port) => ({
-        id: port.id,
-        name: port.name,
-        networkId: port.networkId,
-        hostId: port.hostId === '' ? null : port.hostId,
-        ipAddresses: port.fixedIps.map(({ ipAddress }) => ipAddress),
-      })),
+    zone: server.availabilityZone,
+    ...factsOf(server, own),
+    ports: own.map((port) => ({
+      id: port.id,
+      name: port.name,
+      networkId: port.networkId,
+      hostId: port.hostId === '' ? null : port.hostId,
+      ipAddresses: port.fixedIps.map(({ ipAddress }) => ipAddress),
+    })),
   };
 }
 

@@ -163,7 +163,7 @@ function inventoryOf(fleet: Schemas['Fleet']): FleetInventory {
       trusted: host.trusted ?? false,
     })),
     servers: fleet.servers.map(
-      ({ id, name, hostId, status, taskState, vcpus, ramMiB, diskGiB, tags, trusted }) => ({
+      ({ id, name, hostId, status, taskState, vcpus, ramMiB, diskGiB, tags, zone, trusted }) => ({
         id,
         name,
         hostId,
@@ -173,6 +173,7 @@ function inventoryOf(fleet: Schemas['Fleet']): FleetInventory {
         ramMiB,
         diskGiB,
         tags,
+        zone: zone ?? null,
         trusted: trusted ?? false,
       }),
     ),

@@ -1,0 +1,87 @@
+import type {
+  Chain,
+  FleetView,
+  Host,
+  HostId,
+  PairRisk,
+  Server,
+  ServerGroup,
+  ServerId,
+} from './fleet-view.ts';
+
+/** Remembers what is made of a frozen list for as long as the list lives. */
+function remembered<List extends object, Made>(make: (list: List) => Made): (list: List) => Made {
+  const known = new WeakMap<List, Made>();
+  return (list) => {
+    let made = known.get(list);
+    if (made === undefined) {
+      made = make(list);
+      known.set(list, made);
+    }
+    return made;
+  };
+}
+
+const byId = <T extends { id: string }>(list: readonly T[]) =>
+  new Map(list.map((each) => [each.id, each]));
+
+const hosts = remembered<readonly Host[], Map<HostId, Host>>(byId);
+const servers = remembered<readonly Server[], Map<ServerId, Server>>(byId);
+const residents = remembered((list: readonly Server[]) =>
+  grouped(list.flatMap((server) => (server.hostId === null ? [] : [[server.hostId, server]]))),
+);
+const chainMembers = remembered((list: readonly Chain[]) =>
+  grouped(
+    list.flatMap((chain) => {
+      const members = new Set(chain.hops.flatMap(({ memberIds }) => memberIds));
+      return [...members].map((id): [ServerId, Chain] => [id, chain]);
+    }),
+  ),
+);
+const groupMembers = remembered((list: readonly ServerGroup[]) =>
+  grouped(
+    list.flatMap((group) => group.memberIds.map((id): [ServerId, ServerGroup] => [id, group])),
+  ),
+);
+const pairs = remembered(
+  (list: readonly PairRisk[]) =>
+    new Map(list.map((pair) => [`${pair.serverId} ${pair.hostId}`, pair])),
+);
+
+function grouped<T>(entries: readonly (readonly [string, T])[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const [key, each] of entries) {
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [each]);
+    else group.push(each);
+  }
+  return groups;
+}
+
+/** A host of the view; the look-ups here cost one pass over each frozen list, whatever is asked. */
+export const hostOf = (view: Pick<FleetView, 'hosts'>, id: HostId): Host | undefined =>
+  hosts(view.hosts).get(id);
+
+export const serverOf = (view: Pick<FleetView, 'servers'>, id: ServerId): Server | undefined =>
+  servers(view.servers).get(id);
+
+/** The servers on a host, in the view's order. */
+export const serversOn = (view: Pick<FleetView, 'servers'>, id: HostId): readonly Server[] =>
+  residents(view.servers).get(id) ?? [];
+
+/** The chains that a server is a member of. */
+export const chainsOf = (view: Pick<FleetView, 'chains'>, id: ServerId): readonly Chain[] =>
+  chainMembers(view.chains).get(id) ?? [];
+
+/** The server groups that a server is a member of. */
+export const groupsOf = (
+  view: Pick<FleetView, 'serverGroups'>,
+  id: ServerId,
+): readonly ServerGroup[] => groupMembers(view.serverGroups).get(id) ?? [];
+
+/** The scored pair; undefined where it was not scored. */
+export const pairRiskOf = (
+  view: Pick<FleetView, 'pairRisks'>,
+  serverId: ServerId,
+  hostId: HostId,
+): PairRisk | undefined => pairs(view.pairRisks).get(`${serverId} ${hostId}`);

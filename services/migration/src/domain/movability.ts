@@ -1,0 +1,75 @@
+import type { Server, ServerFacts } from '@sidestep/fleet';
+
+/** What clouds differ in: an operator says which of these theirs can move live. */
+export const overcomable = [
+  'local-disk',
+  'numa',
+  'hugepages',
+  'cpu-pinning',
+  'sriov',
+  'vtpm',
+] as const;
+
+/** Why a server cannot be moved live, or must not be. */
+export type ObstacleName =
+  | (typeof overcomable)[number]
+  | 'state'
+  | 'task'
+  | 'locked'
+  | 'pinned'
+  | 'pci'
+  | 'sev';
+
+export type Obstacle = { name: ObstacleName; detail: string };
+
+export type MoveRules = {
+  /** A server with this tag is never moved. */
+  pinnedTag: string;
+  /** What this cloud moves live all the same. */
+  overcomes: ReadonlySet<ObstacleName>;
+};
+
+/** Everything that is against moving a server live, each named; known before any decision. */
+export function obstaclesOf(server: Server, rules: MoveRules): Obstacle[] {
+  const { status, taskState, tags, facts } = server;
+  const found: Obstacle[] = [];
+  const add = (name: ObstacleName, detail: string) => {
+    if (!rules.overcomes.has(name)) found.push({ name, detail });
+  };
+  if (status !== 'ACTIVE') add('state', `is ${status}, not ACTIVE`);
+  if (taskState !== null) add('task', `Nova is busy with it (${taskState})`);
+  if (tags.includes(rules.pinnedTag)) add('pinned', `its tag ${rules.pinnedTag} keeps it here`);
+  if (facts?.locked === true) add('locked', 'it is locked');
+  // A server of which nothing out of the ordinary is known boots from an image.
+  if (facts?.localDisk ?? true) add('local-disk', 'it has a disk on its host');
+  if (facts !== undefined) for (const { name, detail } of hardwareOf(facts)) add(name, detail);
+  return found;
+}
+
+/** What ties a server to its host's hardware, by its ports and its flavor (Nova's extra specs). */
+function hardwareOf({ extraSpecs, vnicTypes }: ServerFacts): Obstacle[] {
+  const found: Obstacle[] = [];
+  const special = vnicTypes.filter((type) => type !== 'normal');
+  if (special.length > 0)
+    found.push({ name: 'sriov', detail: `a port of it is of vnic_type ${special.join(', ')}` });
+  const specs = Object.entries(extraSpecs);
+  const first = (matches: (key: string, value: string) => boolean) =>
+    specs.find(([key, value]) => matches(key, value));
+  const rows: [ObstacleName, (key: string, value: string) => boolean][] = [
+    ['pci', (key) => /^(pci_passthrough:alias|accel:device_profile|resources\d*:V?GPU)$/.test(key)],
+    ['numa', (key) => /^hw:numa_/.test(key)],
+    ['hugepages', (key, value) => key === 'hw:mem_page_size' && value !== 'small'],
+    [
+      'cpu-pinning',
+      (key, value) =>
+        (key === 'hw:cpu_policy' && value !== 'shared') || /^resources\d*:PCPU$/.test(key),
+    ],
+    ['vtpm', (key) => /^hw:tpm_/.test(key)],
+    ['sev', (key, value) => key === 'hw:mem_encryption' && value.toLowerCase() === 'true'],
+  ];
+  for (const [name, matches] of rows) {
+    const spec = first(matches);
+    if (spec !== undefined) found.push({ name, detail: `its flavor says ${spec[0]}=${spec[1]}` });
+  }
+  return found;
+}
