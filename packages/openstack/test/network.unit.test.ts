@@ -29,7 +29,7 @@ test('a port tells its owner, host, binding and addresses', async () => {
     },
   ]);
   expect(cloud.seen.at(-1)?.path).toBe(
-    '/network/v2.0/ports?device_id=d&binding%3Ahost_id=compute1',
+    '/network/v2.0/ports?device_id=d&binding%3Ahost_id=compute1&limit=2000',
   );
 });
 

@@ -62,26 +62,43 @@ const filterable = [
   'project_id',
 ] as const;
 
-function listedPorts(world: World, query: URLSearchParams): PortState[] {
+/** All ports by id, sorted once for all pages of a list: a port that came or went shows in their number or in the newest. */
+function sortedPorts(): (world: World) => readonly PortState[] {
+  let sorted: readonly PortState[] = [];
+  let newest: string | undefined;
+  return (world) => {
+    const last = [...world.ports.keys()].at(-1);
+    if (sorted.length !== world.ports.size || newest !== last) {
+      sorted = [...world.ports.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+      newest = last;
+    }
+    return sorted;
+  };
+}
+
+function listedPorts(
+  world: World,
+  query: URLSearchParams,
+  all: (world: World) => readonly PortState[],
+): readonly PortState[] {
   const devices = query.getAll('device_id');
   const ids =
     devices.length > 0
       ? devices.flatMap((device) => [...(world.portsOf.get(device) ?? [])])
       : undefined;
   const candidates =
-    ids === undefined ? [...world.ports.values()] : ids.flatMap((id) => world.ports.get(id) ?? []);
+    ids === undefined
+      ? all(world)
+      : ids.flatMap((id) => world.ports.get(id) ?? []).sort((a, b) => (a.id < b.id ? -1 : 1));
   const filters = filterable.flatMap((field) => {
     const values = query.getAll(field);
     return values.length > 0 ? [{ field, values }] : [];
   });
-  const rows =
-    filters.length === 0
-      ? candidates
-      : candidates.filter((port) => {
-          const view = portView(world, port);
-          return filters.every(({ field, values }) => values.includes(String(view[field])));
-        });
-  return rows.sort((a, b) => (a.id < b.id ? -1 : 1));
+  if (filters.length === 0) return candidates;
+  return candidates.filter((port) => {
+    const view = portView(world, port);
+    return filters.every(({ field, values }) => values.includes(String(view[field])));
+  });
 }
 
 const baseExtensions = [
@@ -99,6 +116,7 @@ const sfcExtensions = ['sfc', 'flow_classifier'];
 /** Neutron v2.0, with networking-sfc unless the cloud has none. */
 export function neutronRouter(world: World, sfc: SfcPlugin): Router {
   const hasSfc = world.spec.networkingSfc !== false;
+  const allPorts = sortedPorts();
   const aliases = [...baseExtensions, ...(hasSfc ? sfcExtensions : [])];
   const extensions = aliases.map((alias) => ({
     alias,
@@ -189,7 +207,7 @@ export function neutronRouter(world: World, sfc: SfcPlugin): Router {
     .on('GET', '/v2.0/ports', (request) => {
       const { nextHref, page } = pageOf(
         request,
-        listedPorts(world, request.query),
+        listedPorts(world, request.query, allPorts),
         // Neutron pages only when asked to.
         Number.MAX_SAFE_INTEGER,
       );

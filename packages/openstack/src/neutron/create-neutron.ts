@@ -5,6 +5,9 @@ import type { Network, NetworkAgent, Port, PortBinding, PortUpdate } from '../ty
 import type { WirePortWrite } from '../wire/network.ts';
 import type { NeutronClient } from './neutron-client.ts';
 
+/** A cloud's ports in one answer would be tens of megabytes; Neutron pages only when it is asked to. */
+const PORTS_PER_PAGE = 2_000;
+
 function readNetwork(node: JsonNode): Network {
   return {
     id: node.string('id'),
@@ -113,6 +116,7 @@ export function createNeutron(client: NeutronClient): Neutron {
           'binding:host_id': filter.hostId,
           name: filter.name,
           status: filter.status,
+          limit: PORTS_PER_PAGE,
         },
         call,
       ),

@@ -1,5 +1,4 @@
 import {
-  type Flavor,
   type Hypervisor,
   type Server as NovaServer,
   type OpenStack,
@@ -54,6 +53,8 @@ export function openStackInventory(cloud: OpenStack): InventorySource {
       const zones = new Map(services.map(({ host, zone }) => [host, zone]));
       const capacities = await readCapacities(cloud, hypervisors, providers, call);
       const serverIds = new Set(servers.map(({ id }) => id));
+      const portsOf = Map.groupBy(ports, ({ deviceId }) => deviceId);
+      const flavorIds = new Map(flavors.map(({ id, name }) => [name, id]));
       const inventory: Inventory = {
         hosts: hypervisors.map((hypervisor) => ({
           id: hypervisor.host,
@@ -65,7 +66,9 @@ export function openStackInventory(cloud: OpenStack): InventorySource {
           ...(capacities.get(hypervisor.hypervisorHostname) ?? withoutCapacity),
           ...aggregateMetadataOf(metadata.get(hypervisor.host)),
         })),
-        servers: servers.map((server) => serverOf(server, flavors, ports)),
+        servers: servers.map((server) =>
+          serverOf(server, flavorIds.get(server.flavor.name) ?? null, portsOf.get(server.id) ?? []),
+        ),
         serverGroups: serverGroups.map(({ id, name, policy, memberIds }) => ({
           id,
           name,
@@ -169,17 +172,16 @@ function factsOf({ flavor, imageId, locked }: NovaServer, ports: readonly Port[]
   return ordinary ? {} : { facts: { locked, localDisk, extraSpecs: flavor.extraSpecs, vnicTypes } };
 }
 
-function serverOf(server: NovaServer, flavors: readonly Flavor[], ports: readonly Port[]): Server {
+/** `flavorId`: a server carries its flavor's name; the id is that of the flavor of this name today. */
+function serverOf(server: NovaServer, flavorId: string | null, own: readonly Port[]): Server {
   const { flavor } = server;
-  const own = ports.filter(({ deviceId }) => deviceId === server.id);
   return {
     id: server.id,
     name: server.name,
     hostId: server.host,
     status: server.status,
     taskState: server.taskState,
-    // A server carries its flavor's name; the id is that of the flavor of this name today.
-    flavorId: flavors.find(({ name }) => name === flavor.name)?.id ?? null,
+    flavorId,
     imageId: server.imageId,
     vcpus: flavor.vcpus,
     ramMiB: flavor.ramMiB,
