@@ -5,7 +5,7 @@ import { doctorCollectd } from './commands/doctor.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { lab } from './commands/lab.ts';
 import { start } from './commands/start.ts';
-import { suiteNames, test } from './commands/test.ts';
+import { fuzz, suiteNames, test } from './commands/test.ts';
 import { terminalOutput } from './output.ts';
 import { inRepository } from './repository.ts';
 import { UsageError } from './usage-error.ts';
@@ -91,8 +91,24 @@ program
   .command('test')
   .description(`run tests: ${suiteNames.join(', ')}`)
   .argument('[suite]', 'which', 'all')
-  .action(async (suite: string) => {
-    exitCode = await test(suite, output);
+  .addOption(
+    new Option('--inputs <number>', 'fuzz: hostile inputs in all; default 10,000,000').argParser(
+      whole(1, 10_000_000_000),
+    ),
+  )
+  .addOption(
+    new Option('--seed <number>', 'fuzz: of the inputs; default 1').argParser(
+      whole(0, 4_294_967_295),
+    ),
+  )
+  .option('--only <parser>', 'fuzz: one parser')
+  .option('--replay <file>', 'fuzz: a failure that a run has kept')
+  .action(async (suite: string, options) => {
+    const [given] = Object.keys(options);
+    if (suite !== 'fuzz' && given !== undefined) {
+      throw new UsageError(`--${given} is of the suite fuzz, not of ${suite}`);
+    }
+    exitCode = await (suite === 'fuzz' ? fuzz(options) : test(suite, output));
   });
 
 program

@@ -151,4 +151,14 @@ export const faults: readonly Fault[] = [
       replace: '"mode": "reckless"',
     },
   },
+  {
+    title: 'a parser lets through what is no finite number',
+    gate: { kind: 'tests', level: 'unit', path: 'test/fuzz' },
+    names: 'a field is a named finite number',
+    plant: {
+      file: 'services/monitoring/src/domain/influx-lines.ts',
+      find: 'number !== undefined && Number.isFinite(value)',
+      replace: 'number !== undefined',
+    },
+  },
 ];

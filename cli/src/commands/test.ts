@@ -57,6 +57,23 @@ const openstackStage: Stage = {
   },
 };
 
+/** What `./sidestep test fuzz` may be told. */
+export type FuzzOptions = { inputs?: number; seed?: number; only?: string; replay?: string };
+
+/** Fuzzes in processes of their own; the child's last line is the sum of its parsers. */
+export function fuzz(options: FuzzOptions): Promise<number> {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return runChild(
+    process.execPath,
+    [
+      '--disable-warning=ExperimentalWarning',
+      inRepository('test/fuzz/main.ts'),
+      ...given.flatMap(([name, value]) => [`--${name}`, String(value)]),
+    ],
+    { cwd: repositoryRoot },
+  );
+}
+
 const stages = {
   contracts: program(
     'contracts: the generated files are those of the documents',
@@ -107,7 +124,7 @@ const suites: Record<string, readonly Stage[]> = {
   ],
 };
 
-export const suiteNames = Object.keys(suites);
+export const suiteNames = [...Object.keys(suites), 'fuzz'];
 
 /** Runs a suite to its end, whatever fails in between; the last line is the sum. */
 export async function test(suite: string, output: Output): Promise<number> {

@@ -9,6 +9,7 @@ import {
   type SeriesIdentity,
   type Severity,
   TWO_POW_32,
+  utf8,
 } from './wire.ts';
 
 /** Why a datagram was refused, in whole or from some part on. */
@@ -277,7 +278,7 @@ class Parser<T> {
         ...this.#identity(),
         timeMs: this.#timeMs,
         severity: this.#severity,
-        message: new TextDecoder().decode(bytes.subarray(start, next - 1)),
+        message: utf8.decode(bytes.subarray(start, next - 1)),
       },
       this.#list.security,
     );

@@ -6,7 +6,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
-import { partType } from './wire.ts';
+import { partType, utf8 } from './wire.ts';
 
 const HEADER_BYTES = 4;
 const MAC_BYTES = 32;
@@ -66,7 +66,7 @@ export function verifySignature(
 ): { ok: true; user: string } | { ok: false; reason: SecurityFault } {
   if (body.length <= MAC_BYTES) return { ok: false, reason: 'bad-security-part' };
   const name = body.subarray(MAC_BYTES);
-  const user = new TextDecoder().decode(name);
+  const user = utf8.decode(name);
   const password = passwordOf(user);
   if (password === undefined) return { ok: false, reason: 'unknown-user' };
   const mac = createHmac('sha256', password).update(name).update(rest).digest();
@@ -85,7 +85,7 @@ export function openEncrypted(
   if (nameBytes === 0 || body.length < sealedAt + SHA1_BYTES) {
     return { ok: false, reason: 'bad-security-part' };
   }
-  const user = new TextDecoder().decode(body.subarray(2, 2 + nameBytes));
+  const user = utf8.decode(body.subarray(2, 2 + nameBytes));
   const password = passwordOf(user);
   if (password === undefined) return { ok: false, reason: 'unknown-user' };
   const key = createHash('sha256').update(password).digest();

@@ -1,3 +1,5 @@
+import { utf8 } from './wire.ts';
+
 /**
  * Turns bytes into strings, each decoded once: a datagram names the same hosts and plugins every second.
  * Strings have small ids, so identities are compared as integers.
@@ -55,7 +57,7 @@ export class StringTable {
     const own = Uint8Array.from(bytes.subarray(start, end));
     this.#hashes.push(hash);
     this.#bytes.push(own);
-    this.#texts.push(new TextDecoder().decode(own));
+    this.#texts.push(utf8.decode(own));
     this.#slots[slot] = id;
     if (this.#texts.length * 2 > this.#slots.length) this.#grow();
     return id;

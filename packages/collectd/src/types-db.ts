@@ -27,7 +27,8 @@ export function parseTypesDb(text: string): { types: TypesDb; faults: readonly T
     const [type = '', ...rest] = line.split(/[\s,]+/).filter((word) => word !== '');
     const sources = rest.map(parseDataSource);
     const bad = rest.find((_, at) => sources[at] === undefined);
-    if (rest.length === 0) faults.push({ line: index + 1, detail: `${type} has no data source` });
+    if (rest.length === 0)
+      faults.push({ line: index + 1, detail: `${type.slice(0, 80)} has no data source` });
     else if (bad !== undefined) {
       faults.push({ line: index + 1, detail: `${bad.slice(0, 80)} is no data source` });
     } else
@@ -67,7 +68,7 @@ function kindNamed(text: string): ValueKind | undefined {
 function bound(text: string): number | 'unbounded' | undefined {
   if (text === 'U') return 'unbounded';
   const value = Number(text);
-  return text === '' || Number.isNaN(value) ? undefined : value;
+  return text !== '' && Number.isFinite(value) ? value : undefined;
 }
 
 /** Name of a value's data source: from types.db; else `value` when it is the only one, else its index. */

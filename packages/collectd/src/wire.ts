@@ -69,3 +69,6 @@ export function msToHighResolution(ms: number): { high: number; low: number } {
   const low = Math.round((ms - high * 4000) * 1_073_741.824);
   return low === TWO_POW_32 ? { high: high + 1, low: 0 } : { high, low };
 }
+
+/** Decodes names and messages; a byte order mark at their beginning is part of them, so that no two names become one. */
+export const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });

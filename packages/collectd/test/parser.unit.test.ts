@@ -236,3 +236,18 @@ test('a notification of our own reads back', () => {
 
   expect(decodeDatagram(encodeNotification(notification)).notifications).toEqual([notification]);
 });
+
+test('a byte order mark is part of a name: no host can pass for another by it', () => {
+  const said = {
+    host: '\ufeffcompute1',
+    plugin: 'cpu',
+    pluginInstance: '',
+    type: 'percent',
+    typeInstance: '',
+    timeMs: 1_795_207_471_512,
+    severity: 'okay' as const,
+    message: '\ufeffdone',
+  };
+
+  expect(decodeDatagram(encodeNotification(said)).notifications).toEqual([said]);
+});

@@ -23,6 +23,14 @@ test('faulty lines are reported by number and the others kept', () => {
   expect(faults.map(({ line }) => line)).toEqual([2, 3, 4]);
 });
 
+test('a bound is a finite number, and a fault is told in short whatever the line', () => {
+  const { types, faults } = parseTypesDb(`huge v:GAUGE:0:1e999\n${'x'.repeat(100_000)}\n`);
+
+  expect(types.size).toBe(0);
+  expect(faults.map(({ line }) => line)).toEqual([1, 2]);
+  expect(Math.max(...faults.map(({ detail }) => detail.length))).toBeLessThan(200);
+});
+
 test('a data source has the name of its type, else a plain one', () => {
   expect(dataSourceName(builtinTypes, 'if_octets', 1, 2)).toBe('tx');
   expect(dataSourceName(builtinTypes, 'never_heard_of', 0, 1)).toBe('value');

@@ -21,7 +21,10 @@ export const loadModel = (bytes: Uint8Array): LoadedModel => {
   const { info, featureSpec, members } = file.header;
   if (!isInfo(info)) return refuse('malformed-header', 'the model is not described');
   if (info.codeVersion !== codeVersion)
-    return refuse('other-features', `made by ${info.codeVersion}, this is ${codeVersion}`);
+    return refuse(
+      'other-features',
+      `made by ${info.codeVersion.slice(0, 80)}, this is ${codeVersion}`,
+    );
   if (!isFeatureSpec(featureSpec))
     return refuse('malformed-header', 'the features are not described');
   const { features } = createExtractor(featureSpec);
@@ -42,14 +45,14 @@ const isInfo = (value: unknown): value is Omit<ModelInfo, 'version' | 'checksum'
   typeof value.codeVersion === 'string' &&
   Array.isArray(value.features) &&
   isRecord(value.calibration) &&
-  typeof value.calibration.slope === 'number' &&
-  typeof value.calibration.intercept === 'number' &&
+  Number.isFinite(value.calibration.slope) &&
+  Number.isFinite(value.calibration.intercept) &&
   isRecord(value.maximumSpread) &&
-  typeof value.maximumSpread.crossedPercent === 'number' &&
-  typeof value.maximumSpread.errorPercent === 'number' &&
+  Number.isFinite(value.maximumSpread.crossedPercent) &&
+  Number.isFinite(value.maximumSpread.errorPercent) &&
   typeof value.targetMetric === 'string' &&
-  typeof value.windowTicks === 'number' &&
-  typeof value.thresholdPercent === 'number';
+  Number.isFinite(value.windowTicks) &&
+  Number.isFinite(value.thresholdPercent);
 
 const isFeatureSpec = (value: unknown): value is FeatureSpec =>
   isRecord(value) &&

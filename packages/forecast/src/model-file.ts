@@ -102,7 +102,8 @@ const readArrays = (
   layout: unknown,
 ): Record<string, Float32Array> | 'malformed' => {
   if (!Array.isArray(layout)) return 'malformed';
-  const arrays: Record<string, Float32Array> = {};
+  // Without a prototype: a name such as __proto__ is a name like others.
+  const arrays: Record<string, Float32Array> = Object.create(null);
   let total = 0;
   for (const entry of layout) {
     if (!isRecord(entry)) return 'malformed';

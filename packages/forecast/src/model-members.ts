@@ -44,6 +44,9 @@ const packForest = (forest: Forest, name: string, arrays: Record<string, Float32
   arrays[`${name}.values`] = forest.values;
 };
 
+const isWeight = (value: unknown): value is number =>
+  typeof value === 'number' && Math.abs(value) <= mostWeight;
+
 /** Members from a model file's header and arrays, or what is wrong with them. */
 export const unpackMembers = (
   packed: unknown,
@@ -55,8 +58,7 @@ export const unpackMembers = (
   for (const [m, entry] of packed.entries()) {
     if (!isRecord(entry)) return { fault: `member ${m} is not an object` };
     const { kind, weight, maxWeight } = entry;
-    if (typeof weight !== 'number' || typeof maxWeight !== 'number')
-      return { fault: `member ${m} has no weight` };
+    if (!isWeight(weight) || !isWeight(maxWeight)) return { fault: `member ${m} has no weight` };
     if (kind === 'boosted-trees') {
       const risk = unpackForest(`${m}.risk`, arrays, width);
       const max = unpackForest(`${m}.max`, arrays, width);
@@ -71,6 +73,12 @@ export const unpackMembers = (
   }
   return members;
 };
+
+// Far beyond what training gives, and too little to overflow 32-bit floats on the way through a network.
+const mostWeight = 1e5;
+
+const areWeights = (values: Float32Array, most = mostWeight): boolean =>
+  values.every((value) => Math.abs(value) <= most);
 
 const unpackForest = (name: string, arrays: Arrays, width: number): Forest | Fault => {
   const part = (what: string) => arrays[`${name}.${what}`] ?? new Float32Array(0);
@@ -88,6 +96,8 @@ const unpackForest = (name: string, arrays: Arrays, width: number): Forest | Fau
   const sizes = [forest.borders, forest.left, forest.right, forest.unknownLeft, forest.values];
   if (Number.isNaN(forest.base) || sizes.some(({ length }) => length !== nodes))
     return { fault: `${name} is not a forest` };
+  if (!areWeights(forest.values) || !(Math.abs(forest.base) <= mostWeight))
+    return { fault: `${name} holds values that are no numbers` };
   if ((forest.starts[0] ?? -1) !== 0 || forest.starts[forest.starts.length - 1] !== nodes)
     return { fault: `${name} has trees without nodes` };
   return isSound(forest, width) ? forest : { fault: `${name} has a node that leads nowhere` };
@@ -119,6 +129,8 @@ const unpackNetwork = (
   const scale = arrays[`${m}.scale`];
   if (mean?.length !== width || scale?.length !== width || !Array.isArray(shapes))
     return { fault: `member ${m} was made for other features` };
+  if (!mean.every(Number.isFinite) || !scale.every((value) => value > 0))
+    return { fault: `member ${m} has no scale` };
   const layers: DenseLayer[] = [];
   let inputs = width;
   for (const [l, shape] of shapes.entries()) {
@@ -131,6 +143,8 @@ const unpackNetwork = (
       biases?.length !== outputs
     )
       return { fault: `layer ${l} of member ${m} does not fit` };
+    if (!areWeights(weights) || !areWeights(biases))
+      return { fault: `layer ${l} of member ${m} holds values that are no numbers` };
     layers.push({ inputs, outputs, weights, biases });
     inputs = outputs;
   }

@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { destinationMetrics, pickDestination } from '../src/evaluate/destinations.ts';
-import { parseTable } from '../src/evaluate/fleet-folder.ts';
+import { MalformedTable, parseTable, unpackTable } from '../src/evaluate/fleet-folder.ts';
+import { parseFleetMeta } from '../src/evaluate/fleet-meta.ts';
 import {
   incidentFeatureNames,
   joinMachine,
@@ -23,6 +24,40 @@ test('an empty cell of a table is a missing sample', () => {
 
 test('a torn row of a table is told, not guessed', () => {
   expect(() => parseTable(bytes('t,a\n0,1\n60\n'))).toThrow('cells');
+});
+
+test.each([
+  ['twice as many cells as the header', 't,a\n0,1,60,2\n', 'cells'],
+  ['a word', 't,a\n0,full\n', 'row 1, cell 2'],
+  ['a number that no float holds', 't,a\n0,1e39\n', 'row 1, cell 2'],
+  ['no time', 't,a\n0,1\n,2\n', 'row 2, cell 1'],
+])('a table with %s is refused', (_what, csv, detail) => {
+  expect(() => parseTable(bytes(csv))).toThrow(MalformedTable);
+  expect(() => parseTable(bytes(csv))).toThrow(detail);
+});
+
+test('a packed table that is torn or unpacks to far too much is refused', () => {
+  const packed = gzipSync(Buffer.alloc(1_000_000, '1,'));
+
+  expect(packed.length).toBeLessThan(2000);
+  expect(() => unpackTable(packed, 100_000)).toThrow(MalformedTable);
+  expect(() => unpackTable(packed.subarray(0, 100))).toThrow(MalformedTable);
+});
+
+test.each([
+  [{ W: 24.5 }, 'W'],
+  [{ H: 1e9 }, 'H'],
+  [{ cells: 'all' }, 'cells'],
+  [{ train_ticks: null }, 'train_ticks'],
+])('a meta.json with %j is refused', (over, named) => {
+  const good = { interval_s: 300, W: 24, H: 6, threshold: 90, train_ticks: 60, cells: [['a']] };
+  const read = (meta: object) => parseFleetMeta(bytes(JSON.stringify(meta)));
+
+  expect(read(good).kind).toBe('wide');
+  expect(read({ ...good, ...over })).toMatchObject({
+    kind: 'unreadable',
+    reason: expect.stringContaining(named),
+  });
 });
 
 test('hits count where there was a choice, regret counts everywhere', () => {

@@ -14,6 +14,7 @@ import {
   type TrainingProgress,
   trainModel,
 } from '../src/index.ts';
+import { readModelFile, writeModelFile } from '../src/model-file.ts';
 import { syntheticFleet } from './fixtures/synthetic-fleet.ts';
 
 const spec = { ...defaultTrainingSpec, maxTrainingMs: 15_000 };
@@ -100,6 +101,25 @@ test('a file with any byte changed, cut or foreign is refused with a reason', ()
   expect(loadModel(new TextEncoder().encode('not a model'))).toMatchObject({
     reason: 'not-a-model',
   });
+});
+
+test('a file whose numbers could not score a host is refused, though its checksum is right', () => {
+  const file = readModelFile(model.serialize());
+  if ('kind' in file) throw new Error(file.detail);
+  const { header, arrays } = file;
+  const { arrays: _layout, ...rest } = header;
+  const withArray = (name: string, value: number) => {
+    const other = Float32Array.from(arrays[name] ?? []).fill(value);
+    return loadModel(writeModelFile(rest, { ...arrays, [name]: other }));
+  };
+
+  expect(loadModel(writeModelFile(rest, arrays)).kind).toBe('loaded');
+  for (const name of Object.keys(arrays).filter((each) => /values|weights|scale|base/.test(each))) {
+    expect(withArray(name, Number.NaN), name).toMatchObject({ reason: 'malformed-header' });
+  }
+  expect(
+    loadModel(writeModelFile({ ...rest, info: { ...model.info, thresholdPercent: null } }, arrays)),
+  ).toMatchObject({ reason: 'malformed-header' });
 });
 
 test('a risk is a probability and its strongest reasons come first', () => {

@@ -10,6 +10,7 @@ import {
 } from '@sidestep/service-kit';
 import { z } from 'zod';
 import type { Link } from './domain/fleet.ts';
+import { parseUsers } from './domain/users-file.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -39,19 +40,6 @@ const file = <T>(what: string, parse: (text: string) => T) =>
       return z.NEVER;
     }
   });
-
-/** collectd's AuthFile: a line `user: password` each. */
-export function parseUsers(text: string): ReadonlyMap<string, string> {
-  const users = new Map<string, string>();
-  for (const line of text.split('\n')) {
-    const trimmed = line.trim();
-    if (trimmed === '' || trimmed.startsWith('#')) continue;
-    const [, user, password] = /^([^:]+?)\s*:\s*(.+)$/.exec(trimmed) ?? [];
-    if (user === undefined || password === undefined) throw new Error('no "user: password" line');
-    users.set(user, password);
-  }
-  return users;
-}
 
 function parseTypes(text: string): TypesDb {
   const { types, faults } = parseTypesDb(text);

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testTokens } from '@sidestep/service-kit/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { monitoringSettings, parseUsers, retentionOf } from '../src/config.ts';
+import { monitoringSettings, retentionOf } from '../src/config.ts';
+import { parseUsers } from '../src/domain/users-file.ts';
 
 let folder: string;
 let base: Record<string, string>;

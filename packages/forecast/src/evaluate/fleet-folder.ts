@@ -15,8 +15,18 @@ export type Table = {
 
 const newline = 10;
 const comma = 44;
+/** Longer cells are no numbers. */
+const maxCellBytes = 400;
 
-/** Parses a comma-separated table of numbers with a header line; no quotes occur. */
+/** A file that is no table of numbers; the message says where and why. */
+export class MalformedTable extends Error {
+  override readonly name = 'MalformedTable';
+}
+
+/** A file of a gigabyte unpacked holds a month of 10,000 hosts; what unpacks to more is refused. */
+const maxUnpackedBytes = 1024 ** 3;
+
+/** Parses a comma-separated table of numbers with a header line; no quotes occur. Throws MalformedTable. */
 export const parseTable = (csv: Uint8Array): Table => {
   const text = Buffer.from(csv.buffer, csv.byteOffset, csv.byteLength);
   const headerEnd = text.indexOf(newline);
@@ -27,15 +37,23 @@ export const parseTable = (csv: Uint8Array): Table => {
   const width = header.length;
   const values: number[] = [];
   let start = headerEnd + 1;
+  let column = 0;
   for (let at = start; headerEnd >= 0 && at <= text.length; at++) {
     const byte = at < text.length ? text[at] : newline;
     if (byte !== comma && byte !== newline) continue;
-    if (at === text.length && start === at && values.length % width === 0) break;
-    if (byte === newline && (values.length + 1) % width !== 0)
-      throw new Error(`row ${Math.floor(values.length / width) + 1} has not ${width} cells`);
-    const cell = text.toString('latin1', start, at).trim();
-    values.push(cell === '' ? NaN : Number(cell));
+    if (at === text.length && start === at && column === 0) break;
+    const row = () => Math.floor(values.length / width) + 1;
+    if (column >= width || (byte === newline && column !== width - 1))
+      throw new MalformedTable(`row ${row()} has not ${width} cells`);
+    const cell = text.toString('latin1', start, Math.min(at, start + maxCellBytes)).trim();
+    const value = at - start < maxCellBytes && cell !== '' ? Number(cell) : NaN;
+    // An empty cell is an unknown value; a row without a time is none, and cells are kept as 32-bit floats.
+    const isUnknown = cell === '' && column > 0;
+    if (!isUnknown && !Number.isFinite(column > 0 ? Math.fround(value) : value))
+      throw new MalformedTable(`row ${row()}, cell ${column + 1} is no number`);
+    values.push(value);
     start = at + 1;
+    column = byte === newline ? 0 : column + 1;
   }
   const rows = Math.floor(values.length / width);
   const times = new Float64Array(rows);
@@ -48,10 +66,22 @@ export const parseTable = (csv: Uint8Array): Table => {
   return { columns: header.slice(1), times, cells, rows };
 };
 
+/** Unpacks a gzip file and parses the table in it. Throws MalformedTable. */
+export const unpackTable = (packed: Uint8Array, maxBytes = maxUnpackedBytes): Table => {
+  let csv: Uint8Array;
+  try {
+    csv = gunzipSync(packed, { maxOutputLength: maxBytes });
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new MalformedTable(`the file does not unpack: ${detail}`, { cause });
+  }
+  return parseTable(csv);
+};
+
 /** Reads and parses `<name>.csv.gz`, or `<name>.csv` where that is not there. */
 export const readTable = async (read: FolderReader, name: string): Promise<Table | 'missing'> => {
   const packed = await read(`${name}.csv.gz`);
-  if (packed !== 'missing') return parseTable(gunzipSync(packed));
+  if (packed !== 'missing') return unpackTable(packed);
   const plain = await read(`${name}.csv`);
   return plain === 'missing' ? 'missing' : parseTable(plain);
 };

@@ -20,10 +20,10 @@ export const parseFleetMeta = (bytes: Uint8Array): FleetMeta => {
     return fault('meta.json is not JSON');
   }
   if (!isRecord(meta)) return fault('meta.json is not an object');
-  if (!isCount(meta.interval_s) || !isCount(meta.H))
+  if (!isPositive(meta.interval_s) || !isTicks(meta.H))
     return fault('meta.json lacks interval_s or H');
   if (isIncidents(meta)) return { kind: 'incidents', meta };
-  if (!isCount(meta.W) || typeof meta.threshold !== 'number')
+  if (!isTicks(meta.W) || !Number.isFinite(meta.threshold))
     return fault('meta.json lacks W or threshold');
   if (isDays(meta)) return { kind: 'days', meta };
   if (isWide(meta)) return { kind: 'wide', meta: { ...meta, name: String(meta.name ?? 'fleet') } };
@@ -32,19 +32,32 @@ export const parseFleetMeta = (bytes: Uint8Array): FleetMeta => {
 
 type Loose = Record<string, unknown>;
 
-const isCount = (value: unknown): value is number => typeof value === 'number' && value > 0;
+/** Longer windows and horizons would not fit the memory. */
+const mostTicks = 100_000;
+
+const isPositive = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value > 0;
+
+const isCount = (value: unknown): value is number =>
+  isPositive(value) && Number.isSafeInteger(value);
+
+const isTicks = (value: unknown): value is number => isCount(value) && value <= mostTicks;
 
 const areNames = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((name) => typeof name === 'string');
 
 const isIncidents = (meta: Loose): meta is Loose & IncidentsMeta =>
-  typeof meta.train_fraction === 'number' &&
+  isPositive(meta.train_fraction) &&
+  meta.train_fraction < 1 &&
   Array.isArray(meta.machines) &&
   meta.machines.length > 0 &&
-  meta.machines.every((machine) => isRecord(machine) && typeof machine.id === 'string');
+  meta.machines.every(
+    (machine) =>
+      isRecord(machine) && typeof machine.id === 'string' && isCount(machine.labelled_rows),
+  );
 
 const isDays = (meta: Loose): meta is Loose & DaysMeta =>
-  areNames(meta.train_days) && areNames(meta.test_days);
+  areNames(meta.train_days) && areNames(meta.test_days) && isTicks(meta.ticks);
 
 const isWide = (meta: Loose): meta is Loose & WideMeta =>
   isCount(meta.train_ticks) && Array.isArray(meta.cells) && meta.cells.every(areNames);

@@ -23,6 +23,9 @@ const perMs: Readonly<Record<LinePrecision, number>> = {
   s: 1e-3,
 };
 
+/** The furthest that a date can be from the epoch (ECMAScript's time value). */
+const MAX_TIME_MS = 8.64e15;
+
 /** Reads line protocol (InfluxDB 1.x and 2.x); throws nothing, whatever the text. */
 export function parseInfluxLines(text: string, precision: LinePrecision): ParsedLines {
   const points: LinePoint[] = [];
@@ -37,29 +40,55 @@ export function parseInfluxLines(text: string, precision: LinePrecision): Parsed
 }
 
 function parseLine(line: string, precision: LinePrecision): LinePoint | string {
-  const [head = '', fieldText = '', time = '', ...rest] = cut(line, ' ', true);
-  if (rest.length > 0) return 'has too many parts';
-  const [name = '', ...tagTexts] = cut(head, ',', false);
-  if (name === '') return 'has no measurement';
-  if (fieldText === '') return 'has no field';
-  // Without a prototype: names such as __proto__ are names like others.
-  const tags: Record<string, string> = Object.create(null);
-  for (const tag of tagTexts) {
-    const [key = '', value = '', ...more] = cut(tag, '=', false);
-    if (key === '' || value === '' || more.length > 0) return 'has a tag without key or value';
-    tags[unescaped(key)] = unescaped(value);
-  }
-  const fields: Record<string, number> = Object.create(null);
-  for (const field of cut(fieldText, ',', true)) {
-    const [key = '', value = '', ...more] = cut(field, '=', true);
-    if (key === '' || more.length > 0) return 'has a field without key or value';
-    const number = fieldValue(value);
-    if (number === undefined) return 'has a field that is no value';
-    if (number !== 'text') fields[unescaped(key)] = number;
-  }
+  const headEnd = endOf(line, 0, ' ');
+  const nameEnd = Math.min(headEnd, endOf(line, 0, ','));
+  if (nameEnd === 0) return 'has no measurement';
+  if (headEnd + 1 >= line.length) return 'has no field';
+  const tags = tagsIn(line, nameEnd, headEnd);
+  if (typeof tags === 'string') return tags;
+  const read = fieldsIn(line, headEnd + 1);
+  if (typeof read === 'string') return read;
+  const time = line.slice(read.end + 1);
+  if (time.includes(' ')) return 'has too many parts';
   if (time !== '' && !/^-?\d{1,20}$/.test(time)) return 'has a time that is no whole number';
   const timeMs = time === '' ? undefined : Math.floor(Number(time) / perMs[precision]);
-  return { measurement: unescaped(name), tags, fields, timeMs };
+  if (timeMs !== undefined && Math.abs(timeMs) > MAX_TIME_MS) return 'has a time out of all reach';
+  return { measurement: unescaped(line.slice(0, nameEnd)), tags, fields: read.fields, timeMs };
+}
+
+function tagsIn(line: string, start: number, end: number): Record<string, string> | string {
+  // Without a prototype: names such as __proto__ are names like others.
+  const tags: Record<string, string> = Object.create(null);
+  for (let at = start; at < end; ) {
+    const next = Math.min(end, endOf(line, at + 1, ','));
+    const equals = endOf(line, at + 1, '=');
+    const [key, value] = [line.slice(at + 1, equals), line.slice(equals + 1, next)];
+    if (key === '' || equals >= next || value === '' || endOf(value, 0, '=') < value.length) {
+      return 'has a tag without key or value';
+    }
+    tags[unescaped(key)] = unescaped(value);
+    at = next;
+  }
+  return tags;
+}
+
+/** Quotes mean something where a field's value begins, and nowhere else: a rack named 5" is a name like others. */
+function fieldsIn(
+  line: string,
+  start: number,
+): { fields: Record<string, number>; end: number } | string {
+  const fields: Record<string, number> = Object.create(null);
+  for (let at = start; ; ) {
+    const equals = endOf(line, at, '=, ');
+    if (line[equals] !== '=' || equals === at) return 'has a field without key or value';
+    const quoted = line[equals + 1] === '"';
+    const end = endOf(line, quoted ? endOf(line, equals + 2, '"') : equals + 1, ', =');
+    const number = fieldValue(line.slice(equals + 1, end));
+    if (number === undefined || line[end] === '=') return 'has a field that is no value';
+    if (number !== 'text') fields[unescaped(line.slice(at, equals))] = number;
+    if (line[end] !== ',') return { fields, end };
+    at = end + 1;
+  }
 }
 
 function fieldValue(text: string): number | 'text' | undefined {
@@ -71,22 +100,13 @@ function fieldValue(text: string): number | 'text' | undefined {
   return number !== undefined && Number.isFinite(value) ? value : undefined;
 }
 
-/** Cuts at a character that is neither escaped nor, where texts may stand, within quotes. */
-function cut(text: string, at: ' ' | ',' | '=', quotes: boolean): string[] {
-  const parts: string[] = [];
-  let start = 0;
-  let quoted = false;
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text[index];
-    if (character === '\\') index += 1;
-    else if (quotes && character === '"') quoted = !quoted;
-    else if (character === at && !quoted) {
-      parts.push(text.slice(start, index));
-      start = index + 1;
-    }
+/** Where the first of some characters stands that is not escaped; the text's end where none does. */
+function endOf(text: string, from: number, characters: string): number {
+  let at = from;
+  while (at < text.length && !characters.includes(text.charAt(at))) {
+    at += text[at] === '\\' ? 2 : 1;
   }
-  parts.push(text.slice(start));
-  return parts;
+  return Math.min(at, text.length);
 }
 
 const unescaped = (text: string): string => text.replaceAll(/\\([,= \\])/g, '$1');

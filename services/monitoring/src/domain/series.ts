@@ -18,6 +18,13 @@ export const RAW_PREFIX = 'collectd.';
 
 export const isRawMetric = (metric: string): boolean => metric.startsWith(RAW_PREFIX);
 
+/** Whether a value that came from outside is labels. */
+export const areLabels = (value: unknown): value is Readonly<Record<string, string>> =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.values(value).every((label) => typeof label === 'string');
+
 /** Labels in one spelling, whatever the order they were given in. */
 export function labelsText(labels: Readonly<Record<string, string>>): string {
   const names = Object.keys(labels);

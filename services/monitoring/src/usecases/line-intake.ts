@@ -26,6 +26,17 @@ export async function takeLines(
   resourceOf: (name: string) => ReportedResource,
   nowMs: number,
 ): Promise<{ earliestMs: number }> {
+  const samples = samplesOfLines(text, precision, resourceOf, nowMs);
+  return samples.length === 0 ? { earliestMs: nowMs } : intake.write(samples);
+}
+
+/** The samples of a text of line protocol; whatever is wrong with it is a problem. */
+export function samplesOfLines(
+  text: string,
+  precision: LinePrecision,
+  resourceOf: (name: string) => ReportedResource,
+  nowMs: number,
+): Sample[] {
   const parsed = parseInfluxLines(text, precision);
   if (!parsed.ok) {
     const detail = `line ${parsed.line} ${parsed.detail}`;
@@ -38,8 +49,7 @@ export async function takeLines(
   if (samples.length > MAX_SAMPLES) {
     throw new ProblemError('PAYLOAD_TOO_LARGE', `At most ${MAX_SAMPLES} values a request`);
   }
-  if (samples.length === 0) return { earliestMs: nowMs };
-  return intake.write(samples);
+  return samples;
 }
 
 function samplesOf(
@@ -53,7 +63,7 @@ function samplesOf(
     Object.entries(tags)
       .filter(([name]) => name !== 'host')
       .slice(0, MAX_LABELS)
-      .map(([name, value]) => [name.slice(0, 128), value.slice(0, 200)]),
+      .map(([name, value]) => [labelOf(name), value.slice(0, 200).toWellFormed()]),
   );
   return Object.entries(fields).flatMap(([field, value]): Sample[] => {
     const metric = `influx.${nameOf(measurement)}.${nameOf(field)}`;
@@ -66,6 +76,17 @@ function samplesOf(
     return [raw, { ...raw, metric: `${kind}.${same.metric}`, labels: {}, value: canonical }];
   });
 }
+
+/**
+ * A label's name without what JSON has to escape: labels are kept as JSON, and V8's JSON.parse may take one escaped name for
+ * another (nodejs/node#63785).
+ */
+const labelOf = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to go
+  text
+    .slice(0, 128)
+    .toWellFormed()
+    .replaceAll(/["\\\u0000-\u001f]/g, '_');
 
 const nameOf = (text: string): string =>
   text.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, 58) || '_';

@@ -1,4 +1,5 @@
 import { ProblemError } from '@sidestep/service-kit';
+import { z } from 'zod';
 import type { InfluxGeneration } from './generations.ts';
 
 /** One series of an InfluxQL answer. */
@@ -24,6 +25,8 @@ export interface InfluxOptions {
   readonly password?: string;
   readonly timeoutMs?: number;
 }
+
+const MAX_REASON_LENGTH = 500;
 
 /** InfluxDB did not answer, or answered with an error. */
 export class InfluxError extends ProblemError {
@@ -71,23 +74,10 @@ export function influxQuery(options: InfluxOptions) {
     if (method === 'GET') target.search = form.toString();
     const request = method === 'POST' ? { method, body: form } : {};
     const response = await ask(options, target, request);
-    const answer = (await response.json().catch(() => undefined)) as InfluxAnswer | undefined;
-    const fault = answer?.error ?? answer?.results?.find((result) => result.error)?.error;
-    if (fault !== undefined && FILE_LIMIT.test(fault)) {
-      const detail = 'InfluxDB would have to read too many files: ask for a shorter time';
-      throw new ProblemError('QUERY_TOO_LARGE', detail);
-    }
-    if (!response.ok || fault !== undefined || answer === undefined) {
-      throw new InfluxError(`InfluxDB answered ${response.status}: ${fault ?? 'no JSON'}`);
-    }
-    return (answer.results ?? []).flatMap((result) =>
-      (result.series ?? []).map(({ name, tags, columns, values }) => ({
-        name,
-        tags: tags ?? {},
-        columns,
-        values: values ?? [],
-      })),
-    );
+    const text = await response.text().catch((error: unknown) => {
+      throw new InfluxError(`InfluxDB broke off: ${reasonOf(error)}`, { cause: error });
+    });
+    return readInfluxAnswer(response.status, text);
   };
 }
 
@@ -101,17 +91,59 @@ export async function influxVersion(options: InfluxOptions): Promise<string | un
   return version === undefined || version === '' ? undefined : version;
 }
 
-interface InfluxAnswer {
-  readonly error?: string;
-  readonly results?: readonly {
-    readonly error?: string;
-    readonly series?: readonly {
-      readonly name: string;
-      readonly tags?: Record<string, string>;
-      readonly columns: string[];
-      readonly values?: (string | number | boolean | null)[][];
-    }[];
-  }[];
+const isCell = (cell: unknown): boolean => cell === null || typeof cell !== 'object';
+
+// By hand: an answer may hold millions of rows.
+const rows = z.custom<InfluxSeries['values']>(
+  (values) =>
+    Array.isArray(values) && values.every((row) => Array.isArray(row) && row.every(isCell)),
+);
+
+const answerShape = z.object({
+  error: z.string().optional(),
+  results: z
+    .array(
+      z.object({
+        error: z.string().optional(),
+        series: z
+          .array(
+            z.object({
+              name: z.string(),
+              tags: z.record(z.string(), z.string()).optional(),
+              columns: z.array(z.string()),
+              values: rows.optional(),
+            }),
+          )
+          .optional(),
+      }),
+    )
+    .optional(),
+});
+
+/** The series of an answer's text; anything but a good answer is thrown as a problem. */
+export function readInfluxAnswer(status: number, text: string): InfluxSeries[] {
+  const refuse = (why: string): never => {
+    throw new InfluxError(`InfluxDB answered ${status}: ${why.slice(0, MAX_REASON_LENGTH)}`);
+  };
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return refuse('no JSON');
+  }
+  const { data: answer } = answerShape.safeParse(json);
+  if (answer === undefined) return refuse('not in the form of a query’s answer');
+  const fault = answer.error ?? answer.results?.find((result) => result.error)?.error;
+  if (fault !== undefined && FILE_LIMIT.test(fault)) {
+    const detail = 'InfluxDB would have to read too many files: ask for a shorter time';
+    throw new ProblemError('QUERY_TOO_LARGE', detail);
+  }
+  if (fault !== undefined || status < 200 || status > 299) return refuse(fault ?? 'no reason');
+  const series = (answer.results ?? []).flatMap((result) => result.series ?? []);
+  return series.map(({ name, tags, columns, values }) => {
+    if (values?.some((row) => row.length !== columns.length)) refuse('rows of another width');
+    return { name, tags: tags ?? {}, columns, values: values ?? [] };
+  });
 }
 
 function reasonOf(error: unknown): string {

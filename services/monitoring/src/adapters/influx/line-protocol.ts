@@ -1,4 +1,4 @@
-import { labelsText, type SeriesKey } from '../../domain/series.ts';
+import { areLabels, labelsText, type SeriesKey } from '../../domain/series.ts';
 import { type MetricPlace, metricOf } from './metric-place.ts';
 
 const EMPTY = '%';
@@ -14,7 +14,15 @@ const encodeTag = (text: string): string =>
     : // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to be encoded
       text.replaceAll(/[%\\\u0000-\u001f]/g, (character) => encodeURIComponent(character));
 
-export const decodeTag = (text: string): string => (text === EMPTY ? '' : decodeURIComponent(text));
+/** A tag that others wrote into the database may hold a bare percent sign: it means itself. */
+export const decodeTag = (text: string): string => {
+  if (text === EMPTY) return '';
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
 
 const escapeKey = (text: string): string =>
   encodeTag(text).replaceAll(/[,= ]/g, (character) => `\\${character}`);
@@ -55,9 +63,16 @@ export function seriesOfTags(
   return { resource: decodeTag(tags.resource ?? EMPTY), metric, labels };
 }
 
+/** Labels that others wrote into the database in a form of their own are one label. */
 function parseLabels(text: string): Record<string, string> {
   if (text === NO_LABELS) return {};
-  return JSON.parse(text) as Record<string, string>;
+  try {
+    const labels: unknown = JSON.parse(text);
+    if (areLabels(labels)) return labels;
+  } catch {
+    // Not ours: kept as it is.
+  }
+  return { labels: text };
 }
 
 /** A text as InfluxQL's literal; what was encoded for a tag has no backslash left. */

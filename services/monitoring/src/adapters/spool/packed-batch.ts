@@ -1,4 +1,4 @@
-import { SampleBatch, type SeriesKey, seriesText } from '../../domain/series.ts';
+import { areLabels, SampleBatch, type SeriesKey, seriesText } from '../../domain/series.ts';
 
 /** A batch as bytes: a JSON table of its series, then per sample the series' number, the time and the value. */
 export function packBatch(batch: SampleBatch): Buffer {
@@ -23,17 +23,44 @@ export function packBatch(batch: SampleBatch): Buffer {
   return Buffer.concat([length, head, body]);
 }
 
-/** The batch again; throws on bytes that are none. */
+/** Bytes that are no batch: a disk gave back something else than was written. */
+export class MalformedBatch extends Error {
+  override readonly name = 'MalformedBatch';
+}
+
+const isSeries = (value: unknown): value is SeriesKey => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { resource, metric, labels } = value as Partial<Record<keyof SeriesKey, unknown>>;
+  return typeof resource === 'string' && typeof metric === 'string' && areLabels(labels);
+};
+
+function seriesIn(json: string): readonly SeriesKey[] {
+  let series: unknown;
+  try {
+    series = JSON.parse(json);
+  } catch (cause) {
+    throw new MalformedBatch('its table of series is no JSON', { cause });
+  }
+  if (Array.isArray(series) && series.every(isSeries)) return series;
+  throw new MalformedBatch('its table holds something else than series');
+}
+
+/** The batch again; throws MalformedBatch on bytes that are none. */
 export function unpackBatch(bytes: Buffer): SampleBatch {
-  const headLength = bytes.readUInt32LE(0);
-  const series = JSON.parse(bytes.toString('utf8', 4, 4 + headLength)) as SeriesKey[];
+  const headLength = bytes.length < 4 ? 0 : bytes.readUInt32LE(0);
+  const series = seriesIn(bytes.toString('utf8', 4, 4 + headLength));
   const body = bytes.subarray(4 + headLength);
-  if (body.length % 20 !== 0) throw new Error('the batch is cut off');
+  if (body.length % 20 !== 0) throw new MalformedBatch('it is cut off');
   const batch = new SampleBatch(Math.max(1, body.length / 20));
   for (let at = 0; at < body.length; at += 20) {
     const key = series[body.readUInt32LE(at)];
-    if (key === undefined) throw new Error('the batch names a series that it does not have');
-    batch.push(key, body.readDoubleLE(at + 4), body.readDoubleLE(at + 12));
+    const timeMs = body.readDoubleLE(at + 4);
+    const value = body.readDoubleLE(at + 12);
+    if (key === undefined) throw new MalformedBatch('it names a series that it does not have');
+    if (!Number.isFinite(timeMs) || Number.isNaN(value)) {
+      throw new MalformedBatch('a sample has no time or no value');
+    }
+    batch.push(key, timeMs, value);
   }
   return batch;
 }
