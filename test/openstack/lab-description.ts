@@ -122,3 +122,10 @@ function pid(fields: Fields, name: string): number | undefined {
   const value = fields[name];
   return typeof value === 'number' ? value : undefined;
 }
+
+/** A server of the lab by its name. */
+export function serverOf({ servers }: LabDescription, name: string): LabServer {
+  const server = servers.find((each) => each.name === name);
+  if (server === undefined) throw new Error(`the lab has no server ${name}`);
+  return server;
+}

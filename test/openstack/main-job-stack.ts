@@ -24,6 +24,8 @@ export interface MainJobStack {
   readonly nfvo: NfvoClient;
   /** The last lines of each service's log, for the message of a failure. */
   logs(): string;
+  /** kill -9 of Migration; the next one is there when it resolves. */
+  replaceMigration(): Promise<void>;
   /** Ends the processes and removes what they wrote. */
   stop(): Promise<void>;
 }
@@ -44,7 +46,10 @@ const SETTINGS = {
 };
 
 /** Starts the stack as `sidestep start` does, with a folder of its own. */
-export async function startMainJobStack(lab: Lab): Promise<MainJobStack> {
+export async function startMainJobStack(
+  lab: Lab,
+  settings: Record<string, string> = {},
+): Promise<MainJobStack> {
   const folder = mkdtempSync(join(tmpdir(), 'sidestep-main-job-'));
   const passwordFile = join(folder, 'openstack.password');
   const account = lab.credentials();
@@ -66,7 +71,7 @@ export async function startMainJobStack(lab: Lab): Promise<MainJobStack> {
         OS_PROJECT_DOMAIN_NAME: account.projectDomainName,
         OS_REGION_NAME: account.regionName,
       },
-      settings: SETTINGS,
+      settings: { ...SETTINGS, ...settings },
     });
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
@@ -89,6 +94,12 @@ export async function startMainJobStack(lab: Lab): Promise<MainJobStack> {
       Object.keys(stack.url)
         .map((name) => `${name}:\n${lastLines(join(stack.logDir, `${name}.log`), 8)}`)
         .join('\n'),
+    replaceMigration: async () => {
+      const worker = stack.process('migration');
+      process.kill(worker.pid, 'SIGKILL');
+      await worker.ended;
+      await stack.restart('migration');
+    },
     stop: async () => {
       await stack.stop();
       rmSync(folder, { recursive: true, force: true });

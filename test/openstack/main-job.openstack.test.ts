@@ -1,39 +1,25 @@
-import { join } from 'node:path';
 import { answer } from '@sidestep/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { takeExclusively } from '../openstack-conformance/exclusive-run.ts';
-import { missingForHosts } from './collectd-host.ts';
 import { emptyNextHops, SOURCE_INDEX, sendingBreaks } from './flow-rules.ts';
 import { type LoadedHosts, startHosts } from './host-load.ts';
-import { connectLab, type Lab, labFolder } from './lab.ts';
+import type { Lab } from './lab.ts';
 import { boundHosts, healAll, JOB_PREFIX, labCloud, madeByUs, sweep } from './lab-cloud.ts';
-import type { LabServer } from './lab-description.ts';
+import { type LabServer, serverOf } from './lab-description.ts';
 import { type JobAccount, type JobChain, type JobSite, pathOf, runMainJob } from './main-job.ts';
 import { type MainJobStack, startMainJobStack } from './main-job-stack.ts';
 import { timeLine } from './main-job-times.ts';
 import type { FlowWatch } from './sfc-journal.ts';
+import { takeLab } from './take-lab.ts';
 
-const found = await site();
+const found = await takeLab();
 const title = 'the main job on a real OpenStack';
 if (!('reason' in found)) describe(title, () => mainJob(found.lab, found.release));
 else test.skip(`${title} (skipped: ${found.reason})`);
 
-/** The lab for this run alone, or why there is none. */
-async function site(): Promise<{ lab: Lab; release(): void } | { reason: string }> {
-  const reason = missingForHosts();
-  if (reason !== undefined) return { reason };
-  const folder = labFolder(process.env);
-  const connected = await connectLab(folder);
-  if (!connected.ok) return connected;
-  const taken = takeExclusively(join(folder, 'conformance.lock'));
-  if ('heldBy' in taken) return { reason: `the run of process ${taken.heldBy} has the lab` };
-  return { lab: connected.lab, release: taken.release };
-}
-
 function mainJob(lab: Lab, release: () => void): void {
   const cloud = labCloud(lab);
   const [client, fw1, ips1, ips2] = ['client', 'fw-1', 'ips-1', 'ips-2'].map((name) =>
-    serverOf(lab, name),
+    serverOf(lab.description, name),
   ) as [LabServer, LabServer, LabServer, LabServer];
   let stack: MainJobStack | undefined;
   let hosts: LoadedHosts | undefined;
@@ -282,10 +268,4 @@ function follows(run: () => Promise<JobAccount>): () => JobAccount {
     if (account === undefined) throw new Error('the job has not been run');
     return account;
   };
-}
-
-function serverOf(lab: Lab, name: string): LabServer {
-  const server = lab.description.servers.find((each) => each.name === name);
-  if (server === undefined) throw new Error(`the lab has no server ${name}`);
-  return server;
 }
