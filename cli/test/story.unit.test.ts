@@ -58,6 +58,8 @@ const decision = (over: Partial<Decision> = {}): Decision => ({
   data: { observedAt: '2026-01-01T00:00:20.100Z', inventoryAgeMs: 900, oldestSampleAgeMs: 700 },
   modelVersion: 'm1',
   fallback: null,
+  guardrails: [],
+  heldBack: null,
   operationId: 'o1',
   history: [],
   ...over,

@@ -87,7 +87,17 @@ export async function measureMoves(options: MovesOptions): Promise<MovesResult[]
     SIDESTEP_COLLECTD_USERS_FILE: signer.usersFile,
     SIDESTEP_MODE: 'auto',
     SIDESTEP_POLICY: options.policies[0] ?? 'least-risk',
-    SIDESTEP_MAX_CONCURRENT_MOVES: String(CONCURRENT_MOVES),
+    SIDESTEP_GUARDRAILS: JSON.stringify({
+      cooldown: { firstMs: 0 },
+      cycle: { windowMs: 0 },
+      budgets: {
+        cluster: { burst: 10_000 },
+        hostIn: { burst: 10_000 },
+        hostOut: { burst: 10_000 },
+      },
+      concurrentMoves: CONCURRENT_MOVES,
+      breaker: { failures: 100, ofLast: 100 },
+    }),
     SIDESTEP_HOST_REST_MS: String(HOST_REST_MS),
     SIDESTEP_PREDICTION_TRAINS_ITSELF: 'false',
   };

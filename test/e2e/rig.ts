@@ -59,7 +59,16 @@ const quickSettings: Record<string, string> = {
   SIDESTEP_POLICY: 'least-cpu',
   SIDESTEP_RECONCILE_MS: '500',
   SIDESTEP_RECOVER_MS: '500',
-  SIDESTEP_SERVER_REST_MS: '0',
+  SIDESTEP_GUARDRAILS: JSON.stringify({
+    cooldown: { firstMs: 0 },
+    cycle: { windowMs: 0 },
+    budgets: {
+      cluster: { burst: 1_000 },
+      hostIn: { burst: 1_000 },
+      hostOut: { burst: 1_000 },
+    },
+    breaker: { failures: 100, ofLast: 100 },
+  }),
   SIDESTEP_HOST_REST_MS: '0',
   SIDESTEP_VETO_REST_MS: '60000',
   SIDESTEP_SERVICE_TIMEOUT_MS: '2000',

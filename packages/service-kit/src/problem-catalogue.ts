@@ -29,6 +29,7 @@ export const problemCatalogue = {
     retry: 'retryable',
   },
   NO_DESTINATION: { status: 409, title: 'No host can take the server', retry: 'retryable' },
+  HELD_BACK: { status: 409, title: 'A guardrail holds the move back', retry: 'retryable' },
   KILL_SWITCH: { status: 409, title: 'The kill switch is engaged', retry: 'permanent' },
   PRECHECK_FAILED: { status: 409, title: 'The move would not work', retry: 'permanent' },
   MIGRATION_FAILED: {

@@ -52,6 +52,8 @@ const version = '0.1.0';
 /** How often readers are told of operations that have changed, and at least something. */
 const streamMs = 500;
 const beatMs = 15_000;
+/** How often what is too old to matter is forgotten. */
+const pruneEveryMs = 60_000;
 
 /** What a caller may put in place of what the settings would make. */
 export type MigrationParts = {
@@ -93,6 +95,7 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
   const ledger = createLedger(records, {
     mode: config.SIDESTEP_MODE,
     policy: config.SIDESTEP_POLICY,
+    guardrails: config.SIDESTEP_GUARDRAILS,
   });
 
   const token = config.SIDESTEP_SERVICE_TOKEN_FILE;
@@ -142,7 +145,7 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
   const queues = wakeUps({
     jobs,
     log,
-    concurrency: config.SIDESTEP_MAX_CONCURRENT_MOVES,
+    concurrency: config.SIDESTEP_WORKERS,
     onAlarm: () => lookNow(),
     run: async (operationId) => {
       if (await runOperation(operationId, runOptions)) nudge();
@@ -248,6 +251,11 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
           beatMs,
           async () => live.beat(),
           () => undefined,
+        ),
+        everyMs(
+          pruneEveryMs,
+          () => ledger.guard.prune(now()),
+          (error) => log.warn({ error }, 'Old records are forgotten later'),
         ),
       );
       nudge();

@@ -2,6 +2,7 @@ import { policyNamed } from '@sidestep/policies';
 import { commonSettings, openStackSettings, readConfig, setting } from '@sidestep/service-kit';
 import { z } from 'zod';
 import { overcomable } from './domain/movability.ts';
+import { guardrailSetting } from './guardrail-settings.ts';
 
 const day = 86_400_000;
 const duration = (least: number, most = day) => setting.integer(least, most);
@@ -35,12 +36,12 @@ const schema = z.object({
     .list()
     .pipe(z.array(z.enum(overcomable)))
     .default(['local-disk']),
-  SIDESTEP_DECISION_EXPIRY_MS: duration(1_000, 7 * day).default(600_000),
-  SIDESTEP_MAX_CONCURRENT_MOVES: setting.integer(1, 1_000).default(4),
+  /** The guardrails' limits, as JSON; in force until somebody changes them through the API. */
+  SIDESTEP_GUARDRAILS: guardrailSetting(),
+  /** Operations that this process works at once. */
+  SIDESTEP_WORKERS: setting.integer(1, 1_000).default(32),
   /** An inventory older than this decides nothing. */
   SIDESTEP_MAX_INVENTORY_AGE_MS: duration(1_000).default(120_000),
-  /** A moved server is left alone so long. */
-  SIDESTEP_SERVER_REST_MS: duration(0, 7 * day).default(1_800_000),
   /** A host is left alone so long after an operation from it: its alarm needs that to clear. */
   SIDESTEP_HOST_REST_MS: duration(0).default(60_000),
   /** A host is left alone so long after a veto. */

@@ -1,3 +1,6 @@
 export { composeMigration, type Migration, type MigrationParts } from './compose.ts';
 export { type MigrationConfig, migrationConfig } from './config.ts';
+export type { GuardrailLimits } from './domain/guardrails/limits.ts';
+export type { Move } from './domain/guardrails/moves.ts';
+export { type Breach, type Recorded, replay } from './domain/guardrails/replay.ts';
 export { type OnPoint, type WorkerPoint, workerPoints } from './usecases/operate/step.ts';

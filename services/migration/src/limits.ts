@@ -13,8 +13,6 @@ export function limitsOf(config: MigrationConfig): {
   return {
     decide: {
       triggerMetrics: new Set(config.SIDESTEP_TRIGGER_METRICS),
-      decisionExpiryMs: config.SIDESTEP_DECISION_EXPIRY_MS,
-      maxConcurrentMoves: config.SIDESTEP_MAX_CONCURRENT_MOVES,
       maxInventoryAgeMs: config.SIDESTEP_MAX_INVENTORY_AGE_MS,
       vetoRestMs: config.SIDESTEP_VETO_REST_MS,
       rules: {
@@ -37,7 +35,6 @@ export function limitsOf(config: MigrationConfig): {
       maxRepathRetries: config.SIDESTEP_REPATH_RETRIES,
       retryMs: config.SIDESTEP_RETRY_MS,
       settleMs: config.SIDESTEP_SETTLE_MS,
-      serverRestMs: config.SIDESTEP_SERVER_REST_MS,
       hostRestMs: config.SIDESTEP_HOST_REST_MS,
     },
   };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ConfigError } from '@sidestep/service-kit';
 import { afterAll, expect, test } from 'vitest';
 import { migrationConfig } from '../src/config.ts';
+import { safeLimits } from '../src/domain/guardrails/limits.ts';
 import { settingsIn } from './fakes/served.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sidestep-config-'));
@@ -15,8 +16,7 @@ test('what is not said is safe: it recommends, and by risk', () => {
   expect(migrationConfig(env)).toMatchObject({
     SIDESTEP_MODE: 'recommend',
     SIDESTEP_POLICY: 'least-risk',
-    SIDESTEP_SERVER_REST_MS: 1_800_000,
-    SIDESTEP_DECISION_EXPIRY_MS: 600_000,
+    SIDESTEP_GUARDRAILS: safeLimits,
     SIDESTEP_RECONCILE_MS: 10_000,
   });
 });
@@ -28,11 +28,28 @@ test('every fault is told at once, and none becomes a default', () => {
       SIDESTEP_MODE: 'reckless',
       SIDESTEP_POLICY: 'best',
       SIDESTEP_POLL_MS: 'soon',
+      SIDESTEP_GUARDRAILS: '{"concurrentMoves":0,"brakes":1}',
       SIDESTEP_MONITORING_URL: 'monitoring',
     });
 
   expect(read).toThrow(ConfigError);
-  for (const name of ['MODE', 'POLICY', 'POLL_MS', 'MONITORING_URL']) {
+  for (const name of ['MODE', 'POLICY', 'POLL_MS', 'GUARDRAILS', 'MONITORING_URL']) {
     expect(read).toThrow(`SIDESTEP_${name}`);
   }
+});
+
+test('limits of the guardrails that are not said are the safe ones; contradictions are told', () => {
+  const read = (limits: object) =>
+    migrationConfig({ ...settingsIn(folder), SIDESTEP_GUARDRAILS: JSON.stringify(limits) });
+
+  const { SIDESTEP_GUARDRAILS } = read({ budgets: { hostIn: { burst: 9 } }, concurrentMoves: 8 });
+
+  expect(SIDESTEP_GUARDRAILS).toEqual({
+    ...safeLimits,
+    concurrentMoves: 8,
+    budgets: { ...safeLimits.budgets, hostIn: { ...safeLimits.budgets.hostIn, burst: 9 } },
+  });
+  expect(() => read({ cooldown: { firstMs: 1_000, maxMs: 10, quietMs: 20_000 } })).toThrow(
+    '/cooldown/maxMs must not be less than firstMs',
+  );
 });

@@ -135,7 +135,10 @@ describe('before the call, all is read again', () => {
 
     expect(operation).toMatchObject({
       state: 'ROLLED_BACK',
-      problem: { code: 'KILL_SWITCH', detail: 'Moves are held back: drill' },
+      problem: {
+        code: 'KILL_SWITCH',
+        detail: 'Held back: kill-switch: the kill switch is engaged: drill',
+      },
     });
     expect(sut.compute.calls).toEqual([]);
   });

@@ -2,11 +2,19 @@ import type { FleetView } from '@sidestep/fleet';
 import { cloud } from '@sidestep/fleet/testing';
 import { policyNamed } from '@sidestep/policies';
 import { describe, expect, test } from 'vitest';
+import { safeLimits } from '../src/domain/guardrails/limits.ts';
 import { approveDecision, vetoDecision } from '../src/usecases/answer-decision.ts';
 import { changeSettings, setKillSwitch } from '../src/usecases/change-controls.ts';
 import { makeDecision } from '../src/usecases/make-decision.ts';
 import { reconcile } from '../src/usecases/reconcile.ts';
-import { decideLimits, hotHost, operateLimits, type World, world } from './fakes/world.ts';
+import {
+  decideLimits,
+  hotHost,
+  operateLimits,
+  type World,
+  wideLimits,
+  world,
+} from './fakes/world.ts';
 
 const decisions = async (sut: World) =>
   (await sut.ledger.decisions({}, { limit: 100 })).items.map(({ value }) => value);
@@ -134,7 +142,7 @@ describe('the alarms raised now are what counts', () => {
     const sut = recommending();
     await sut.reconcile();
 
-    sut.clock.advance(decideLimits.decisionExpiryMs);
+    sut.clock.advance(safeLimits.planExpiryMs);
     await sut.reconcile(false);
 
     expect((await decisions(sut)).map(({ state }) => state)).toEqual(['proposed', 'expired']);
@@ -282,10 +290,10 @@ describe('it does not flap', () => {
     expect(latest).toMatchObject({
       state: 'stay',
       stayReason: 'no-victim',
-      victims: [{ serverId: 's1', why: 'rests after a move (COMPLETED)' }],
+      victims: [{ serverId: 's1', why: expect.stringContaining('rests after a move until') }],
     });
 
-    sut.clock.advance(operateLimits.serverRestMs);
+    sut.clock.advance(safeLimits.cooldown.firstMs);
     await sut.reconcile();
     expect(sut.woken).toHaveLength(2);
   });
@@ -306,7 +314,7 @@ describe('it does not flap', () => {
     expect(sut.woken.map(({ from }) => from)).toEqual(['hot5', 'hot4', 'hot3', 'hot2']);
     expect(new Set(sut.woken.map(({ to }) => to)).size).toBe(4);
     const waiting = (await decisions(sut)).filter(({ state }) => state === 'stay');
-    expect(waiting.map(({ stayReason }) => stayReason)).toEqual(['move-limit', 'move-limit']);
+    expect(waiting.map(({ stayReason }) => stayReason)).toEqual(['held-back', 'held-back']);
   });
 
   test('a storm: no host takes part in two moves, whoever looks at the same time', async () => {
@@ -316,8 +324,7 @@ describe('it does not flap', () => {
       builder.server(`a${i}`, { on: `hot${i}` }).server(`b${i}`, { on: `hot${i}` });
     }
     for (let i = 0; i < 20; i++) builder.host(`cool${i}`, { cpuPercent: 10 });
-    const sut = world({ view: builder.build() });
-    sut.limits = { ...decideLimits, maxConcurrentMoves: 1_000 };
+    const sut = world({ view: builder.build(), guardrails: wideLimits });
     for (let i = 0; i < 30; i++) sut.telemetry.raise(`hot${i}`);
 
     await Promise.all([sut.reconcile(), sut.reconcile(), sut.reconcile()]);
@@ -364,7 +371,7 @@ describe('people', () => {
   });
 
   test.each<[string, (sut: World) => Promise<void> | void, string]>([
-    ['has expired', (sut) => sut.clock.advance(decideLimits.decisionExpiryMs), 'CONFLICT'],
+    ['has expired', (sut) => sut.clock.advance(safeLimits.planExpiryMs), 'CONFLICT'],
     [
       'is held back by the kill switch',
       async (sut) => {

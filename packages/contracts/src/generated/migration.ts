@@ -57,6 +57,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/guardrails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What holds moves back, how full it is, and what it held back lately */
+        get: operations["getGuardrails"];
+        /**
+         * Put other limits in force
+         * @description They hold from now on, also for operations that have not asked Nova yet. Times are milliseconds.
+         */
+        put: operations["replaceGuardrails"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/guardrails/breaker/closure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close the breaker
+         * @description The failures up to now are forgotten; whoever closes it has seen to their cause.
+         */
+        post: operations["closeBreaker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/maintenance-windows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Times in which hosts are left alone */
+        get: operations["listMaintenanceWindows"];
+        put?: never;
+        /**
+         * Leave a host, or every host, alone for a time
+         * @description Nothing is moved onto the host, and nothing off it but what empties it for the maintenance itself. Times of a weekly window are UTC. At most 200 windows.
+         */
+        post: operations["declareMaintenanceWindow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/maintenance-windows/{windowId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                windowId: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a window, or take it back */
+        delete: operations["endMaintenanceWindow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/decisions": {
         parameters: {
             query?: never;
@@ -388,6 +469,110 @@ export interface components {
             updatedAt: string | null;
             updatedBy: string | null;
         };
+        /** @enum {string} */
+        GuardrailName: "kill-switch" | "breaker" | "maintenance-window" | "plan-expiry" | "concurrent-moves" | "cluster-budget" | "host-out-budget" | "host-in-budget" | "cooldown" | "cycle";
+        Verdict: {
+            guardrail: components["schemas"]["GuardrailName"];
+            /**
+             * @description `needs-approval`: a person may let it through.
+             * @enum {string}
+             */
+            result: "allowed" | "held-back" | "needs-approval";
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it may be otherwise; null when that is somebody's to say.
+             */
+            until: string | null;
+        };
+        /** @description A token bucket: `burst` moves at once, refilled at `perHour`. */
+        Budget: {
+            perHour: number;
+            burst: number;
+        };
+        GuardrailLimits: {
+            /** @description A moved server rests `firstMs`, doubled with each move up to `maxMs`; after `quietMs` without one it starts anew. */
+            cooldown: {
+                firstMs: number;
+                maxMs: number;
+                quietMs: number;
+            };
+            /** @description Back to a host that the server left within `windowMs` only with somebody's approval, even in `auto`. */
+            cycle: {
+                windowMs: number;
+            };
+            budgets: {
+                cluster: components["schemas"]["Budget"];
+                hostIn: components["schemas"]["Budget"];
+                hostOut: components["schemas"]["Budget"];
+            };
+            concurrentMoves: number;
+            /** @description `failures` of the last `ofLast` moves stop every move; after `coolMs` one is tried. */
+            breaker: {
+                failures: number;
+                ofLast: number;
+                coolMs: number;
+            };
+            /** @description A plan older than this is not carried out, approved or not. */
+            planExpiryMs: number;
+        };
+        Guardrails: {
+            limits: components["schemas"]["GuardrailLimits"];
+            /** Format: date-time */
+            updatedAt: string | null;
+            updatedBy: string | null;
+            guardrails: {
+                name: components["schemas"]["GuardrailName"];
+                /** @description How full it is, of the cluster or of each host or server that it concerns; 50 at most. */
+                fill: {
+                    of: string;
+                    used: number;
+                    limit: number;
+                    detail: string;
+                    /** Format: date-time */
+                    until: string | null;
+                }[];
+                /** @description What it held back lately, newest first; 20 at most. */
+                heldBack: {
+                    serverId: string;
+                    sourceHostId: string;
+                    destinationHostId: string;
+                    reason: string;
+                    times: number;
+                    firstAt: components["schemas"]["Timestamp"];
+                    lastAt: components["schemas"]["Timestamp"];
+                    /** Format: date-time */
+                    until: string | null;
+                }[];
+            }[];
+        };
+        OnceSpec: {
+            from: components["schemas"]["Timestamp"];
+            until: components["schemas"]["Timestamp"];
+        };
+        WeeklySpec: {
+            days: ("sun" | "mon" | "tue" | "wed" | "thu" | "fri" | "sat")[];
+            /** @description Time of day, UTC. */
+            at: string;
+            durationMinutes: number;
+        };
+        /** @description Either `once` or `weekly`. */
+        MaintenanceWindowSpec: {
+            /** @description Null: every host. */
+            hostId: components["schemas"]["HostId"] | null;
+            reason: string;
+            once?: components["schemas"]["OnceSpec"];
+            weekly?: components["schemas"]["WeeklySpec"];
+        };
+        MaintenanceWindow: {
+            id: string;
+            hostId: string | null;
+            reason: string;
+            once: components["schemas"]["OnceSpec"] | null;
+            weekly: components["schemas"]["WeeklySpec"] | null;
+            createdAt: components["schemas"]["Timestamp"];
+            createdBy: string;
+        };
         Decision: {
             id: string;
             state: components["schemas"]["DecisionState"];
@@ -439,6 +624,13 @@ export interface components {
             };
             modelVersion: string | null;
             fallback: string | null;
+            /** @description What each guardrail said to the planned move; empty where none was planned. */
+            guardrails: components["schemas"]["Verdict"][];
+            /** @description The move that guardrails held back; null where they did not. */
+            heldBack: {
+                serverId: string;
+                destinationHostId: string;
+            } | null;
             operationId: string | null;
             history: {
                 state: components["schemas"]["DecisionState"];
@@ -771,6 +963,200 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["KillSwitch"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getGuardrails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every guardrail. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guardrails"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceGuardrails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "cooldown": {
+                 *         "firstMs": 1800000,
+                 *         "maxMs": 14400000,
+                 *         "quietMs": 43200000
+                 *       },
+                 *       "cycle": {
+                 *         "windowMs": 259200000
+                 *       },
+                 *       "budgets": {
+                 *         "cluster": {
+                 *           "perHour": 30,
+                 *           "burst": 10
+                 *         },
+                 *         "hostIn": {
+                 *           "perHour": 4,
+                 *           "burst": 3
+                 *         },
+                 *         "hostOut": {
+                 *           "perHour": 4,
+                 *           "burst": 3
+                 *         }
+                 *       },
+                 *       "concurrentMoves": 4,
+                 *       "breaker": {
+                 *         "failures": 2,
+                 *         "ofLast": 10,
+                 *         "coolMs": 1800000
+                 *       },
+                 *       "planExpiryMs": 600000
+                 *     }
+                 */
+                "application/json": components["schemas"]["GuardrailLimits"];
+            };
+        };
+        responses: {
+            /** @description In force. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guardrails"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    closeBreaker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "the switch between the racks is mended"
+                 *     }
+                 */
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Closed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guardrails"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listMaintenanceWindows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All that have not passed, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        windows: components["schemas"]["MaintenanceWindow"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    declareMaintenanceWindow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "hostId": "compute2",
+                 *       "reason": "new firmware",
+                 *       "weekly": {
+                 *         "days": [
+                 *           "sun"
+                 *         ],
+                 *         "at": "02:00",
+                 *         "durationMinutes": 120
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["MaintenanceWindowSpec"];
+            };
+        };
+        responses: {
+            /** @description Declared. */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceWindow"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endMaintenanceWindow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                windowId: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It holds nothing back any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

@@ -1,4 +1,5 @@
 import type { HostId, ServerId } from '@sidestep/fleet';
+import type { Verdict } from './guardrails/consult.ts';
 import type { ObstacleName } from './movability.ts';
 
 export type Mode = 'recommend' | 'auto';
@@ -25,7 +26,7 @@ export type DecisionStayReason =
   | 'source-suspect'
   | 'source-unknown'
   | 'source-unsigned'
-  | 'move-limit';
+  | 'held-back';
 
 export type Victim = {
   serverId: ServerId;
@@ -86,6 +87,10 @@ export type Decision = {
   data: DataWindow;
   modelVersion: string | null;
   fallback: string | null;
+  /** What each guardrail said to the move that was planned; empty where none was. */
+  guardrails: readonly Verdict[];
+  /** The move that guardrails held back; null where none did. */
+  heldBack: { serverId: ServerId; destinationHostId: HostId } | null;
   operationId: string | null;
   history: readonly {
     state: DecisionState;

@@ -9,6 +9,7 @@ import { changeSettings, setKillSwitch, unknownPolicy } from '../usecases/change
 import { listChangedOperations } from '../usecases/list-changed-operations.ts';
 import type { LiveOperations } from '../usecases/live-operations.ts';
 import { type MakeDecisionOptions, makeDecision } from '../usecases/make-decision.ts';
+import { guardrailHandlers } from './guardrails.ts';
 import { toDecision, toKillSwitch, toOperation, toPolicy, toSettings } from './to-contract.ts';
 
 export type HandlerOptions = AnswerOptions &
@@ -31,6 +32,8 @@ export function migrationHandlers(options: HandlerOptions): Handlers<migration.o
   const answer = async (operationId: string, kind: AnswerKind, by: string) =>
     asked(await answerOperation(options, operationId, { kind, by }));
   return {
+    ...guardrailHandlers(options),
+
     listPolicies: () => ({ status: 200, body: { policies: policies.map(toPolicy) } }),
 
     getSettings: async () => ({ status: 200, body: toSettings(await ledger.settings()) }),

@@ -6,8 +6,9 @@ import type { KillSwitch, Settings } from '../usecases/ledger.ts';
 
 type Schemas = migration.components['schemas'];
 
-const time = (atMs: number): string => new Date(atMs).toISOString();
-const timeOrNull = (atMs: number | null): string | null => (atMs === null ? null : time(atMs));
+export const time = (atMs: number): string => new Date(atMs).toISOString();
+export const timeOrNull = (atMs: number | null): string | null =>
+  atMs === null ? null : time(atMs);
 const whole = (value: number | null): number | null => (value === null ? null : Math.round(value));
 
 export function toPolicy({ name, goal, needs, params, summary }: Policy): Schemas['Policy'] {
@@ -23,7 +24,8 @@ export function toKillSwitch({ updatedAtMs, ...killSwitch }: KillSwitch): Schema
 }
 
 export function toDecision(decision: Decision): Schemas['Decision'] {
-  const { createdAtMs, updatedAtMs, trigger, data, history, victims, ...rest } = decision;
+  const { createdAtMs, updatedAtMs, trigger, data, history, victims, guardrails, ...rest } =
+    decision;
   const { serverName: _serverName, chainIds: _chainIds, ...same } = rest;
   return {
     ...same,
@@ -43,6 +45,7 @@ export function toDecision(decision: Decision): Schemas['Decision'] {
       inventoryAgeMs: whole(data.inventoryAgeMs),
       oldestSampleAgeMs: whole(data.oldestSampleAgeMs),
     },
+    guardrails: guardrails.map(({ untilMs, ...each }) => ({ ...each, until: timeOrNull(untilMs) })),
     history: history.map(({ atMs, ...entry }) => ({ ...entry, at: time(atMs) })),
   };
 }

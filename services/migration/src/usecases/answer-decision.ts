@@ -1,7 +1,8 @@
-import { Conflict, NotFound, ProblemError, type Stored } from '@sidestep/service-kit';
+import { Conflict, NotFound, type Stored } from '@sidestep/service-kit';
 import { type Decision, settleDecision } from '../domain/decision.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Meters } from '../ports/meters.ts';
+import { consultNow, planQuestion, refusal } from './consult-guardrails.ts';
 import { inRound } from './in-round.ts';
 import { decisionWrite, type Ledger, standingWrite } from './ledger.ts';
 import { occupancy } from './occupancy.ts';
@@ -11,7 +12,7 @@ export type AnswerOptions = {
   ledger: Ledger;
   meters: Meters;
   now(): number;
-  limits: { decisionExpiryMs: number; maxConcurrentMoves: number; vetoRestMs: number };
+  limits: { vetoRestMs: number };
   wake(operation: Operation): Promise<void>;
 };
 
@@ -21,19 +22,16 @@ export async function approveDecision(
   decisionId: string,
   by: string,
 ): Promise<Operation> {
-  const { ledger, limits, meters, now } = options;
+  const { ledger, meters, now } = options;
   const operation = await inRound(ledger, async (round) => {
     const { value, version } = await proposed(options, decisionId);
-    const [killSwitch, live] = await Promise.all([ledger.killSwitch(), ledger.live()]);
-    if (killSwitch.engaged) {
-      throw new ProblemError('KILL_SWITCH', `Moves are held back: ${killSwitch.reason}`);
-    }
-    const occupied = occupancy(live, []);
+    const question = planQuestion(value, by);
+    if (question === null) throw new Conflict(`Decision ${decisionId} plans no move`);
+    const refused = refusal(await consultNow(ledger.guard, question, now()));
+    if (refused !== undefined) throw refused;
+    const occupied = occupancy(await ledger.live(), []);
     const move = occupied.get(value.hostId) ?? occupied.get(value.destinationHostId ?? '');
     if (move !== undefined) throw new Conflict(`One of its hosts is taken: ${move}`);
-    if (live.length >= limits.maxConcurrentMoves) {
-      throw new Conflict(`${live.length} moves are under way, which is the limit`);
-    }
     const started = startOperation(value, version, { atMs: now(), by, reason: null });
     await round.commit(started.writes);
     return started.operation;
@@ -75,14 +73,15 @@ export async function vetoDecision(
 }
 
 async function proposed(
-  { ledger, limits, now }: AnswerOptions,
+  { ledger, now }: AnswerOptions,
   decisionId: string,
 ): Promise<Stored<Decision>> {
   const stored = await ledger.decision(decisionId);
   if (stored === undefined) throw new NotFound('decision', decisionId);
   const { state, createdAtMs } = stored.value;
   if (state !== 'proposed') throw new Conflict(`Decision ${decisionId} is ${state}, not proposed`);
-  if (now() - createdAtMs >= limits.decisionExpiryMs) {
+  const { limits } = await ledger.guard.settings();
+  if (now() - createdAtMs >= limits.planExpiryMs) {
     throw new Conflict(`Decision ${decisionId} has expired: its data is too old`);
   }
   return stored;

@@ -1,6 +1,20 @@
-import { ProblemError, update } from '@sidestep/service-kit';
+import { ProblemError } from '@sidestep/service-kit';
 import type { Mode } from '../domain/decision.ts';
+import { inRound } from './in-round.ts';
 import type { KillSwitch, Ledger, Settings } from './ledger.ts';
+
+/** Changes what decisions are made by, between two rounds of deciding: none goes by the old once the new is in force. */
+export async function changeControl<T extends object>(
+  ledger: Ledger,
+  id: string,
+  change: (stored: T | undefined) => T,
+): Promise<void> {
+  await inRound(ledger, async (round) => {
+    const stored = await ledger.records.get<T>('control', id);
+    const expected = stored?.version ?? 'absent';
+    await round.commit([{ kind: 'control', id, expected, value: change(stored?.value) }]);
+  });
+}
 
 type Needs = { ledger: Ledger; now(): number };
 
@@ -16,7 +30,7 @@ export async function changeSettings(
     updatedAtMs: now(),
     updatedBy: given.by,
   };
-  await update<Settings>(ledger.records, 'control', 'settings', () => ({ value }));
+  await changeControl(ledger, 'settings', () => value);
   return value;
 }
 
@@ -30,7 +44,7 @@ export async function setKillSwitch(
     updatedAtMs: now(),
     updatedBy: given.by,
   };
-  await update<KillSwitch>(ledger.records, 'control', 'kill-switch', () => ({ value }));
+  await changeControl(ledger, 'kill-switch', () => value);
   return value;
 }
 

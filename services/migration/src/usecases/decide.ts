@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chainsOf, type HostId, type ServerId, seedOf, serversOn } from '@sidestep/fleet';
+import { chainsOf, type HostId, type ServerId, seedOf } from '@sidestep/fleet';
 import type { Policy } from '@sidestep/policies';
 import { type Occupied, sourceObjection } from '../domain/constraints.ts';
 import type { Decision, DecisionStayReason, Mode, Trigger } from '../domain/decision.ts';
@@ -15,7 +15,6 @@ import {
 } from '../domain/plan-move.ts';
 import type { Forecasts, Scorer } from '../ports/forecasts.ts';
 import { type Situation, withoutPrediction } from './gather.ts';
-import type { Ledger } from './ledger.ts';
 
 /** A host that a decision is wanted for. */
 export type Wanted = {
@@ -34,14 +33,18 @@ export type Wanted = {
 
 export type DecideOptions = {
   forecasts: Forecasts;
-  ledger: Ledger;
   situation: Situation;
   alarmed: ReadonlySet<HostId>;
   /** Hosts that somebody keeps free, each with why. */
   kept: ReadonlyMap<HostId, string>;
   rules: MoveRules;
+  /** Servers that no plan is to be made for, each with why. */
+  resting: ReadonlyMap<ServerId, string>;
   maxInventoryAgeMs: number;
 };
+
+/** None rests where the host has to be left. */
+const nobody: ReadonlyMap<ServerId, string> = new Map();
 
 /** Most pairs of one request to Prediction, by its contract. */
 const maxPairs = 1_024;
@@ -55,24 +58,19 @@ export async function decide(
   occupied: Map<HostId, string>,
   options: DecideOptions,
 ): Promise<Decision[]> {
-  const { situation, alarmed, kept, ledger, rules } = options;
-  const prepared = await Promise.all(
-    wanted.map(async (each) => {
-      const id = randomUUID();
-      const seed = each.seed ?? seedOf(id);
-      const resting =
-        each.mustLeave === true
-          ? new Map<ServerId, string>()
-          : await restingServers(ledger, situation, each.hostId);
-      // Where somebody has to approve, they see what the data is worth.
-      const signedOnly = each.mode === 'auto' && each.trigger.kind === 'alarm';
-      const view = situation.view;
-      const context = { view, alarmed, kept, occupied: occupied as Occupied, signedOnly };
-      const { hostId, serverId, policy, how = 'live-migration' } = each;
-      const list = shortlist({ hostId, serverId, policy, seed, context, resting, rules, how });
-      return { each, id, seed, list };
-    }),
-  );
+  const { situation, alarmed, kept, rules } = options;
+  const { view } = situation;
+  const prepared = wanted.map((each) => {
+    const id = randomUUID();
+    const seed = each.seed ?? seedOf(id);
+    // Where somebody has to approve, they see what the data is worth.
+    const signedOnly = each.mode === 'auto' && each.trigger.kind === 'alarm';
+    const context = { view, alarmed, kept, occupied: occupied as Occupied, signedOnly };
+    const { hostId, serverId, policy, how = 'live-migration' } = each;
+    const resting = each.mustLeave === true ? nobody : options.resting;
+    const list = shortlist({ hostId, serverId, policy, seed, context, resting, rules, how });
+    return { each, id, seed, list };
+  });
   const pairs = prepared.flatMap(({ list }) => list.pairs);
   const scores = await scored(pairs, options.forecasts, situation.scorer);
   return prepared.map(({ each, id, seed, list }) => {
@@ -161,22 +159,9 @@ function decisionOf(
     },
     modelVersion: scores.modelVersion,
     fallback: scores.fallback,
+    guardrails: [],
+    heldBack: null,
     operationId: null,
     history: [{ state, atMs, by: wanted.trigger.requestedBy, reason: plan.stayReason }],
   };
-}
-
-async function restingServers(
-  ledger: Ledger,
-  { view, atMs }: Situation,
-  hostId: HostId,
-): Promise<Map<ServerId, string>> {
-  const resting = new Map<ServerId, string>();
-  await Promise.all(
-    serversOn(view, hostId).map(async ({ id }) => {
-      const rest = await ledger.rest(`server:${id}`);
-      if (rest !== undefined && rest.value.untilMs > atMs) resting.set(id, rest.value.why);
-    }),
-  );
-  return resting;
 }

@@ -1,7 +1,9 @@
 import type { HostId, ServerId } from '@sidestep/fleet';
 import type { Records, Stored, Write } from '@sidestep/service-kit';
 import { type Decision, type DecisionState, isOpen, type Mode } from '../domain/decision.ts';
+import { type GuardrailLimits, safeLimits } from '../domain/guardrails/limits.ts';
 import { isTerminal, type Operation, type OperationState } from '../domain/operation.ts';
+import { createGuardLedger, type GuardLedger } from './guard-ledger.ts';
 
 export type Settings = {
   mode: Mode;
@@ -52,6 +54,7 @@ export type Ledger = {
   rest(key: string): Promise<Stored<Rest> | undefined>;
   settings(): Promise<Settings>;
   killSwitch(): Promise<KillSwitch>;
+  guard: GuardLedger;
   /** Begins a round of deciding: of two deciders at the same time one is refused. */
   round(): Promise<Round>;
   records: Records;
@@ -59,7 +62,10 @@ export type Ledger = {
 
 const most = 1_000;
 
-export function createLedger(records: Records, initial: { mode: Mode; policy: string }): Ledger {
+/** In force until somebody changes them; the guardrails are safe where nothing is said. */
+export type InitialControls = { mode: Mode; policy: string; guardrails?: GuardrailLimits };
+
+export function createLedger(records: Records, initial: InitialControls): Ledger {
   const everything = async <T extends object>(kind: string, where: Record<string, string>) => {
     const items: Stored<T>[] = [];
     let cursor: string | undefined;
@@ -70,8 +76,17 @@ export function createLedger(records: Records, initial: { mode: Mode; policy: st
     } while (cursor !== undefined);
     return items;
   };
+  const killSwitch = async () =>
+    (await records.get<KillSwitch>('control', 'kill-switch'))?.value ?? {
+      engaged: false,
+      reason: null,
+      updatedAtMs: null,
+      updatedBy: null,
+    };
   return {
     records,
+    guard: createGuardLedger(records, initial.guardrails ?? safeLimits, killSwitch),
+    killSwitch,
     decision: (id) => records.get<Decision>('decision', id),
     decisions: (where, page) =>
       records.list<Decision>('decision', { where: { ...where }, ...page }),
@@ -97,14 +112,8 @@ export function createLedger(records: Records, initial: { mode: Mode; policy: st
     rest: (key) => records.get<Rest>('rest', key),
     settings: async () =>
       (await records.get<Settings>('control', 'settings'))?.value ?? {
-        ...initial,
-        updatedAtMs: null,
-        updatedBy: null,
-      },
-    killSwitch: async () =>
-      (await records.get<KillSwitch>('control', 'kill-switch'))?.value ?? {
-        engaged: false,
-        reason: null,
+        mode: initial.mode,
+        policy: initial.policy,
         updatedAtMs: null,
         updatedBy: null,
       },

@@ -2,13 +2,18 @@ import type { HostId, ServerId } from '@sidestep/fleet';
 import type { Policy } from '@sidestep/policies';
 import { Conflict, NotFound, ProblemError } from '@sidestep/service-kit';
 import type { Decision } from '../domain/decision.ts';
+import {
+  hostsInMaintenance,
+  hostsWithoutBudget,
+  restingServers,
+} from '../domain/guardrails/left-alone.ts';
 import type { Meters } from '../ports/meters.ts';
 import { decide } from './decide.ts';
 import { gather, hotHosts, type Sources } from './gather.ts';
 import { inRound } from './in-round.ts';
 import { decisionWrite, type Ledger, type Round, standingWrite } from './ledger.ts';
 import { occupancy } from './occupancy.ts';
-import type { ReconcileLimits } from './reconcile.ts';
+import { type ReconcileLimits, withVerdicts } from './reconcile.ts';
 
 export type MakeDecisionOptions = Sources & {
   ledger: Ledger;
@@ -41,12 +46,13 @@ async function decideIn(
 ): Promise<Decision> {
   const { ledger, telemetry, limits } = options;
   const { hostId, serverId, policy, seed, by } = request;
-  const [situation, alarms, standing, live, settings] = await Promise.all([
+  const [situation, alarms, standing, live, settings, facts] = await Promise.all([
     gather(options),
     telemetry.raisedAlarms(),
     ledger.standing(),
     ledger.live(),
     ledger.settings(),
+    ledger.guard.facts(options.now()),
   ]);
   if (!situation.view.hosts.some(({ id }) => id === hostId)) throw new NotFound('host', hostId);
   const server = situation.view.servers.find(({ id }) => id === serverId);
@@ -62,7 +68,7 @@ async function decideIn(
   );
   const move = occupied.get(hostId);
   if (move !== undefined) throw new Conflict(`${hostId} is taken: ${move}`);
-  const [decision] = await decide(
+  const [plain] = await decide(
     [
       {
         hostId,
@@ -73,17 +79,22 @@ async function decideIn(
         trigger: { kind: 'manual', alarmIds: [], ruleIds: [], requestedBy: by, raisedAtMs: null },
       },
     ],
-    occupied,
+    new Map([...hostsWithoutBudget(facts), ...occupied]),
     {
       ...options,
       situation,
+      resting: restingServers(facts),
       alarmed: new Set(hotHosts(alarms, limits.triggerMetrics).keys()),
-      kept: new Map(),
+      kept: hostsInMaintenance(
+        facts,
+        situation.view.hosts.map(({ id }) => id),
+      ),
       rules: limits.rules,
       maxInventoryAgeMs: limits.maxInventoryAgeMs,
     },
   );
-  if (decision === undefined) throw new Error('no decision was made');
+  if (plain === undefined) throw new Error('no decision was made');
+  const decision = withVerdicts(plain, facts);
   const slot = standing.find((each) => each.hostId === hostId)?.slot.version ?? 'absent';
   const proposed = decision.state === 'proposed';
   await round.commit([

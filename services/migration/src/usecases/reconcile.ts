@@ -2,11 +2,19 @@ import type { HostId } from '@sidestep/fleet';
 import type { Policy } from '@sidestep/policies';
 import { type Log, ProblemError, type Stored, type Write } from '@sidestep/service-kit';
 import { type Decision, type Mode, settleDecision } from '../domain/decision.ts';
+import { consult, type GuardFacts, inWords, objections } from '../domain/guardrails/consult.ts';
+import {
+  hostsInMaintenance,
+  hostsWithoutBudget,
+  restingServers,
+} from '../domain/guardrails/left-alone.ts';
+import type { Move } from '../domain/guardrails/moves.ts';
 import type { MoveRules } from '../domain/movability.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Meters } from '../ports/meters.ts';
 import type { RaisedAlarm } from '../ports/telemetry.ts';
 import { abortIfNotBegun } from './abort-operation.ts';
+import { heldBackBy, planQuestion } from './consult-guardrails.ts';
 import { decide, type Wanted } from './decide.ts';
 import { gather, hotHosts, type Sources } from './gather.ts';
 import { inRound } from './in-round.ts';
@@ -17,9 +25,6 @@ import { startOperation } from './start-operation.ts';
 export type ReconcileLimits = {
   /** Metrics whose alarms ask for a move. */
   triggerMetrics: ReadonlySet<string>;
-  /** A proposal older than this is decided anew. */
-  decisionExpiryMs: number;
-  maxConcurrentMoves: number;
   maxInventoryAgeMs: number;
   rules: MoveRules;
 };
@@ -73,7 +78,9 @@ async function decideRound(options: RoundOptions, woken: boolean): Promise<void>
     limits.triggerMetrics,
   );
   const mayAct = settings.mode === 'auto' && !killSwitch.engaged;
-  const kept = await endWhatStandsNoLonger(options, { standing, live, hot, mayAct });
+  const { limits: guardLimits } = await ledger.guard.settings();
+  const { planExpiryMs } = guardLimits;
+  const kept = await endWhatStandsNoLonger(options, { standing, live, hot, mayAct, planExpiryMs });
 
   const busy = occupancy(live, kept.values());
   const open = await hostsToDecide(options, { hot: seenHot, kept, busy });
@@ -89,21 +96,31 @@ async function decideRound(options: RoundOptions, woken: boolean): Promise<void>
   const wanted = open
     .filter(([hostId]) => known.has(hostId))
     .map(([hostId, raised]) => wantedBy(hostId, raised, policy, settings.mode));
-  const decisions = await decide(wanted, busy, {
+  const facts = await ledger.guard.facts(options.now());
+  const decisions = await decide(wanted, new Map([...hostsWithoutBudget(facts), ...busy]), {
     ...options,
     situation,
+    resting: restingServers(facts),
     alarmed: new Set(hot.keys()),
-    kept: new Map(),
+    kept: hostsInMaintenance(facts, known),
     rules: limits.rules,
     maxInventoryAgeMs: limits.maxInventoryAgeMs,
   });
-  let room = mayAct ? limits.maxConcurrentMoves - live.length : 0;
+  const begun: Move[] = [];
   for (const made of decisions) {
-    const act = made.state === 'proposed' && mayAct;
-    const decision = act && room <= 0 ? heldBack(made, limits.maxConcurrentMoves) : made;
-    if (act && room > 0) room -= 1;
-    const acts = act && decision.state === 'proposed';
-    draftDecision(options, decision, kept.get(decision.hostId), acts);
+    const asked = withVerdicts(made, { ...facts, moves: [...facts.moves, ...begun] });
+    const against = objections(asked.guardrails);
+    const acts = asked.state === 'proposed' && mayAct;
+    const decision =
+      acts && against.some(({ result }) => result === 'held-back') ? heldBack(asked) : asked;
+    if (acts) noteHeldBack(options, asked);
+    const move = draftDecision(
+      options,
+      decision,
+      kept.get(decision.hostId),
+      acts && against.length === 0,
+    );
+    if (move !== undefined) begun.push(move);
   }
   options.draft.kept.unshift(() => options.meters.decideTook(options.now() - startedAtMs));
 }
@@ -119,12 +136,13 @@ async function endWhatStandsNoLonger(
     live: readonly Stored<Operation>[];
     hot: ReadonlyMap<HostId, readonly RaisedAlarm[]>;
     mayAct: boolean;
+    planExpiryMs: number;
   },
 ): Promise<Kept> {
   const kept: Kept = new Map();
   for (const { hostId, slot, decision } of now.standing) {
     const { value } = decision;
-    const why = whyEnded(value, now.hot.has(hostId), now.mayAct, options);
+    const why = whyEnded(value, now.hot.has(hostId), now, options.now());
     const operation = now.live.find(({ id }) => id === value.operationId);
     if (value.state === 'approved' && operation !== undefined) {
       if (value.trigger.kind === 'alarm' && !now.hot.has(hostId)) {
@@ -149,8 +167,8 @@ async function endWhatStandsNoLonger(
 function whyEnded(
   decision: Decision,
   isHot: boolean,
-  mayAct: boolean,
-  { limits, now }: ReconcileOptions,
+  { mayAct, planExpiryMs }: { mayAct: boolean; planExpiryMs: number },
+  nowMs: number,
 ): string | null {
   const byAlarm = decision.trigger.kind === 'alarm';
   if (decision.state !== 'proposed' && decision.state !== 'stay') {
@@ -159,8 +177,10 @@ function whyEnded(
   }
   if (byAlarm && !isHot) return 'the alarm cleared';
   if (decision.state === 'stay') return null;
-  if (now() - decision.createdAtMs >= limits.decisionExpiryMs) return 'nobody approved it in time';
-  return byAlarm && mayAct ? 'the mode is auto now: it is decided anew' : null;
+  if (nowMs - decision.createdAtMs >= planExpiryMs) return 'nobody approved it in time';
+  // Even in auto one may wait for somebody.
+  const waits = decision.guardrails.some(({ result }) => result === 'needs-approval');
+  return byAlarm && mayAct && !waits ? 'the mode is auto now: it is decided anew' : null;
 }
 
 /** Hot hosts without a decision that waits, an operation or a rest, the longest hot first. */
@@ -208,49 +228,66 @@ function wantedBy(
 const askingNow = (alarms: readonly RaisedAlarm[], mode: string): readonly RaisedAlarm[] =>
   mode === 'auto' ? alarms.filter((alarm) => alarm.mode !== 'recommend') : alarms;
 
+/** The decision with what the guardrails say to its plan. */
+export function withVerdicts(decision: Decision, facts: GuardFacts): Decision {
+  const question = planQuestion(decision, null);
+  return question === null ? decision : { ...decision, guardrails: consult(question, facts) };
+}
+
 /** The plan stands in the record, but nothing is begun. */
-function heldBack(decision: Decision, maxConcurrentMoves: number): Decision {
-  const reason = `${maxConcurrentMoves} moves are under way, which is the limit`;
+function heldBack(decision: Decision): Decision {
+  const { serverId, destinationHostId } = decision;
+  if (serverId === null || destinationHostId === null) return decision;
+  const reason = inWords(objections(decision.guardrails));
   return {
     ...decision,
     state: 'stay',
-    stayReason: 'move-limit',
+    stayReason: 'held-back',
     serverId: null,
     serverName: null,
     destinationHostId: null,
+    heldBack: { serverId, destinationHostId },
     victims: decision.victims.map((victim) => ({ ...victim, chosen: false })),
     history: [{ state: 'stay', atMs: decision.createdAtMs, by: null, reason }],
   };
 }
 
-/** Drafts a decision, and its operation where it may act. */
+function noteHeldBack({ draft, ledger, now }: RoundOptions, decision: Decision): void {
+  const question = planQuestion(decision, null);
+  if (question === null) return;
+  const held = heldBackBy(question, decision.guardrails, now());
+  if (held.length > 0) draft.kept.push(() => ledger.guard.noteHeldBack(held));
+}
+
+/** Drafts a decision, and its operation where it may act; answers the move that begins. */
 function draftDecision(
   { draft, meters, now, wake }: RoundOptions,
   decision: Decision,
   before: (Stored<Decision> & { slotVersion: number }) | undefined,
   act: boolean,
-): void {
+): Move | undefined {
   if (decision.state === 'stay' && before?.value.stayReason === decision.stayReason) {
     // The same answer again is the same decision, looked at once more.
     const { id, createdAtMs, history, seed } = before.value;
     const again = { ...decision, id, createdAtMs, history, seed };
     draft.writes.push(decisionWrite(again, before.version));
-    return;
+    return undefined;
   }
   draft.writes.push(standingWrite(decision.hostId, decision.id, before?.slotVersion ?? 'absent'));
   if (!act) {
     draft.writes.push(decisionWrite(decision, 'absent'));
     draft.kept.push(() => meters.decided(decision.state));
-    return;
+    return undefined;
   }
   const entry = { atMs: now(), by: null, reason: 'the mode is auto' };
-  const { writes, operation } = startOperation(decision, 'absent', entry);
+  const { writes, operation, move } = startOperation(decision, 'absent', entry);
   draft.writes.push(...writes);
   draft.kept.push(async () => {
     meters.decided('approved');
     meters.operationEntered('STARTING');
     await wake(operation);
   });
+  return move;
 }
 
 /** What a failed reconcile is to the log: an outside system's silence is a warning, anything else an error. */

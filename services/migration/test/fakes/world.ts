@@ -4,6 +4,7 @@ import { policyNamed } from '@sidestep/policies';
 import { type Fence, type Records, silentLog, sqliteRecords } from '@sidestep/service-kit';
 import { type ManualClock, manualClock } from '@sidestep/service-kit/testing';
 import type { Mode } from '../../src/domain/decision.ts';
+import { type GuardrailLimits, safeLimits } from '../../src/domain/guardrails/limits.ts';
 import type { Operation } from '../../src/domain/operation.ts';
 import type { Compute } from '../../src/ports/compute.ts';
 import type { Hosts } from '../../src/ports/hosts.ts';
@@ -21,8 +22,6 @@ import { type FakeTelemetry, fakeTelemetry } from './fake-telemetry.ts';
 
 export const decideLimits: ReconcileLimits & { vetoRestMs: number } = {
   triggerMetrics: new Set(['host.cpuPercent', 'forecast.failureRisk']),
-  decisionExpiryMs: 600_000,
-  maxConcurrentMoves: 4,
   maxInventoryAgeMs: 120_000,
   vetoRestMs: 600_000,
   rules: { pinnedTag: 'sidestep:pinned', overcomes: new Set(['local-disk']) },
@@ -43,8 +42,20 @@ export const operateLimits: OperateLimits = {
   maxRepathRetries: 3,
   retryMs: 1_000,
   settleMs: 10_000,
-  serverRestMs: 1_800_000,
   hostRestMs: 60_000,
+};
+
+/** Limits that hold nothing back. */
+export const wideLimits: GuardrailLimits = {
+  ...safeLimits,
+  cooldown: { firstMs: 0, maxMs: 0, quietMs: 0 },
+  cycle: { windowMs: 0 },
+  budgets: {
+    cluster: { perHour: 100_000, burst: 10_000 },
+    hostIn: { perHour: 100_000, burst: 10_000 },
+    hostOut: { perHour: 100_000, burst: 10_000 },
+  },
+  concurrentMoves: 1_000,
 };
 
 /** The use cases on fakes, with a clock that moves when a worker pauses. */
@@ -93,6 +104,7 @@ export function world(
     view?: FleetView;
     mode?: Mode;
     policy?: string;
+    guardrails?: GuardrailLimits;
     records?: Records;
     /** Computes in place of the fake ones. */
     cloud?: Compute;
@@ -106,6 +118,7 @@ export function world(
   const ledger = createLedger(records, {
     mode: parts.mode ?? 'auto',
     policy: parts.policy ?? 'least-cpu',
+    guardrails: parts.guardrails ?? safeLimits,
   });
   const compute = fakeCompute();
   const hosts = fakeHosts(view.hosts.map(({ id }) => id));

@@ -1,6 +1,8 @@
 import { type Fence, VersionConflict, type Write } from '@sidestep/service-kit';
 import { settleDecision } from '../../domain/decision.ts';
+import type { MoveResult } from '../../domain/guardrails/moves.ts';
 import { advance, type Operation } from '../../domain/operation.ts';
+import { moveWrite } from '../guard-ledger.ts';
 import { decisionWrite, operationWrite, reservationKeys, standingWrite } from '../ledger.ts';
 import { chainEffects } from './chain-effects.ts';
 import type { Change, StepContext } from './step.ts';
@@ -27,6 +29,7 @@ export async function endOperation(
       operationWrite(ended, stored.version),
       ...(await outcomeWrites(ended, context)),
       ...(await freedWrites(ended, context)),
+      ...(await moveWrites(ended, context)),
       ...(await restWrites(ended, context)),
     ];
     try {
@@ -81,7 +84,21 @@ async function freedWrites(ended: Operation, { ledger }: StepContext): Promise<W
   );
 }
 
-/** A server that Nova was asked to move rests, whatever came of it; so does the host, while its alarm may clear. */
+/** What the guardrails remember of it: one that Nova was never asked for gives its place in the budgets back. */
+async function moveWrites(ended: Operation, { ledger }: StepContext): Promise<Write[]> {
+  const move = await ledger.guard.move(ended.id);
+  if (move === undefined) return [];
+  const value = { ...move.value, endedAtMs: ended.endedAtMs, result: moveResult(ended) };
+  return [moveWrite(value, move.version)];
+}
+
+function moveResult(ended: Operation): MoveResult {
+  if (!wasAsked(ended)) return 'not-begun';
+  if (ended.state === 'COMPLETED') return 'completed';
+  return ended.problem?.code === 'OPERATION_ABORTED' ? 'aborted' : 'failed';
+}
+
+/** The host rests while its alarm may clear; how long the server rests, the guardrails say. */
 async function restWrites(
   ended: Operation,
   { ledger, limits, now }: StepContext,
@@ -93,13 +110,6 @@ async function restWrites(
       why: `an operation from it ended as ${ended.state}`,
     },
   ];
-  if (wasAsked(ended)) {
-    rests.push({
-      key: `server:${ended.serverId}`,
-      untilMs: now() + limits.serverRestMs,
-      why: `rests after a move (${ended.state})`,
-    });
-  }
   return Promise.all(
     rests.map(async ({ key, ...value }) => ({
       kind: 'rest',

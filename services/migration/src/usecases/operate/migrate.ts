@@ -4,6 +4,7 @@ import { type Leg, thereLeg } from '../../domain/move-leg.ts';
 import type { Abort, MoveIntent, NovaMove, Operation } from '../../domain/operation.ts';
 import { stepStartedAtMs } from '../../domain/operation.ts';
 import { type MoveRecord, ownMove, ownRequestId } from '../../domain/own-move.ts';
+import { consultNow, questionOf, refusal } from '../consult-guardrails.ts';
 import type { Change, Step, StepContext, StepResult } from './step.ts';
 
 /** Slack for what stands between our clock's reading and Nova's: queues, a slow network. */
@@ -38,15 +39,11 @@ async function call(leg: Leg, operation: Operation, context: StepContext): Promi
     before === null
       ? await Promise.all([compute.listMoveRequests(serverId), compute.listMoves(serverId)])
       : [[], []];
-  const killSwitch = await ledger.killSwitch();
-  if (killSwitch.engaged) {
-    const detail = `Moves are held back: ${killSwitch.reason ?? 'no reason given'}`;
-    return {
-      kind: 'failed',
-      problem: new ProblemError('KILL_SWITCH', detail),
-      remedy: 'abandon',
-    };
-  }
+  // What held when the move was let through may hold no longer; the way back mends, and only the kill switch stops it.
+  const asked = leg.name === 'go-back' ? (['kill-switch'] as const) : undefined;
+  const question = await questionOf(operation, ledger);
+  const problem = refusal(await consultNow(ledger.guard, question, now(), asked));
+  if (problem !== undefined) return { kind: 'failed', problem, remedy: 'abandon' };
   const intent: MoveIntent = {
     knownRequestIds: known,
     knownMigrationIds: moves.map((move) => move.id),

@@ -28,8 +28,6 @@ export type OperateLimits = FailureRule & {
   patienceMs: number;
   /** How long the chains are watched before and after. */
   settleMs: number;
-  /** A moved server rests so long. */
-  serverRestMs: number;
   /** A host rests so long after an operation from it. */
   hostRestMs: number;
 };
