@@ -49,9 +49,18 @@ test('a host that runs hot loses its VNF to the idlest host by one live migratio
     repath: { state: 'completed', hops: 1 },
     nova: { status: 'completed' },
   });
-  expect(done.steps.map(({ name, outcome }) => [name, outcome])).toEqual(
-    ['reserve', 'precheck', 'migrate', 'verify', 'repath', 'settle'].map((name) => [name, 'done']),
-  );
+  expect(done.steps.map(({ name, outcome }) => `${name} ${outcome}`)).toEqual([
+    'reserve done',
+    'precheck done',
+    'drain skipped',
+    'migrate done',
+    'verify done',
+    'repath done',
+    'probe skipped',
+    'undrain skipped',
+    'settle done',
+  ]);
+  expect(done.effects).toMatchObject({ serverMetrics: 'flowing' });
   expect(liveMigrationCalls(rig, 'fw')).toMatchObject([{ status: 202 }]);
   expect(hostOf(rig, 'fw')).toBe('compute5');
 

@@ -117,7 +117,9 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
     token,
     timeoutMs: config.SIDESTEP_REPATH_TIMEOUT_MS,
   });
-  const chains = parts.chains ?? nfvoChains(nfvo);
+  const chains =
+    parts.chains ??
+    nfvoChains(nfvo, serviceClient('nfvo', { baseUrl: config.SIDESTEP_NFVO_URL, ...quick }));
   const cloud = createOpenStack({
     ...openStackLogin(config),
     timeoutMs: config.SIDESTEP_OPENSTACK_TIMEOUT_MS,

@@ -67,9 +67,14 @@ const schema = z.object({
   SIDESTEP_MOVE_RETRIES: setting.integer(0, 10).default(0),
   /** How long an operator is waited for where no rule tells what follows a failure; 0: not at all. */
   SIDESTEP_OPERATOR_WAIT_MS: duration(0, 7 * day).default(600_000),
+  /** After a move that does not pass verification: render the hops anew and then ask, or then move back; or ask at once. */
+  SIDESTEP_ON_BROKEN_CHAIN: z.enum(['repath', 'move-back', 'wait']).default('repath'),
+  SIDESTEP_COMPENSATIONS: setting.integer(0, 10).default(2),
+  /** How long a chain may take to pass its probe after the re-path. */
+  SIDESTEP_PROBE_TIMEOUT_MS: duration(0).default(15_000),
   SIDESTEP_REPATH_RETRIES: setting.integer(0, 100).default(6),
   SIDESTEP_RETRY_MS: duration(10).default(1_000),
-  /** How long the chains are watched, and measured, before and after a move. */
+  /** How long chains and hosts are watched, and measured, before and after a move. */
   SIDESTEP_SETTLE_MS: duration(0).default(15_000),
 });
 

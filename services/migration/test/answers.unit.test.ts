@@ -3,7 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { type AnswerKind, answerKinds, isTerminal } from '../src/domain/operation.ts';
 import { answerOperation } from '../src/usecases/answer-operation.ts';
 import { setKillSwitch } from '../src/usecases/change-controls.ts';
-import { backPoints, type OperateLimits, workerPoints } from '../src/usecases/operate/step.ts';
+import {
+  backPoints,
+  drainPoints,
+  type OperateLimits,
+  workerPoints,
+} from '../src/usecases/operate/step.ts';
 import { operateLimits, type World, world } from './fakes/world.ts';
 
 const waiting: Partial<OperateLimits> = { onFailure: 'wait', operatorWaitMs: 600_000 };
@@ -111,10 +116,10 @@ describe('retry', () => {
       earlierMoves: [{ requestId: 'req-1', status: 'failed' }],
       answers: [{ kind: 'retry', by: 'ann' }],
     });
-    expect(operation.steps.map(({ name }) => name).slice(2, 5)).toEqual([
+    expect(operation.steps.map(({ name }) => name).slice(3, 6)).toEqual([
       'migrate',
       'precheck',
-      'migrate',
+      'drain',
     ]);
   });
 
@@ -278,14 +283,19 @@ test('whatever fails, whoever answers what, and wherever workers die: it ends, f
       fc.array(
         fc.record({
           answer: fc.option(fc.constantFrom(...answerKinds), { nil: null }),
-          diesAt: fc.option(fc.constantFrom(...workerPoints, ...backPoints), { nil: null }),
+          diesAt: fc.option(fc.constantFrom(...workerPoints, ...drainPoints, ...backPoints), {
+            nil: null,
+          }),
         }),
         { maxLength: 6 },
       ),
       fc.constantFrom('recover' as const, 'wait' as const),
-      async (endings, repathFailures, rounds, onFailure) => {
+      fc.constantFrom('repath' as const, 'move-back' as const, 'wait' as const),
+      fc.array(fc.constantFrom('passed', 'failed'), { maxLength: 30 }),
+      async (endings, repathFailures, rounds, onFailure, onBroken, probes) => {
         const sut = await begun();
-        const limits = { ...waiting, onFailure };
+        const limits = { ...waiting, onFailure, onBroken };
+        sut.chains.probes.push(...probes);
         sut.compute.script(
           ...endings.map((ending) => ({ statuses: ['accepted', 'running', ending] })),
         );
@@ -308,6 +318,7 @@ test('whatever fails, whoever answers what, and wherever workers die: it ends, f
         const where = operation.state === 'COMPLETED' ? 'h2' : 'h1';
         if (operation.state !== 'FAILED') expect(sut.compute.server.hostId).toBe(where);
         expect(await sut.ledger.live()).toEqual([]);
+        expect([...sut.chains.open]).toEqual([]);
         for (const key of ['server:s1', 'host:h1', 'host:h2']) {
           expect(await sut.ledger.reservation(key)).toBeUndefined();
         }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isTerminal } from '../src/domain/operation.ts';
 import { abortIfNotBegun } from '../src/usecases/abort-operation.ts';
-import { workerPoints } from '../src/usecases/operate/step.ts';
+import { drainPoints, workerPoints } from '../src/usecases/operate/step.ts';
 import { operateLimits, type World, world } from './fakes/world.ts';
 
 /** `./sidestep test chaos` asks for thousands. */
@@ -21,7 +21,7 @@ async function taken(sut: World): Promise<number> {
   return sut.recover();
 }
 
-describe.each(workerPoints)('a worker killed at %s', (diesAt) => {
+describe.each([...workerPoints, ...drainPoints])('a worker killed at %s', (diesAt) => {
   test('is followed by one that ends the operation, with one migration and one call in all', async () => {
     const sut = await begun();
     await sut.run(sut.id, { diesAt });
@@ -36,6 +36,8 @@ describe.each(workerPoints)('a worker killed at %s', (diesAt) => {
     expect(sut.compute.calls).toEqual(['h2']);
     expect(sut.compute.moves).toHaveLength(1);
     expect(await sut.ledger.reservation('server:s1')).toBeUndefined();
+    expect(sut.chains.drained).toHaveLength(1);
+    expect([...sut.chains.open]).toEqual([]);
     expect((await sut.ledger.decision(operation.decisionId))?.value.state).toBe('executed');
   });
 });
@@ -75,7 +77,7 @@ test('two workers with the same job: one works, the other leaves it', async () =
 test('whatever happens where, an operation ends, nothing stays reserved, and Nova moves once at most', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.constantFrom(...workerPoints), { maxLength: 5 }),
+      fc.array(fc.constantFrom(...workerPoints, ...drainPoints), { maxLength: 5 }),
       fc.constantFrom('accepted', 'no-answer', 'lost', 'not-sent', 'refused'),
       fc.constantFrom('completed', 'failed', 'error'),
       fc.option(fc.integer({ min: 0, max: 4 }), { nil: null }),
@@ -101,6 +103,7 @@ test('whatever happens where, an operation ends, nothing stays reserved, and Nov
           expect(await sut.ledger.reservation(key)).toBeUndefined();
         }
         expect(await sut.ledger.live()).toEqual([]);
+        expect([...sut.chains.open]).toEqual([]);
         expect(await sut.ledger.standing()).toEqual([]);
         await sut.records.close();
       },

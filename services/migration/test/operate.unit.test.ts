@@ -40,9 +40,12 @@ test('a hot host’s largest server is moved, its chain re-pathed, and the recor
   expect(operation.steps.map(({ name, outcome }) => [name, outcome])).toEqual([
     ['reserve', 'done'],
     ['precheck', 'done'],
+    ['drain', 'done'],
     ['migrate', 'done'],
     ['verify', 'done'],
     ['repath', 'done'],
+    ['probe', 'done'],
+    ['undrain', 'done'],
     ['settle', 'done'],
   ]);
   expect(sut.compute.calls).toEqual(['h2']);

@@ -1,10 +1,9 @@
 import { type monitoring, serviceClient } from '@sidestep/contracts';
 import type { Listening } from '@sidestep/service-kit';
-import { testToken } from '@sidestep/service-kit/testing';
+import { fakeService, testToken } from '@sidestep/service-kit/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { monitoringTelemetry } from '../src/adapters/http/monitoring-telemetry.ts';
 import type { Telemetry } from '../src/ports/telemetry.ts';
-import { fakeService } from './fakes/fake-service.ts';
 
 type Schemas = monitoring.components['schemas'];
 

@@ -1,9 +1,8 @@
 import { type migration, serviceClient } from '@sidestep/contracts';
 import { type Handlers, type Listening, ProblemError } from '@sidestep/service-kit';
-import { testToken } from '@sidestep/service-kit/testing';
+import { fakeService, testToken } from '@sidestep/service-kit/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { migrationOwnMoves } from '../src/adapters/http/migration-own-moves.ts';
-import { fakeService } from './fakes/fake-service.ts';
 
 type Operation = migration.components['schemas']['Operation'];
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();

@@ -658,6 +658,10 @@ export interface components {
          * @enum {string}
          */
         ObstacleName: "state" | "task" | "locked" | "pinned" | "local-disk" | "numa" | "hugepages" | "cpu-pinning" | "sriov" | "pci" | "vtpm" | "sev";
+        LoadEffect: {
+            cpuPercentBefore: number | null;
+            cpuPercentAfter: number | null;
+        };
         ChainQuality: {
             requestsPerSecond: number | null;
             responseTimeMs: number | null;
@@ -690,7 +694,7 @@ export interface components {
                  * @description `go-back`: a server that had arrived is moved back.
                  * @enum {string}
                  */
-                name: "reserve" | "precheck" | "migrate" | "verify" | "repath" | "settle" | "go-back";
+                name: "reserve" | "precheck" | "drain" | "migrate" | "verify" | "repath" | "probe" | "undrain" | "settle" | "go-back";
                 startedAt: components["schemas"]["Timestamp"];
                 /** Format: date-time */
                 endedAt: string | null;
@@ -726,6 +730,35 @@ export interface components {
                 at: components["schemas"]["Timestamp"];
                 by: string;
             }[];
+            /** @description The server taken out of its stateless hops before the move; null where that was not looked at. */
+            drain?: {
+                /** @description NFVO's drain; null where none was asked for. */
+                id: string | null;
+                /**
+                 * @description none: no hop may lose it. asked: it may have begun. back: it is in its hops again. stuck: it could not be put back.
+                 * @enum {string}
+                 */
+                state: "none" | "planned" | "asked" | "out" | "back" | "stuck";
+                /** @description Hops that it was taken out of. */
+                hops: number;
+                detail: string | null;
+            } | null;
+            /** @description What the move did to its hosts, measured for the settle time and for as long before the call; null before that. */
+            effects?: {
+                measuredFrom: components["schemas"]["Timestamp"];
+                measuredTo: components["schemas"]["Timestamp"];
+                source: components["schemas"]["LoadEffect"];
+                destination: components["schemas"]["LoadEffect"];
+                /** @description Percentage points of CPU that the source fell by. */
+                sourceReliefPercent: number | null;
+                /** @description Percentage points of CPU that the destination rose by. */
+                destinationRisePercent: number | null;
+                /**
+                 * @description Whether samples of the server have come from its new place.
+                 * @enum {string}
+                 */
+                serverMetrics: "flowing" | "silent" | "unknown";
+            } | null;
             repath: {
                 /** @enum {string} */
                 state: "running" | "completed" | "failed" | "not-needed" | "not-available";
@@ -741,7 +774,7 @@ export interface components {
             problem: components["schemas"]["Problem"] | null;
         };
         /** @enum {string} */
-        StepName: "reserve" | "precheck" | "migrate" | "verify" | "repath" | "settle";
+        StepName: "reserve" | "precheck" | "drain" | "migrate" | "verify" | "repath" | "probe" | "undrain" | "settle";
         Problem: {
             /** @description Address of the description of this kind of problem. */
             type: string;

@@ -1,5 +1,5 @@
 import { legIsOver } from './move-leg.ts';
-import type { Answer, Operation, Recovery } from './operation.ts';
+import { type Answer, beforeArrival, type Operation, type Recovery } from './operation.ts';
 import { stepToRetry } from './recovery.ts';
 
 /** Most answers to one operation: each may add steps to its record. */
@@ -25,8 +25,8 @@ export function answered(operation: Operation, answer: Answer): Answered {
   if (answer.kind === 'retry' && back !== null) {
     return refused(`Operation ${id} was on its way back: roll it back again, or fail it`);
   }
-  const hasMoved = ['verify', 'repath', 'settle'].includes(operation.step);
-  if (answer.kind === 'rollback' && operation.kind === 'evacuate' && hasMoved) {
+  const isEvacuated = operation.kind === 'evacuate' && !beforeArrival(operation.step);
+  if (answer.kind === 'rollback' && isEvacuated) {
     return refused(`Operation ${id} is an evacuation: its host is dead, and takes nothing back`);
   }
   return {

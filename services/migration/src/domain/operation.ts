@@ -23,7 +23,17 @@ export const followers = {
 
 export const operationStates = Object.keys(followers) as readonly OperationState[];
 
-export const stepNames = ['reserve', 'precheck', 'migrate', 'verify', 'repath', 'settle'] as const;
+export const stepNames = [
+  'reserve',
+  'precheck',
+  'drain',
+  'migrate',
+  'verify',
+  'repath',
+  'probe',
+  'undrain',
+  'settle',
+] as const;
 export type StepName = (typeof stepNames)[number];
 export type StepOutcome = 'running' | 'done' | 'skipped' | 'failed';
 
@@ -77,6 +87,37 @@ export type RepathRecord = {
   state: 'running' | 'completed' | 'failed' | 'not-needed' | 'not-available';
   hops: number;
   gapMs: number | null;
+};
+
+/** A server taken out of its stateless hops before a move, and put back after it. */
+export type DrainRecord = {
+  /** The NFVO's drain; null before it is asked for. */
+  id: string | null;
+  /**
+   * `none`: no hop may lose the server. `planned`: it is to be asked for. `asked`: it may have begun. `out`: done.
+   * `back`: the server is in its hops again. `stuck`: it could not be put back.
+   */
+  state: 'none' | 'planned' | 'asked' | 'out' | 'back' | 'stuck';
+  /** Hops that it was taken out of. */
+  hops: number;
+  detail: string | null;
+};
+
+/** Percent of a host's CPU, before the call and while it settled; null where no sample was there. */
+export type LoadEffect = { cpuPercentBefore: number | null; cpuPercentAfter: number | null };
+
+/** What a move did to its hosts, measured for the settle time. */
+export type MoveEffects = {
+  measuredFromMs: number;
+  measuredToMs: number;
+  source: LoadEffect;
+  destination: LoadEffect;
+  /** Percentage points of CPU that the source fell by; null where unknown. */
+  sourceReliefPercent: number | null;
+  /** Percentage points of CPU that the destination rose by; null where unknown. */
+  destinationRisePercent: number | null;
+  /** Samples of the server from its new place; `unknown` where Monitoring does not answer. */
+  serverMetrics: 'flowing' | 'silent' | 'unknown';
 };
 
 /** Null where no sample was there. */
@@ -148,7 +189,11 @@ export type Operation = {
   steps: readonly StepRecord[];
   intent: MoveIntent | null;
   nova: NovaMove | null;
+  drain: DrainRecord | null;
   repath: RepathRecord | null;
+  /** How often a re-path that was done has been done anew, as a chain did not pass its probe. */
+  repathRounds: number;
+  effects: MoveEffects | null;
   chains: readonly ChainEffect[];
   /** What came of live migrations of this operation that ended before it was begun again. */
   earlierMoves: readonly NovaMove[];
@@ -180,7 +225,10 @@ export function newOperation({ chainIds, ...given }: NewOperation, atMs: number)
     steps: [],
     intent: null,
     nova: null,
+    drain: null,
     repath: null,
+    repathRounds: 0,
+    effects: null,
     chains: chainIds.map((chainId) => ({ chainId, before: null, during: null, after: null })),
     earlierMoves: [],
     back: null,
@@ -262,8 +310,18 @@ export function stepStartedAtMs(operation: Operation): number {
  */
 export function canAbort({ kind, intent, state, step }: Operation): boolean {
   if (state !== 'STARTING' && state !== 'PROCESSING') return false;
-  if (!['reserve', 'precheck', 'migrate'].includes(step)) return false;
+  if (!beforeArrival(step)) return false;
   return kind === 'live-migration' || intent === null;
+}
+
+/** Is the server still where it was in this step, as far as Nova has not moved it? */
+export function beforeArrival(step: StepName): boolean {
+  return stepNames.indexOf(step) <= stepNames.indexOf('migrate');
+}
+
+/** May the server be out of its hops? */
+export function isOut(drain: DrainRecord | null): boolean {
+  return drain !== null && (drain.state === 'asked' || drain.state === 'out');
 }
 
 /** Is nothing to be done until an operator answers, or the time for that is up? */

@@ -1,7 +1,7 @@
 import type { migration } from '@sidestep/contracts';
 import type { Policy } from '@sidestep/policies';
 import type { Decision } from '../domain/decision.ts';
-import type { NovaMove, Operation, Recovery, WayBack } from '../domain/operation.ts';
+import type { MoveEffects, NovaMove, Operation, Recovery, WayBack } from '../domain/operation.ts';
 import type { KillSwitch, Settings } from '../usecases/ledger.ts';
 
 type Schemas = migration.components['schemas'];
@@ -81,10 +81,20 @@ export function toOperation(operation: Operation): Schemas['Operation'] {
     back: back === null ? null : toWayBack(back),
     recovery: recovery === null ? null : toRecovery(recovery),
     answers: operation.answers.map(({ kind, atMs, by }) => ({ kind, at: time(atMs), by })),
+    drain: operation.drain,
+    effects: operation.effects === null ? null : toEffects(operation.effects),
     repath,
     chains: [...chains],
     problem,
   };
+}
+
+function toEffects({
+  measuredFromMs,
+  measuredToMs,
+  ...effects
+}: MoveEffects): NonNullable<Schemas['Operation']['effects']> {
+  return { measuredFrom: time(measuredFromMs), measuredTo: time(measuredToMs), ...effects };
 }
 
 function toWayBack({

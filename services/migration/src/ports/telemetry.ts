@@ -21,6 +21,13 @@ export type Telemetry = {
   raisedAlarms(): Promise<RaisedAlarm[]>;
   inventory(): Promise<Inventory>;
   newest(metric: string): Promise<NewestSample[]>;
+  /** Mean of a metric over the time span, by resource; null where no sample was there. */
+  means(
+    metric: string,
+    resources: readonly string[],
+    fromMs: number,
+    toMs: number,
+  ): Promise<ReadonlyMap<string, number | null>>;
   /** Means over the time span, by chain. */
   chainQuality(
     chainIds: readonly string[],

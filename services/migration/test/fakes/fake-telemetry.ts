@@ -68,6 +68,17 @@ export function fakeTelemetry(view: FleetView): FakeTelemetry {
           : [{ resource: id, value: cpuPercent, ageMs: 500, fresh: true }],
       );
     },
+    means: async (metric, resources) => {
+      reachable();
+      const rows: readonly { id: string; cpuPercent: number | 'unknown' }[] =
+        metric === 'host.cpuPercent' ? fake.view.hosts : fake.view.servers;
+      return new Map(
+        resources.map((resource) => {
+          const value = rows.find(({ id }) => id === resource)?.cpuPercent ?? 'unknown';
+          return [resource, value === 'unknown' ? null : value];
+        }),
+      );
+    },
     chainQuality: async (chainIds, fromMs, toMs) => {
       reachable();
       fake.spans.push([fromMs, toMs]);

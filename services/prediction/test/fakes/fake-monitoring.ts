@@ -1,6 +1,6 @@
 import type { monitoring } from '@sidestep/contracts';
 import { type Clock, type Handlers, ProblemError } from '@sidestep/service-kit';
-import { fakeService } from './fake-service.ts';
+import { fakeService } from '@sidestep/service-kit/testing';
 import type { SyntheticLoad } from './synthetic-load.ts';
 
 type Operations = monitoring.operations;

@@ -40,31 +40,47 @@ export function monitoringTelemetry(client: MonitoringClient): Telemetry {
       );
     },
 
+    means: async (metric, resources, fromMs, toMs) => {
+      const { meanFor } = await meansOf(client, [metric], resources, fromMs, toMs);
+      return new Map(resources.map((resource) => [resource, meanFor(resource, metric)]));
+    },
+
     chainQuality: async (chainIds, fromMs, toMs) => {
-      const body = {
-        resources: [...chainIds],
-        metrics: [...chainMetrics],
-        from: new Date(fromMs).toISOString(),
-        to: new Date(toMs).toISOString(),
-        stepMs: 1_000,
-        aggregate: 'mean' as const,
-      };
-      const { series } = await translated(answer('monitoring', client.POST('/query', { body })));
-      const mean = (chainId: string, metric: string) =>
-        meanOf(
-          series.find((each) => each.resource === chainId && each.metric === metric)?.values ?? [],
-        );
+      const { meanFor } = await meansOf(client, chainMetrics, chainIds, fromMs, toMs);
       return new Map(
         chainIds.map((chainId): [string, ChainQuality] => [
           chainId,
           {
-            requestsPerSecond: mean(chainId, 'chain.requestsPerSecond'),
-            responseTimeMs: mean(chainId, 'chain.responseTimeMs'),
+            requestsPerSecond: meanFor(chainId, 'chain.requestsPerSecond'),
+            responseTimeMs: meanFor(chainId, 'chain.responseTimeMs'),
           },
         ]),
       );
     },
   };
+}
+
+async function meansOf(
+  client: MonitoringClient,
+  metrics: readonly string[],
+  resources: readonly string[],
+  fromMs: number,
+  toMs: number,
+) {
+  const body = {
+    resources: [...resources],
+    metrics: [...metrics],
+    from: new Date(fromMs).toISOString(),
+    to: new Date(toMs).toISOString(),
+    stepMs: 1_000,
+    aggregate: 'mean' as const,
+  };
+  const { series } = await translated(answer('monitoring', client.POST('/query', { body })));
+  const meanFor = (resource: string, metric: string) =>
+    meanOf(
+      series.find((each) => each.resource === resource && each.metric === metric)?.values ?? [],
+    );
+  return { meanFor };
 }
 
 /** Mean of the steps that have a sample; null where none has. */

@@ -1,8 +1,10 @@
 import { type ProblemError, VersionConflict } from '@sidestep/service-kit';
 import { onTheWayBack } from '../../domain/answer.ts';
 import {
+  beforeArrival,
   beginStep,
   endStep,
+  isOut,
   type Operation,
   type OperationState,
   type Recovery,
@@ -61,11 +63,19 @@ export function mending({ context, enter, end, saveIfChanged, problemOf }: Run):
     return { waitMs: 0 };
   };
 
+  /** No end leaves a server out of its hops. */
+  const putBack = async ({ drain }: Operation): Promise<void> => {
+    if (drain === null || drain.id === null || !isOut(drain)) return;
+    await context.chains.undrain(drain.id);
+    await save((newest) => ({ ...newest, drain: { ...drain, state: 'back' } }));
+  };
+
   const recover: Mending['recover'] = async (operation) => {
     const recovery: Recovery = operation.recovery ?? { kind: 'fail' };
     const unlessAnswered = unanswered(operation);
     switch (recovery.kind) {
       case 'fail':
+        await putBack(operation);
         await end('FAILED', unlessAnswered);
         return 'ended';
       case 'roll-back': {
@@ -116,6 +126,7 @@ export function mending({ context, enter, end, saveIfChanged, problemOf }: Run):
         if (outcome.change !== undefined) await saveIfChanged(outcome.change);
         return { waitMs: outcome.forMs };
       case 'back':
+        await putBack(operation);
         await context.onPoint('go-back:after', operation.id);
         await end('ROLLED_BACK', (newest) => endStep(newest, 'done', outcome.detail, now()));
         return 'ended';
@@ -130,14 +141,27 @@ export function mending({ context, enter, end, saveIfChanged, problemOf }: Run):
     }
   };
 
+  /** The server could not be put back, and nobody is left to ask: the record says so. */
+  const leaveOut = async (operation: Operation, error: Error): Promise<Turn> => {
+    const { drain } = operation;
+    if (drain === null || !isOut(drain)) throw error;
+    const detail = `the server is not back in its hops (drain ${drain.id}): ${error.message}`;
+    await save((newest) => ({
+      ...newest,
+      drain: { ...drain, state: 'stuck', detail },
+      problem: withMore(newest, detail),
+    }));
+    return { waitMs: 0 };
+  };
+
   return {
     fail,
     recover,
     goBack,
     giveUp: async (operation, error) => {
       if (operation.state === 'ROLLING_BACK') return lost(operation, error.message, 'ask');
-      const beforeTheEnd = ['reserve', 'precheck', 'migrate'].includes(operation.step);
-      return fail(operation, error, beforeTheEnd ? 'roll-back' : 'ask');
+      if (operation.state === 'FAILED_TEMP') return leaveOut(operation, error);
+      return fail(operation, error, beforeArrival(operation.step) ? 'roll-back' : 'ask');
     },
   };
 }

@@ -1,14 +1,19 @@
 import { ProblemError } from '@sidestep/service-kit';
 import type { Operation } from '../../domain/operation.ts';
 import type { CloudGroup, CloudServer, Reception } from '../../ports/compute.ts';
+import { planDrain } from './drain.ts';
 import type { Step } from './step.ts';
 
 /** Reads again, from Nova and Placement, all that the decision took from the inventory. */
-export const precheck: Step = async (operation, { compute }) => {
+export const precheck: Step = async (operation, context) => {
+  const { compute } = context;
+  // Whether the server may leave its hops is asked meanwhile: it costs the way to the call no time of its own.
+  const planned = planDrain(operation, context);
   const server = await compute.readServer(operation.serverId);
-  const [reception, groups] = await Promise.all([
+  const [reception, groups, drain] = await Promise.all([
     compute.readReception(operation.to, server),
     compute.readGroups(server),
+    planned,
   ]);
   const faults = [
     ...serverFaults(server, operation),
@@ -16,7 +21,8 @@ export const precheck: Step = async (operation, { compute }) => {
     ...groupFaults(groups, operation),
   ];
   if (faults.length === 0) {
-    return { kind: 'done', detail: `${operation.to} is up, enabled and has room` };
+    const detail = `${operation.to} is up, enabled and has room`;
+    return { kind: 'done', detail, change: (newest) => ({ ...newest, drain }) };
   }
   return {
     kind: 'failed',

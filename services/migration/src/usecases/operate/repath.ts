@@ -5,7 +5,10 @@ import type { Change, Step } from './step.ts';
 /** Has NFVO re-render the hops that the server is a member of: networking-sfc goes on sending to the old host until then. */
 export const repath: Step = async (operation, { chains }) => {
   try {
-    const outcome = await chains.repath(operation.id, operation.serverId);
+    const { id, repathRounds } = operation;
+    // One that is done is only told of by the same id.
+    const repathId = repathRounds === 0 ? id : `${id}-${repathRounds}`;
+    const outcome = await chains.repath(repathId, operation.serverId);
     switch (outcome.kind) {
       case 'completed': {
         const { hops, gapMs } = outcome;

@@ -18,11 +18,13 @@ import {
 import { computeFor } from '../../ports/compute.ts';
 import type { Pace } from '../../ports/pace.ts';
 import { operationWrite } from '../ledger.ts';
+import { drain, undrain } from './drain.ts';
 import { endOperation } from './end-operation.ts';
 import { mending, type Turn } from './mend.ts';
 import { migrate } from './migrate.ts';
 import { precheck } from './precheck.ts';
 import { precheckEvacuation } from './precheck-evacuation.ts';
+import { probe } from './probe.ts';
 import { repath } from './repath.ts';
 import { reserve } from './reserve.ts';
 import { settle } from './settle.ts';
@@ -35,7 +37,17 @@ export type RunOptions = Omit<StepContext, 'save' | 'commit'> & {
   pace: Pace;
 };
 
-const steps: Record<StepName, Step> = { reserve, precheck, migrate, verify, repath, settle };
+const steps: Record<StepName, Step> = {
+  reserve,
+  precheck,
+  drain,
+  migrate,
+  verify,
+  repath,
+  probe,
+  undrain,
+  settle,
+};
 /** What an evacuation does otherwise. */
 const evacuationSteps: Record<StepName, Step> = { ...steps, precheck: precheckEvacuation };
 const stepsOf = ({ kind }: Operation) => (kind === 'evacuate' ? evacuationSteps : steps);
@@ -133,7 +145,7 @@ function operationRun(operationId: string, fence: Fence, options: RunOptions) {
     }
     // The next step is opened in the same write: each one costs the way from alarm to call some milliseconds.
     const moved: Change = (newest) => beginStep({ ...closed(newest), step: following }, now());
-    if (operation.state === 'STARTING' && following === 'migrate') {
+    if (operation.state === 'STARTING' && following === 'drain') {
       await enter(operation, 'PROCESSING', moved);
     } else {
       await save(moved);

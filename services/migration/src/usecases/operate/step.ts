@@ -26,7 +26,9 @@ export type OperateLimits = FailureRule & {
   verifyTimeoutMs: number;
   /** How long outside systems may be away before a step gives up. */
   patienceMs: number;
-  /** How long the chains are watched before and after. */
+  /** How long a chain may take to pass its probe, once it was re-pathed. */
+  probeTimeoutMs: number;
+  /** How long the chains and hosts are watched before and after. */
   settleMs: number;
   /** A host rests so long after an operation from it. */
   hostRestMs: number;
@@ -38,6 +40,8 @@ export const workerPoints = [
   'reserve:after',
   'precheck:before',
   'precheck:after',
+  'drain:before',
+  'drain:after',
   'migrate:before',
   /** The intent is saved, Nova not asked yet. */
   'migrate:intent',
@@ -48,9 +52,15 @@ export const workerPoints = [
   'verify:after',
   'repath:before',
   'repath:after',
+  'probe:before',
+  'probe:after',
+  'undrain:before',
+  'undrain:after',
   'settle:before',
   'settle:after',
 ] as const satisfies readonly (`${StepName}:before` | `${StepName}:after` | `migrate:${string}`)[];
+/** The same where the server is taken out of its hops: the drain is noted, and NFVO not asked yet; and its answer is not noted yet. */
+export const drainPoints = ['drain:asked', 'drain:called'] as const;
 /** The same on the way back. */
 export const backPoints = [
   'go-back:before',
@@ -58,7 +68,10 @@ export const backPoints = [
   'go-back:called',
   'go-back:after',
 ] as const;
-export type WorkerPoint = (typeof workerPoints)[number] | (typeof backPoints)[number];
+export type WorkerPoint =
+  | (typeof workerPoints)[number]
+  | (typeof drainPoints)[number]
+  | (typeof backPoints)[number];
 export type OnPoint = (point: WorkerPoint, operationId: string) => Promise<void> | void;
 
 export type StepContext = {

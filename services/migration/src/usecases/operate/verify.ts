@@ -36,7 +36,7 @@ export async function verifyArrival(
   return {
     kind: 'failed',
     problem: new ProblemError('VERIFICATION_FAILED', detail),
-    remedy: 'ask',
+    remedy: 'compensate',
   };
 }
 

@@ -1,14 +1,11 @@
 import { openApiDocument, type ServiceName } from '@sidestep/contracts';
-import {
-  contractOperations,
-  createServiceApp,
-  type Handlers,
-  type Listening,
-  listen,
-  ProblemError,
-  silentLog,
-} from '@sidestep/service-kit';
-import { testTokens } from '@sidestep/service-kit/testing';
+import { createServiceApp } from '../app.ts';
+import { contractOperations } from '../contract-operations.ts';
+import type { Handlers } from '../handlers.ts';
+import { type Listening, listen } from '../listen.ts';
+import { silentLog } from '../log.ts';
+import { ProblemError } from '../problem.ts';
+import { testTokens } from './tokens.ts';
 
 /**
  * Another service by its own contract, over HTTP: requests to it and its answers are checked, so a fake cannot drift
