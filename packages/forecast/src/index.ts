@@ -10,6 +10,7 @@ export {
   evaluatedModels,
 } from './evaluate/report.ts';
 export type { FeatureGroup } from './features/blocks.ts';
+export { WarmFleet } from './features/warm-fleet.ts';
 export type {
   ForecastModel,
   HostScore,

@@ -24,6 +24,42 @@ export const hostReadiness = (
       if (!Number.isNaN(sampleAt(series, tick, host, target))) return 'stale';
     return 'no-samples';
   }
+  return readinessOf(known, newest, windowTicks, atTick);
+};
+
+/** The same of every host: the samples are read in the order in which they lie in memory. */
+export const fleetReadiness = (
+  series: FleetSeries,
+  targetMetric: string,
+  windowTicks: number,
+  atTick: number,
+): ('ready' | UnknownWhy)[] => {
+  const { hosts, metrics, values } = series;
+  const target = metrics.indexOf(targetMetric);
+  const known = new Int32Array(hosts.length);
+  const newest = new Int32Array(hosts.length).fill(-1);
+  const within = target >= 0 && atTick < series.ticks;
+  for (let tick = Math.max(0, atTick - windowTicks + 1); within && tick <= atTick; tick++)
+    for (let host = 0; host < hosts.length; host++) {
+      const value = values[(tick * hosts.length + host) * metrics.length + target] ?? NaN;
+      if (Number.isNaN(value)) continue;
+      known[host] = (known[host] ?? 0) + 1;
+      newest[host] = tick;
+    }
+  return hosts.map((_, host) => {
+    const last = newest[host] ?? -1;
+    // Whether it has ever sent anything is looked up for the few that are silent.
+    if (last < 0) return hostReadiness(series, targetMetric, windowTicks, host, atTick);
+    return readinessOf(known[host] ?? 0, last, windowTicks, atTick);
+  });
+};
+
+const readinessOf = (
+  known: number,
+  newest: number,
+  windowTicks: number,
+  atTick: number,
+): 'ready' | UnknownWhy => {
   if (atTick - newest > staleAfterTicks) return 'stale';
   return known < windowTicks * (1 - maxGapRatio) ? 'gaps' : 'ready';
 };

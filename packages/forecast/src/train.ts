@@ -246,16 +246,10 @@ const splitByTime = (rows: TrainingRows, horizonTicks: number) => {
 };
 
 const outputsOf = (members: readonly Member[], rows: TrainingRows, picked?: Int32Array) => {
-  const runner = createBlendRunner(members);
-  const count = picked?.length ?? rows.count;
-  const logits = new Float64Array(count);
-  const maxima = new Float64Array(count);
-  for (let i = 0; i < count; i++) {
-    const { logit, maxPercent } = runner.run(rows.data, (picked?.[i] ?? i) * rows.width);
-    logits[i] = logit;
-    maxima[i] = maxPercent;
-  }
-  return { logits, maxima };
+  const { data, count } = picked === undefined ? rows : pickRows(rows, picked);
+  const outputs = { logits: new Float64Array(count), maxima: new Float64Array(count) };
+  createBlendRunner(members, rows.width).run(data, count, outputs);
+  return outputs;
 };
 
 const pick = (values: ArrayLike<number>, picked: Int32Array): Float64Array =>

@@ -1,5 +1,6 @@
 import { seededRandom } from '@sidestep/fleet';
 import type { FeatureExtractor, PreparedSeries } from './features/extractor.ts';
+import { valueAt } from './features/views.ts';
 import { type Labels, unknownOutcome } from './labels.ts';
 import type { LabelledRows } from './learners/rows.ts';
 import { shuffle } from './random.ts';
@@ -49,7 +50,8 @@ export const collectRows = (
     rows.hosts[i] = host;
     rows.crossed[i] = labels.crossed[host * ticks + tick] ?? 0;
     rows.futureMax[i] = labels.futureMax[host * ticks + tick] ?? 0;
-    rows.current[i] = prepared.targets[host]?.values[tick] ?? NaN;
+    const target = prepared.targets[host];
+    rows.current[i] = target === undefined ? NaN : valueAt(target, tick);
     extractor.write(prepared, host, tick, rows.data, i * width);
   }
   return rows;

@@ -2,13 +2,14 @@ import { seededRandom } from '@sidestep/fleet';
 import type { FeatureExtractor, PreparedSeries } from '../features/extractor.ts';
 import { type Labels, unknownOutcome } from '../labels.ts';
 import type { LabelledRows } from '../learners/rows.ts';
+import type { FleetSeries } from '../series.ts';
 
 /** A host-tick whose features are computed when they are needed. */
 export type RowRef = { readonly part: number; readonly host: number; readonly tick: number };
 
 /** One stretch of samples with its outcomes. */
 export type Part = {
-  readonly prepared: PreparedSeries;
+  readonly prepared: PreparedSeries<FleetSeries>;
   readonly labels: Labels;
 };
 

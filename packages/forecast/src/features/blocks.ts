@@ -1,10 +1,16 @@
 import {
-  deviationOver,
+  deviationOf,
+  extendExtremes,
   type FleetView,
   type MetricView,
   maxBetween,
   meanOver,
+  momentsBetween,
+  overBetween,
+  riseAt,
+  risesUpTo,
   type TargetView,
+  valueAt,
 } from './views.ts';
 
 /** The theme of a feature, under which its contribution is told. */
@@ -22,7 +28,8 @@ export type FeatureGroup =
 export type RowContext = {
   target: TargetView;
   tick: number;
-  others: readonly MetricView[];
+  /** Per further metric the views of all hosts. */
+  others: readonly (readonly MetricView[])[];
   fleet: FleetView;
   host: number;
   neighbours: readonly (TargetView | 'absent')[];
@@ -50,7 +57,7 @@ export const levelBlock = (windowTicks: number): FeatureBlock => {
     write({ target, tick }, out, at) {
       for (let i = 0; i < used.length; i++) {
         const past = tick - (used[i] ?? 0);
-        out[at + i] = past < target.start ? NaN : (target.values[past] ?? NaN);
+        out[at + i] = past < target.start ? NaN : valueAt(target, past);
       }
     },
   };
@@ -66,28 +73,22 @@ export const peaksBlock = (windowTicks: number, longTicks: number): FeatureBlock
     group: 'peaks',
     names: widths.flatMap((width) => perWidth.map((what) => `cpu.${what}${width}`)),
     write({ target, tick }, out, at) {
-      let max = -Infinity;
-      let min = Infinity;
-      let scanned = 0;
+      const extremes = { max: -Infinity, min: Infinity, from: tick + 1 };
+      const moments = { sum: 0, square: 0 };
       let cursor = at;
       for (const width of widths) {
         // Each longer window goes on where the shorter one ended.
         const upTo = Math.max(target.start, tick - width + 1);
-        for (let past = tick - scanned; past >= upTo; past--) {
-          const value = target.values[past] ?? 0;
-          if (value > max) max = value;
-          if (value < min) min = value;
-        }
-        scanned = Math.max(scanned, tick + 1 - upTo);
         const count = tick + 1 - upTo;
-        out[cursor++] = meanOver(target, tick, width);
-        out[cursor++] = count > 0 ? max : NaN;
-        out[cursor++] = count > 0 ? min : NaN;
-        out[cursor++] = deviationOver(target, tick, width);
-        out[cursor++] =
-          count > 0
-            ? ((target.overCounts[tick + 1] ?? 0) - (target.overCounts[upTo] ?? 0)) / count
-            : NaN;
+        if (count > 0) {
+          extendExtremes(target, extremes, upTo);
+          momentsBetween(target, upTo, tick, moments);
+        }
+        out[cursor++] = count > 0 ? moments.sum / count : NaN;
+        out[cursor++] = count > 0 ? extremes.max : NaN;
+        out[cursor++] = count > 0 ? extremes.min : NaN;
+        out[cursor++] = count > 0 ? deviationOf(moments, count) : NaN;
+        out[cursor++] = count > 0 ? overBetween(target, upTo, tick) / count : NaN;
       }
     },
   };
@@ -97,9 +98,12 @@ const slopeOver = (view: MetricView, tick: number, width: number): number => {
   if (tick - width + 1 < view.start) return NaN;
   let sum = 0;
   for (let i = 0; i < width; i++)
-    sum += (i - (width - 1) / 2) * (view.values[tick - width + 1 + i] ?? 0);
+    sum += (i - (width - 1) / 2) * valueAt(view, tick - width + 1 + i);
   return (12 * sum) / (width * (width * width - 1));
 };
+
+const threeFrom = (view: MetricView, tick: number): number =>
+  valueAt(view, tick) + valueAt(view, tick + 1) + valueAt(view, tick + 2);
 
 /** Differences, slopes, and how long ago the window's highest and lowest value and largest drop were. */
 export const trendBlock = (windowTicks: number): FeatureBlock => ({
@@ -123,9 +127,8 @@ export const trendBlock = (windowTicks: number): FeatureBlock => ({
     'cpu.sampleAge',
   ],
   write({ target, tick }, out, at) {
-    const now = target.values[tick] ?? 0;
-    const past = (lag: number) =>
-      tick - lag < target.start ? NaN : (target.values[tick - lag] ?? 0);
+    const now = valueAt(target, tick);
+    const past = (lag: number) => (tick - lag < target.start ? NaN : valueAt(target, tick - lag));
     out[at] = now - past(1);
     out[at + 1] = now - past(3);
     out[at + 2] = now - past(6);
@@ -147,7 +150,7 @@ export const trendBlock = (windowTicks: number): FeatureBlock => ({
     let rise = 0;
     let sinceRise = 0;
     for (let lag = 0; lag < windowTicks && tick - lag >= target.start; lag++) {
-      const value = target.values[tick - lag] ?? 0;
+      const value = valueAt(target, tick - lag);
       smooth += weight * value;
       weights += weight;
       weight *= 0.7;
@@ -162,9 +165,7 @@ export const trendBlock = (windowTicks: number): FeatureBlock => ({
       // Three-tick means on both sides keep one noisy sample from looking like a step.
       if (lag >= 2 && tick - lag - 3 >= target.start) {
         const at0 = tick - lag;
-        const after = ((target.sums[at0 + 3] ?? 0) - (target.sums[at0] ?? 0)) / 3;
-        const before = ((target.sums[at0] ?? 0) - (target.sums[at0 - 3] ?? 0)) / 3;
-        const step = after - before;
+        const step = (threeFrom(target, at0) - threeFrom(target, at0 - 3)) / 3;
         if (step < drop) {
           drop = step;
           sinceDrop = lag;
@@ -182,7 +183,7 @@ export const trendBlock = (windowTicks: number): FeatureBlock => ({
     out[at + 12] = sinceDrop;
     out[at + 13] = rise;
     out[at + 14] = sinceRise;
-    out[at + 15] = target.age[tick] ?? 0;
+    out[at + 15] = target.age[tick - target.first] ?? 0;
   },
 });
 
@@ -202,10 +203,10 @@ export const crossingsBlock = (windowTicks: number, longTicks: number): FeatureB
   ],
   write({ target, tick }, out, at) {
     const horizonStart = Math.max(target.start, tick - longTicks + 1);
-    const lastOver = target.lastOver[tick] ?? -1;
-    const count = target.riseCounts[tick] ?? 0;
+    const lastOver = target.lastOver[tick - target.first] ?? -1;
+    const count = risesUpTo(target, tick);
     const rise = (back: number): number => {
-      const found = count - 1 - back < 0 ? -1 : (target.rises[count - 1 - back] ?? -1);
+      const found = riseAt(target, count - 1 - back);
       return found < horizonStart ? NaN : found;
     };
     const r0 = rise(0);
@@ -218,7 +219,7 @@ export const crossingsBlock = (windowTicks: number, longTicks: number): FeatureB
     out[at + 4] = r1 - r2;
     out[at + 5] = r0 + (r0 - r1) - tick;
     const counted = (width: number) =>
-      count - (target.riseCounts[Math.max(horizonStart, tick - width)] ?? 0);
+      count - risesUpTo(target, Math.max(horizonStart, tick - width));
     out[at + 6] = counted(windowTicks * 3);
     out[at + 7] = counted(Math.min(longTicks, windowTicks * 12));
     out[at + 8] = counted(longTicks);
@@ -269,17 +270,12 @@ export const seasonBlock = (periodTicks: number, horizonTicks: number): FeatureB
       out[at + k - 1] = max;
       sum += max;
       seen++;
-      values += target.values[then] ?? 0;
+      values += valueAt(target, then);
       if (max > highest) highest = max;
       if (max < lowest) lowest = max;
       if (max >= target.thresholdPercent) crossed++;
       const until = Math.min(tick, then + horizonTicks + slack);
-      if (
-        (target.overCounts[until + 1] ?? 0) -
-          (target.overCounts[Math.max(0, then + 1 - slack)] ?? 0) >
-        0
-      )
-        nearCrossed++;
+      if (overBetween(target, Math.max(0, then + 1 - slack), until) > 0) nearCrossed++;
       const riseIn = nextRise(target, then, then - slack, Math.min(tick, then + 2 * horizonTicks));
       if (!Number.isNaN(riseIn)) {
         riseSum += riseIn;
@@ -288,9 +284,9 @@ export const seasonBlock = (periodTicks: number, horizonTicks: number): FeatureB
       if (k <= 2) out[at + seasonsBack + 8 + k] = riseIn;
     }
     const m = at + seasonsBack;
-    const now = target.values[tick] ?? 0;
+    const now = valueAt(target, tick);
     const then = tick - periodTicks;
-    const lastSeason = then < target.start ? NaN : (target.values[then] ?? NaN);
+    const lastSeason = then < target.start ? NaN : valueAt(target, then);
     out[m] = seen === 0 ? NaN : sum / seen;
     out[m + 1] = seen === 0 ? NaN : highest;
     out[m + 2] = seen === 0 ? NaN : lowest;
@@ -314,16 +310,15 @@ export const seasonBlock = (periodTicks: number, horizonTicks: number): FeatureB
 // Ticks from `then` to the first rise within [from, to]; negative when it already began then.
 const nextRise = (target: TargetView, then: number, from: number, to: number): number => {
   const first = Math.max(target.start, from);
-  const before = first === 0 ? 0 : (target.riseCounts[first - 1] ?? 0);
-  const rise = target.rises[before] ?? Infinity;
-  return rise > to ? NaN : rise - then;
+  const rise = riseAt(target, first === 0 ? 0 : risesUpTo(target, first - 1));
+  return rise < 0 || rise > to ? NaN : rise - then;
 };
 
 const nextFall = (target: TargetView, then: number, to: number): number => {
   for (let tick = then + 1; tick <= to; tick++)
     if (
-      (target.values[tick - 1] ?? 0) >= target.thresholdPercent &&
-      (target.values[tick] ?? 0) < target.thresholdPercent
+      valueAt(target, tick - 1) >= target.thresholdPercent &&
+      valueAt(target, tick) < target.thresholdPercent
     )
       return tick - then;
   return NaN;
@@ -338,21 +333,39 @@ export const otherMetricsBlock = (
 ): FeatureBlock => ({
   group: 'other-metrics',
   names: metrics.flatMap((metric) => perOther.map((what) => `${metric}.${what}`)),
-  write({ others, tick }, out, at) {
+  write({ others, host, tick }, out, at) {
+    const moments = { sum: 0, square: 0 };
     let cursor = at;
-    for (const view of others) {
-      const known = tick >= view.start;
-      const now = known ? (view.values[tick] ?? NaN) : NaN;
-      const mean = meanOver(view, tick, windowTicks);
-      const longMean = meanOver(view, tick, windowTicks * 12);
-      const deviation = deviationOver(view, tick, windowTicks * 12);
+    for (const column of others) {
+      const view = column[host];
+      if (view === undefined || tick < view.start) {
+        out.fill(NaN, cursor, cursor + perOther.length);
+        cursor += perOther.length;
+        continue;
+      }
+      const now = valueAt(view, tick);
+      const from = Math.max(view.start, tick - windowTicks + 1);
+      const shortFrom = Math.max(from, tick - 5);
+      let sum = 0;
+      let shortSum = 0;
+      let max = -Infinity;
+      for (let past = from; past <= tick; past++) {
+        const value = valueAt(view, past);
+        sum += value;
+        if (past >= shortFrom) shortSum += value;
+        if (value > max) max = value;
+      }
+      const mean = sum / (tick + 1 - from);
+      const longFrom = Math.max(view.start, tick - windowTicks * 12 + 1);
+      const longCount = tick + 1 - longFrom;
+      momentsBetween(view, longFrom, tick, moments);
       out[cursor++] = now;
-      out[cursor++] = meanOver(view, tick, 6);
+      out[cursor++] = shortSum / (tick + 1 - shortFrom);
       out[cursor++] = mean;
-      out[cursor++] = known ? maxBetween(view, tick - windowTicks + 1, tick) : NaN;
+      out[cursor++] = max;
       out[cursor++] = now - mean;
-      out[cursor++] = tick - 1 < view.start ? NaN : now - (view.values[tick - 1] ?? NaN);
-      out[cursor++] = (now - longMean) / (deviation + 0.05);
+      out[cursor++] = tick - 1 < view.start ? NaN : now - valueAt(view, tick - 1);
+      out[cursor++] = (now - moments.sum / longCount) / (deviationOf(moments, longCount) + 0.05);
     }
   },
 });
@@ -370,16 +383,18 @@ export const fleetBlock: FeatureBlock = {
     'fleet.meanLong',
   ],
   write({ target, tick, fleet, ownInFleet }, out, at) {
-    const others = Math.max(1, (fleet.present[tick] ?? 0) - 1);
-    const mean = ((fleet.sums[tick] ?? 0) - ownInFleet) / others;
+    const newest = tick - fleet.first;
+    const others = Math.max(1, (fleet.present[newest] ?? 0) - 1);
+    const mean = ((fleet.sums[newest] ?? 0) - ownInFleet) / others;
     let over = 0;
     let seen = 0;
     for (let past = tick; past > tick - 6 && past >= 0; past--) {
-      over += (fleet.over[past] ?? 0) / Math.max(1, fleet.present[past] ?? 0);
+      const then = past - fleet.first;
+      over += (fleet.over[then] ?? 0) / Math.max(1, fleet.present[then] ?? 0);
       seen++;
     }
     const meanAt = (past: number) =>
-      (fleet.sums[past] ?? 0) / Math.max(1, fleet.present[past] ?? 0);
+      (fleet.sums[past - fleet.first] ?? 0) / Math.max(1, fleet.present[past - fleet.first] ?? 0);
     let long = 0;
     let longSeen = 0;
     for (let past = tick; past > tick - 24 && past >= 0; past--) {
@@ -387,11 +402,11 @@ export const fleetBlock: FeatureBlock = {
       longSeen++;
     }
     out[at] = mean;
-    out[at + 1] = (fleet.over[tick] ?? 0) / Math.max(1, fleet.present[tick] ?? 0);
+    out[at + 1] = (fleet.over[newest] ?? 0) / Math.max(1, fleet.present[newest] ?? 0);
     out[at + 2] = over / seen;
-    out[at + 3] = fleet.max[tick] ?? 0;
+    out[at + 3] = fleet.max[newest] ?? 0;
     out[at + 4] = tick >= 3 ? meanAt(tick) - meanAt(tick - 3) : NaN;
-    out[at + 5] = (target.values[tick] ?? 0) - mean;
+    out[at + 5] = valueAt(target, tick) - mean;
     out[at + 6] = long / longSeen;
   },
 };
@@ -405,7 +420,7 @@ export const neighboursBlock = (names: readonly string[]): FeatureBlock => ({
     let cursor = at + 1;
     for (const view of neighbours) {
       const known = view !== 'absent' && tick >= view.start;
-      out[cursor++] = known ? (view.values[tick] ?? NaN) : NaN;
+      out[cursor++] = known ? valueAt(view, tick) : NaN;
       out[cursor++] = known ? meanOver(view, tick, 6) : NaN;
     }
   },

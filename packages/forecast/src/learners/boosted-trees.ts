@@ -151,15 +151,28 @@ const createGrower = (rows: BinnedRows, options: BoostingOptions) => {
       orderedGradients[i] = gradients[row] ?? 0;
       orderedHessians[i] = hessians[row] ?? 0;
     }
-    for (let u = 0; u < used.length; u++) {
-      const feature = used[u] ?? 0;
-      const own = histogram.subarray(feature * perFeature, (feature + 1) * perFeature);
-      own.fill(0);
-      const column = feature * count;
+    // Two features at a time share the look-up of each row.
+    for (let u = 0; u < used.length; u += 2) {
+      const one = used[u] ?? 0;
+      const other = used[u + 1] ?? one;
+      const oneAt = one * perFeature;
+      const otherAt = other * perFeature;
+      histogram.fill(0, oneAt, oneAt + perFeature);
+      histogram.fill(0, otherAt, otherAt + perFeature);
+      const oneColumn = one * count;
+      const otherColumn = other * count;
+      const isPair = other !== one;
       for (let i = from; i < to; i++) {
-        const at = (bins[column + (order[i] ?? 0)] ?? 0) << 1;
-        own[at] = (own[at] ?? 0) + (orderedGradients[i] ?? 0);
-        own[at + 1] = (own[at + 1] ?? 0) + (orderedHessians[i] ?? 0);
+        const row = order[i] ?? 0;
+        const gradient = orderedGradients[i] ?? 0;
+        const hessian = orderedHessians[i] ?? 0;
+        const at = oneAt + ((bins[oneColumn + row] ?? 0) << 1);
+        histogram[at] = (histogram[at] ?? 0) + gradient;
+        histogram[at + 1] = (histogram[at + 1] ?? 0) + hessian;
+        if (!isPair) continue;
+        const there = otherAt + ((bins[otherColumn + row] ?? 0) << 1);
+        histogram[there] = (histogram[there] ?? 0) + gradient;
+        histogram[there + 1] = (histogram[there + 1] ?? 0) + hessian;
       }
     }
     return histogram;

@@ -1,4 +1,4 @@
-import { notEnoughData } from '@sidestep/forecast';
+import { type FleetSeries, notEnoughData, WarmFleet } from '@sidestep/forecast';
 import type { Clock, Log } from '@sidestep/service-kit';
 import type { Forecast } from '../domain/forecast-board.ts';
 import { outlookId, riskMetricOf } from '../domain/outlook.ts';
@@ -59,6 +59,9 @@ export function createTickRunner(deps: {
   ]);
   const spec = trainingSpecOf(settings, { seed: 1, censored: {} });
   let window: SampleWindow | undefined;
+  // What features need of the window, kept from tick to tick; made anew with it, as after a restart.
+  let warm = new WarmFleet(1);
+  let series: FleetSeries | undefined;
   let filledFor = -1;
   let lastTickAtMs = -Infinity;
   let forecast: Forecast | undefined;
@@ -117,21 +120,42 @@ export function createTickRunner(deps: {
     (hostIds.length * metrics.length * capacityTicks > 1.25 * settings.maxWindowSamples &&
       capacityTicks > settings.windowTicks + lateTicks);
 
-  const readNewTicks = async (held: SampleWindow, newestAtMs: number): Promise<SampleWindow> => {
-    const fromMs = Math.max(held.firstTickAtMs, lastTickAtMs - (lateTicks - 1) * tickMs);
+  /** The oldest tick that may have changed since the last tick: what came late is read again. */
+  const changedFrom = (held: SampleWindow): number =>
+    Math.max(held.firstTickAtMs, lastTickAtMs - (lateTicks - 1) * tickMs);
+
+  const readNewTicks = async (held: SampleWindow, newestAtMs: number): Promise<void> => {
     const samples = await telemetry.readSamples({
-      fromMs,
+      fromMs: changedFrom(held),
       toMs: newestAtMs + tickMs,
       tickMs,
       metrics,
     });
     held.advanceTo(newestAtMs);
     held.put(samples);
-    return held;
   };
 
-  const scoredBy = (by: ServingModel, held: SampleWindow, targetMetric: string): Forecast => {
-    const series = held.series();
+  /** Brings the window up to a tick. */
+  const hold = async (newestAtMs: number): Promise<void> => {
+    const generation = sides.reduce(
+      (sum, side) => sum + side.serving.generation(),
+      serving.generation(),
+    );
+    let changedFromMs = -Infinity;
+    if (window === undefined || filledFor !== generation || mustRefill(window, newestAtMs)) {
+      window = await fill(newestAtMs);
+      warm = new WarmFleet(window.capacityTicks);
+    } else {
+      changedFromMs = changedFrom(window);
+      await readNewTicks(window, newestAtMs);
+    }
+    filledFor = generation;
+    window.addHosts(inventoryHosts);
+    series = window.series();
+    warm.follow(series, Math.max(series.firstTickAtMs, changedFromMs));
+  };
+
+  const scoredBy = (by: ServingModel, series: FleetSeries, targetMetric: string): Forecast => {
     const served = by.current();
     const atMs = lastTickAtMs + tickMs;
     try {
@@ -141,12 +165,12 @@ export function createTickRunner(deps: {
       if (served.version === null) throw error;
       log.error({ error, model: served.version }, 'The model failed; the fallback answers');
       by.fallBack(`${served.version} failed while it scored`);
-      return scoredBy(by, held, targetMetric);
+      return scoredBy(by, series, targetMetric);
     }
   };
 
   const score = (): void => {
-    if (window !== undefined) forecast = scoredBy(serving, window, settings.targetMetric);
+    if (series !== undefined) forecast = scoredBy(serving, series, settings.targetMetric);
   };
 
   const scoreSides = async (): Promise<void> => {
@@ -156,8 +180,8 @@ export function createTickRunner(deps: {
       if (scored > 0 && performance.now() - startedAt > sideShare * tickMs) return;
       const side = sides[nextSide];
       nextSide = (nextSide + 1) % sides.length;
-      if (window === undefined || side === undefined) return;
-      const forecastOfSide = scoredBy(side.serving, window, side.settings.targetMetric);
+      if (series === undefined || side === undefined) return;
+      const forecastOfSide = scoredBy(side.serving, series, side.settings.targetMetric);
       sideForecasts.set(outlookId(side.settings), forecastOfSide);
       await writeBack(forecastOfSide, side.settings);
       await onScored?.(outlookId(side.settings), forecastOfSide);
@@ -205,16 +229,7 @@ export function createTickRunner(deps: {
       try {
         await refreshInventory();
         await refreshFaults();
-        const generation = sides.reduce(
-          (sum, side) => sum + side.serving.generation(),
-          serving.generation(),
-        );
-        window =
-          window === undefined || filledFor !== generation || mustRefill(window, newestAtMs)
-            ? await fill(newestAtMs)
-            : await readNewTicks(window, newestAtMs);
-        filledFor = generation;
-        window.addHosts(inventoryHosts);
+        await hold(newestAtMs);
         lastTickAtMs = newestAtMs;
         judgeData();
         score();
