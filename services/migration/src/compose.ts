@@ -24,6 +24,7 @@ import type { Express } from 'express';
 import { Registry } from 'prom-client';
 import { openstackCompute } from './adapters/openstack/openstack-compute.ts';
 import { openstackHosts } from './adapters/openstack/openstack-hosts.ts';
+import { placementPlaces } from './adapters/openstack/placement-places.ts';
 import { prometheusMeters } from './adapters/prometheus/prometheus-meters.ts';
 import { monitoringTelemetry } from './adapters/services/monitoring-telemetry.ts';
 import { nfvoChains } from './adapters/services/nfvo-chains.ts';
@@ -40,6 +41,7 @@ import type { Chains } from './ports/chains.ts';
 import type { Compute } from './ports/compute.ts';
 import type { Forecasts } from './ports/forecasts.ts';
 import type { Hosts } from './ports/hosts.ts';
+import type { Places } from './ports/places.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import { createLedger } from './usecases/ledger.ts';
 import { LiveOperations } from './usecases/live-operations.ts';
@@ -62,6 +64,7 @@ export type MigrationParts = {
   records?: Records;
   jobs?: Jobs;
   compute?: Compute;
+  places?: Places;
   hosts?: Hosts;
   telemetry?: Telemetry;
   forecasts?: Forecasts;
@@ -129,7 +132,8 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
 
   const worker = randomUUID();
   const pace = realPace(records, limits.operate.leaseMs);
-  const sources = { telemetry, forecasts, now };
+  const places = parts.places ?? placementPlaces(cloud, { timeoutMs, now });
+  const sources = { telemetry, forecasts, places, now };
   const runOptions = {
     worker,
     pace,

@@ -17,6 +17,46 @@ async function service(settings?: Record<string, string>): Promise<Served> {
 const bodyOf = <T>({ body }: Asked) => body as T;
 type Identified = { id: string; state: string };
 
+describe('movability', () => {
+  test('of a server tells where it could go and what is against every other host', async () => {
+    const { ask, places } = await service();
+    places.answers.set('h3', { kind: 'refused', why: 'traits', detail: 'no SSD' });
+
+    const { status, body } = await ask('GET', '/servers/s1/movability', undefined, 'viewer');
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      serverId: 's1',
+      hostId: 'h1',
+      movable: true,
+      obstacles: [],
+      rests: null,
+      destinations: [{ hostId: 'h2', cpuPercent: 20 }],
+      rejected: [{ hostId: 'h3', why: 'traits', detail: 'no SSD' }],
+      unasked: null,
+    });
+  });
+
+  test('of a server that is pinned, or while Placement is silent, says so', async () => {
+    const { ask, places, telemetry } = await service();
+    const { view } = telemetry;
+    telemetry.view = {
+      ...view,
+      servers: view.servers.map((server) => ({ ...server, tags: ['sidestep:pinned'] })),
+    };
+    places.away = true;
+
+    const { body } = await ask('GET', '/servers/s1/movability');
+
+    expect(body).toMatchObject({
+      movable: false,
+      obstacles: [{ name: 'pinned' }],
+      unasked: 'placement: no answer',
+    });
+    expect((await ask('GET', '/servers/s9/movability')).status).toBe(404);
+  });
+});
+
 describe('recommend', () => {
   test('an alarm becomes a proposal, its approval an operation, and both are told of to the end', async () => {
     const { ask, migration, telemetry, jobs } = await service();

@@ -245,6 +245,75 @@ describe('least-risk', () => {
   });
 });
 
+describe('Placement is asked for the place of each plan', () => {
+  const advising = () => recommending();
+
+  test('a place that it refuses is left for the next best, and the refusal is recorded', async () => {
+    const sut = advising();
+    sut.places.answers.set('h2', { kind: 'refused', why: 'cpu-model', detail: 'lacks AVX2' });
+
+    await sut.reconcile();
+
+    expect(await decisions(sut)).toMatchObject([
+      {
+        state: 'proposed',
+        destinationHostId: 'h3',
+        rejected: [{ hostId: 'h2', why: 'cpu-model' }],
+      },
+    ]);
+    expect(sut.places.asked.map(({ to }) => to)).toEqual([['h2'], ['h3']]);
+  });
+
+  test('with no place left it stays and says so, and holds no host', async () => {
+    const sut = advising();
+    for (const hostId of ['h2', 'h3'])
+      sut.places.answers.set(hostId, { kind: 'refused', why: 'no-allocation', detail: 'full' });
+
+    await sut.reconcile();
+
+    const [decision] = await decisions(sut);
+    expect(decision).toMatchObject({ state: 'stay', serverId: null, destinationHostId: null });
+    expect(decision?.rejected.map(({ hostId, why }) => [hostId, why])).toEqual([
+      ['h2', 'no-allocation'],
+      ['h3', 'no-allocation'],
+    ]);
+  });
+
+  test('while it is silent nothing is decided to move, and it is asked once', async () => {
+    const sut = world();
+    sut.telemetry.raise('h1');
+    sut.places.away = true;
+
+    await sut.reconcile();
+
+    expect(sut.woken).toEqual([]);
+    expect(sut.places.asked).toHaveLength(1);
+    expect(await decisions(sut)).toMatchObject([
+      { state: 'stay', stayReason: 'placement-unknown' },
+    ]);
+  });
+
+  test('a host that one decision could not have goes to the next', async () => {
+    const builder = cloud().host('cool', { cpuPercent: 10 });
+    for (const hot of ['hot1', 'hot2'])
+      builder.host(hot, { cpuPercent: 95 }).server(`on-${hot}`, { on: hot });
+    const sut = world({ view: builder.build(), mode: 'recommend' });
+    const { readPlaces } = sut.places;
+    sut.places.readPlaces = async (question, to) =>
+      question.serverId === 'on-hot1'
+        ? new Map(to.map((id) => [id, { kind: 'refused', why: 'traits', detail: 'no' }]))
+        : readPlaces(question, to);
+    sut.telemetry.raise('hot1', { raisedAtMs: sut.clock.now() - 5_000 });
+    sut.telemetry.raise('hot2');
+
+    await sut.reconcile();
+    await sut.reconcile();
+
+    const made = await decisions(sut);
+    expect(made.find(({ hostId }) => hostId === 'hot2')?.destinationHostId).toBe('cool');
+  });
+});
+
 describe('data that nobody vouches for', () => {
   const doubted = (parts: Partial<FleetView['hosts'][number]>, mode: 'auto' | 'recommend') => {
     const view = hotHost();

@@ -216,6 +216,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/servers/{serverId}/movability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 6f0d2c3e-7c3f-4f0a-9d53-0d5c3a8a1f01 */
+                serverId: components["schemas"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Why a server can or cannot be moved, and where to
+         * @description Looks at the server as a decision would, Placement included, and decides nothing.
+         */
+        get: operations["getMovability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operations": {
         parameters: {
             query?: never;
@@ -616,12 +639,7 @@ export interface components {
                 why: string;
                 detail: string;
             }[];
-            data: {
-                observedAt: components["schemas"]["Timestamp"];
-                inventoryAgeMs: number | null;
-                /** @description Of the samples that the decision used. */
-                oldestSampleAgeMs: number | null;
-            };
+            data: components["schemas"]["DataWindow"];
             modelVersion: string | null;
             fallback: string | null;
             /** @description What each guardrail said to the planned move; empty where none was planned. */
@@ -653,6 +671,41 @@ export interface components {
             memoryProcessedBytes: number | null;
             memoryRemainingBytes: number | null;
         } | null;
+        DataWindow: {
+            observedAt: components["schemas"]["Timestamp"];
+            inventoryAgeMs: number | null;
+            /** @description Of the samples that were used. */
+            oldestSampleAgeMs: number | null;
+        };
+        RejectedHost: {
+            hostId: string;
+            why: string;
+            detail: string;
+        };
+        Movability: {
+            serverId: string;
+            name: string;
+            hostId: string | null;
+            /** @description Nothing is against it, it does not rest, and a host could take it. */
+            movable: boolean;
+            /** @description What is against moving it live at all. */
+            obstacles: {
+                name: components["schemas"]["ObstacleName"];
+                detail: string;
+            }[];
+            /** @description Why it is left alone for now. */
+            rests: string | null;
+            /** @description Hosts that could take it; no policy has judged them. */
+            destinations: {
+                hostId: string;
+                cpuPercent: number | null;
+                risk: number | null;
+            }[];
+            rejected: components["schemas"]["RejectedHost"][];
+            /** @description Why Placement could not be asked; null where it was. */
+            unasked: string | null;
+            data: components["schemas"]["DataWindow"];
+        };
         /**
          * @description What is against moving a server live at all.
          * @enum {string}
@@ -1339,6 +1392,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Decision"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getMovability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 6f0d2c3e-7c3f-4f0a-9d53-0d5c3a8a1f01 */
+                serverId: components["schemas"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As of now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Movability"];
                 };
             };
             default: components["responses"]["Problem"];

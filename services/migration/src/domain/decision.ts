@@ -23,6 +23,7 @@ export type DecisionStayReason =
   | 'would-not-help'
   | 'no-victim'
   | 'inventory-stale'
+  | 'placement-unknown'
   | 'source-suspect'
   | 'source-unknown'
   | 'source-unsigned'

@@ -123,6 +123,26 @@ export function withoutOccupied(list: Shortlist, occupied: Occupied): Shortlist 
   };
 }
 
+/** The shortlist without one server's place that the cloud refused. */
+export function withoutPlace(
+  list: Shortlist,
+  serverId: ServerId,
+  refused: RejectedHost,
+): Shortlist {
+  return {
+    ...list,
+    victims: list.victims.map((victim) =>
+      victim.server.id === serverId
+        ? {
+            ...victim,
+            candidates: victim.candidates.filter((hostId) => hostId !== refused.hostId),
+            rejected: [...victim.rejected, refused],
+          }
+        : victim,
+    ),
+  };
+}
+
 /** Stage two: the policy looks at each server in turn; the first that it would move is moved. */
 export function planMove(
   { question, victims, excluded }: Shortlist,

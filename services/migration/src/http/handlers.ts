@@ -10,6 +10,7 @@ import { listChangedOperations } from '../usecases/list-changed-operations.ts';
 import type { LiveOperations } from '../usecases/live-operations.ts';
 import { type MakeDecisionOptions, makeDecision } from '../usecases/make-decision.ts';
 import { guardrailHandlers } from './guardrails.ts';
+import { movabilityHandlers } from './movability.ts';
 import { toDecision, toKillSwitch, toOperation, toPolicy, toSettings } from './to-contract.ts';
 
 export type HandlerOptions = AnswerOptions &
@@ -91,6 +92,8 @@ export function migrationHandlers(options: HandlerOptions): Handlers<migration.o
       const decision = await vetoDecision(options, decisionId, given);
       return { status: 200, body: toDecision(decision) };
     },
+
+    ...movabilityHandlers(options),
 
     listOperations: async ({ query }) => {
       const { state, serverId, updatedSince, limit = defaultLimit, cursor } = query;

@@ -1,6 +1,6 @@
 import type { migration } from '@sidestep/contracts';
 import type { Policy } from '@sidestep/policies';
-import type { Decision } from '../domain/decision.ts';
+import type { DataWindow, Decision } from '../domain/decision.ts';
 import type { MoveEffects, NovaMove, Operation, Recovery, WayBack } from '../domain/operation.ts';
 import type { KillSwitch, Settings } from '../usecases/ledger.ts';
 
@@ -40,13 +40,17 @@ export function toDecision(decision: Decision): Schemas['Decision'] {
     victims: [...victims],
     candidates: same.candidates.map((each) => ({ ...each, reasons: [...each.reasons] })),
     rejected: [...same.rejected],
-    data: {
-      observedAt: time(data.observedAtMs),
-      inventoryAgeMs: whole(data.inventoryAgeMs),
-      oldestSampleAgeMs: whole(data.oldestSampleAgeMs),
-    },
+    data: toDataWindow(data),
     guardrails: guardrails.map(({ untilMs, ...each }) => ({ ...each, until: timeOrNull(untilMs) })),
     history: history.map(({ atMs, ...entry }) => ({ ...entry, at: time(atMs) })),
+  };
+}
+
+export function toDataWindow(data: DataWindow): Schemas['DataWindow'] {
+  return {
+    observedAt: time(data.observedAtMs),
+    inventoryAgeMs: whole(data.inventoryAgeMs),
+    oldestSampleAgeMs: whole(data.oldestSampleAgeMs),
   };
 }
 

@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { chainsOf, type HostId, type ServerId, seedOf } from '@sidestep/fleet';
 import type { Policy } from '@sidestep/policies';
 import { type Occupied, sourceObjection } from '../domain/constraints.ts';
-import type { Decision, DecisionStayReason, Mode, Trigger } from '../domain/decision.ts';
+import type {
+  Decision,
+  DecisionStayReason,
+  Mode,
+  RejectedHost,
+  Trigger,
+} from '../domain/decision.ts';
 import type { MoveRules } from '../domain/movability.ts';
 import type { OperationKind } from '../domain/operation.ts';
 import {
@@ -12,8 +18,11 @@ import {
   type Shortlist,
   shortlist,
   withoutOccupied,
+  withoutPlace,
 } from '../domain/plan-move.ts';
 import type { Forecasts, Scorer } from '../ports/forecasts.ts';
+import type { Places } from '../ports/places.ts';
+import { objectionsTo } from './confirm-places.ts';
 import { type Situation, withoutPrediction } from './gather.ts';
 
 /** A host that a decision is wanted for. */
@@ -33,6 +42,7 @@ export type Wanted = {
 
 export type DecideOptions = {
   forecasts: Forecasts;
+  places: Places;
   situation: Situation;
   alarmed: ReadonlySet<HostId>;
   /** Hosts that somebody keeps free, each with why. */
@@ -51,7 +61,8 @@ const maxPairs = 1_024;
 
 /**
  * Decides for each host in turn: one question to Prediction for all, then each plan with the hosts of the plans before
- * it taken. `occupied` grows by what is planned.
+ * it taken, and Placement asked for the place of each; what it refuses is planned anew. `occupied` grows by what is
+ * planned.
  */
 export async function decide(
   wanted: readonly Wanted[],
@@ -73,16 +84,90 @@ export async function decide(
   });
   const pairs = prepared.flatMap(({ list }) => list.pairs);
   const scores = await scored(pairs, options.forecasts, situation.scorer);
-  return prepared.map(({ each, id, seed, list }) => {
-    const plan = planned(withoutOccupied(list, occupied), scores, options);
-    const decision = decisionOf(each, { id, seed }, plan, scores, situation);
-    if (decision.destinationHostId !== null) {
-      const move = `${decision.serverName ?? decision.serverId} is to move from ${each.hostId} to ${decision.destinationHostId}`;
-      occupied.set(each.hostId, move);
-      occupied.set(decision.destinationHostId, move);
+  const drafts = prepared.map((each): Draft => ({ ...each, plan: nothing('no-destination') }));
+  let open = drafts;
+  for (let look = 1; open.length > 0; look++) {
+    for (const draft of open) {
+      draft.plan = planned(withoutOccupied(draft.list, occupied), scores, options);
+      book(draft, occupied);
     }
-    return decision;
+    const again = new Set(await refused(open, occupied, options, look < maxLooks));
+    // A host that falls free is one that somebody else may have wanted.
+    open = drafts.filter(
+      (draft) => again.has(draft) || (look < maxLooks && missed(draft, occupied)),
+    );
+  }
+  return drafts.map(({ each, id, seed, plan }) =>
+    decisionOf(each, { id, seed }, plan, scores, situation),
+  );
+}
+
+/** Does it stay for want of a host that was taken then and is free now? */
+const missed = ({ plan }: Draft, occupied: Occupied) =>
+  plan.destinationHostId === null &&
+  plan.rejected.some(({ hostId, why }) => why === 'reserved' && !occupied.has(hostId));
+
+/** A decision as far as it is made. */
+type Draft = { each: Wanted; id: string; seed: number; list: Shortlist; plan: MovePlan };
+
+/** Destinations of one decision that Placement is asked about before it stays. */
+const maxLooks = 4;
+
+const moveInWords = ({ each, plan }: Draft) =>
+  `${plan.serverName ?? plan.serverId} is to move from ${each.hostId} to ${plan.destinationHostId}`;
+
+function book(draft: Draft, occupied: Map<HostId, string>): void {
+  const { destinationHostId } = draft.plan;
+  if (destinationHostId === null) return;
+  occupied.set(draft.each.hostId, moveInWords(draft));
+  occupied.set(destinationHostId, moveInWords(draft));
+}
+
+function unbook(draft: Draft, occupied: Map<HostId, string>): void {
+  const words = moveInWords(draft);
+  for (const hostId of [draft.each.hostId, draft.plan.destinationHostId ?? '']) {
+    if (occupied.get(hostId) === words) occupied.delete(hostId);
+  }
+}
+
+/** Those of the drafts that have to be planned anew, as Placement has no place for what they planned. */
+async function refused(
+  drafts: readonly Draft[],
+  occupied: Map<HostId, string>,
+  { places, situation }: DecideOptions,
+  again: boolean,
+): Promise<Draft[]> {
+  const asking = drafts.flatMap((draft) => {
+    const { serverId, destinationHostId: to } = draft.plan;
+    const asks = serverId !== null && to !== null && draft.each.how !== 'evacuate';
+    return asks ? [{ draft, serverId, from: draft.each.hostId, to }] : [];
   });
+  const objections = await objectionsTo(asking, { places, view: situation.view });
+  return asking.flatMap(({ draft, serverId }, index) => {
+    const objection = objections[index];
+    if (objection === undefined || objection === null) return [];
+    unbook(draft, occupied);
+    draft.list = withoutPlace(draft.list, serverId, objection);
+    if (again && objection.why !== 'placement-unknown') return [draft];
+    draft.plan = withoutMove(draft.plan, objection);
+    return [];
+  });
+}
+
+/** The plan as a stay, where its last destination fell away. */
+function withoutMove(plan: MovePlan, objection: RejectedHost): MovePlan {
+  return {
+    ...plan,
+    serverId: null,
+    serverName: null,
+    destinationHostId: null,
+    stayReason: objection.why === 'placement-unknown' ? 'placement-unknown' : 'no-destination',
+    victims: plan.victims.map((victim) =>
+      victim.chosen ? { ...victim, chosen: false, why: objection.detail } : victim,
+    ),
+    candidates: plan.candidates.filter(({ hostId }) => hostId !== objection.hostId),
+    rejected: [...plan.rejected, objection],
+  };
 }
 
 type Scores = Scorer & Awaited<ReturnType<Forecasts['pairRisks']>>;

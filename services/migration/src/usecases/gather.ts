@@ -2,6 +2,7 @@ import type { FleetView, HostId } from '@sidestep/fleet';
 import { ProblemError } from '@sidestep/service-kit';
 import { oldestAgeMs, viewOf } from '../domain/view-of.ts';
 import type { Forecasts, Scorer } from '../ports/forecasts.ts';
+import type { Places } from '../ports/places.ts';
 import type { RaisedAlarm, Telemetry } from '../ports/telemetry.ts';
 
 /** Everything that decisions of one moment are made from. */
@@ -13,10 +14,19 @@ export type Situation = {
   scorer: Scorer;
 };
 
-export type Sources = { telemetry: Telemetry; forecasts: Forecasts; now(): number };
+export type Sources = {
+  telemetry: Telemetry;
+  forecasts: Forecasts;
+  places: Places;
+  now(): number;
+};
 
 /** Reads what a decision needs, all at once. Without Prediction every risk is unknown, and the scorer says why. */
-export async function gather({ telemetry, forecasts, now }: Sources): Promise<Situation> {
+export async function gather({
+  telemetry,
+  forecasts,
+  now,
+}: Omit<Sources, 'places'>): Promise<Situation> {
   const [inventory, hostCpu, serverCpu, risks] = await Promise.all([
     telemetry.inventory(),
     telemetry.newest('host.cpuPercent'),

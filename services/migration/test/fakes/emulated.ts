@@ -8,7 +8,7 @@ import {
   startEmulator,
 } from '@sidestep/emulator';
 import { cloud } from '@sidestep/fleet/testing';
-import { createOpenStack } from '@sidestep/openstack';
+import { createOpenStack, type OpenStack } from '@sidestep/openstack';
 import { onTestFinished } from 'vitest';
 import { openstackCompute } from '../../src/adapters/openstack/openstack-compute.ts';
 import type { Operation } from '../../src/domain/operation.ts';
@@ -66,14 +66,10 @@ export type Emulated = World & {
   asked(): number;
 };
 
-/** The use cases on the emulated cloud, through the adapter and the clients of the real one. */
-export async function emulated(serverGroups: readonly ServerGroupSpec[] = []): Promise<Emulated> {
-  const time = manualClock(startMs);
-  const wanted = spec(serverGroups);
-  const emulator = await startEmulator(wanted, { clock: time });
-  onTestFinished(() => emulator.close());
+/** The clients of the real cloud, of an emulated one. */
+export function openStackOf(emulator: Emulator): OpenStack {
   const { applicationCredentialId: id, applicationCredentialSecret: secret } = emulator.credentials;
-  const clients = createOpenStack({
+  return createOpenStack({
     authUrl: emulator.authUrl,
     auth: { kind: 'application-credential', id, secret },
     region: 'RegionOne',
@@ -81,6 +77,15 @@ export async function emulated(serverGroups: readonly ServerGroupSpec[] = []): P
     // What the service waits for with its own patience need not be waited for here.
     retries: 0,
   });
+}
+
+/** The use cases on the emulated cloud, through the adapter and the clients of the real one. */
+export async function emulated(serverGroups: readonly ServerGroupSpec[] = []): Promise<Emulated> {
+  const time = manualClock(startMs);
+  const wanted = spec(serverGroups);
+  const emulator = await startEmulator(wanted, { clock: time });
+  onTestFinished(() => emulator.close());
+  const clients = openStackOf(emulator);
   const cloudCompute = openstackCompute(clients);
   const fw = serverIdOf(wanted, 'fw');
   const view = cloud(startMs)

@@ -9,6 +9,7 @@ import { type FakeChains, fakeChains } from './fake-chains.ts';
 import { type FakeCompute, fakeCompute } from './fake-compute.ts';
 import { type FakeForecasts, fakeForecasts } from './fake-forecasts.ts';
 import { type FakeHosts, fakeHosts } from './fake-hosts.ts';
+import { type FakePlaces, fakePlaces } from './fake-places.ts';
 import { type FakeTelemetry, fakeTelemetry } from './fake-telemetry.ts';
 import { hotHost } from './world.ts';
 
@@ -20,6 +21,7 @@ export type Served = {
   hosts: FakeHosts;
   telemetry: FakeTelemetry;
   forecasts: FakeForecasts;
+  places: FakePlaces;
   chains: FakeChains;
   ask(method: string, path: string, body?: unknown, role?: 'viewer' | 'admin'): Promise<Asked>;
   close(): Promise<void>;
@@ -61,6 +63,7 @@ export async function served(
     hosts: fakeHosts(view.hosts.map(({ id }) => id)),
     telemetry: fakeTelemetry(view),
     forecasts: fakeForecasts({ h2: 0.3, h3: 0.01 }),
+    places: fakePlaces(),
     chains: fakeChains(),
   };
   const migration = composeMigration(migrationConfig({ ...settingsIn(folder), ...settings }), {

@@ -9,6 +9,7 @@ import type { Operation } from '../../src/domain/operation.ts';
 import type { Compute } from '../../src/ports/compute.ts';
 import type { Hosts } from '../../src/ports/hosts.ts';
 import type { Meters } from '../../src/ports/meters.ts';
+import type { Places } from '../../src/ports/places.ts';
 import { createLedger, type Ledger } from '../../src/usecases/ledger.ts';
 import { recoverOperations } from '../../src/usecases/operate/recover-operations.ts';
 import { type RunOptions, runOperation } from '../../src/usecases/operate/run-operation.ts';
@@ -18,6 +19,7 @@ import { type FakeChains, fakeChains } from './fake-chains.ts';
 import { type FakeCompute, fakeCompute } from './fake-compute.ts';
 import { type FakeForecasts, fakeForecasts } from './fake-forecasts.ts';
 import { type FakeHosts, fakeHosts } from './fake-hosts.ts';
+import { type FakePlaces, fakePlaces } from './fake-places.ts';
 import { type FakeTelemetry, fakeTelemetry } from './fake-telemetry.ts';
 
 export const decideLimits: ReconcileLimits & { vetoRestMs: number } = {
@@ -70,6 +72,7 @@ export type World = {
   hosts: FakeHosts;
   telemetry: FakeTelemetry;
   forecasts: FakeForecasts;
+  places: FakePlaces;
   chains: FakeChains;
   /** Operations that the workers were told of. */
   readonly woken: Operation[];
@@ -111,6 +114,7 @@ export function world(
     records?: Records;
     /** Computes in place of the fake ones. */
     cloud?: Compute;
+    places?: Places;
     cloudHosts?: Hosts;
   } = {},
 ): World {
@@ -127,6 +131,7 @@ export function world(
   const hosts = fakeHosts(view.hosts.map(({ id }) => id));
   const telemetry = fakeTelemetry(view);
   const forecasts = fakeForecasts({ h1: 0.9, h2: 0.3, h3: 0.01 });
+  const places = fakePlaces();
   const chains = fakeChains();
   const woken: Operation[] = [];
   const counted: World['counted'] = { decided: [], states: [], alarmToCallMs: [] };
@@ -147,6 +152,7 @@ export function world(
     hosts,
     telemetry,
     forecasts,
+    places,
     chains,
     woken,
     counted,
@@ -154,6 +160,7 @@ export function world(
     reconcileOptions: () => ({
       telemetry,
       forecasts,
+      places: parts.places ?? places,
       now,
       ledger,
       meters,
