@@ -17,8 +17,20 @@ export type InfluxServer = {
 
 const START_LIMIT_MS = 30_000;
 
+/** The part of influxd's configuration that makes it listen for collectd itself. */
+export const collectdListener = (port: number): string => `[[collectd]]
+enabled = true
+bind-address = "127.0.0.1:${port}"
+database = "collectd"
+typesdb = "/usr/share/collectd/types.db"
+batch-size = 5000
+batch-pending = 10
+batch-timeout = "200ms"
+read-buffer = 8388608
+`;
+
 /** Starts Debian's influxd on loopback with its data in a folder of its own, which goes when it stops. */
-export async function startInflux(): Promise<InfluxServer> {
+export async function startInflux(moreConfig = ''): Promise<InfluxServer> {
   const folder = mkdtempSync(join(tmpdir(), 'sidestep-bench-influx-'));
   const [httpPort, rpcPort] = [await freePort(), await freePort()];
   const config = join(folder, 'influxdb.conf');
@@ -35,7 +47,7 @@ query-log-enabled = false
 [http]
 bind-address = "127.0.0.1:${httpPort}"
 log-enabled = false
-`,
+${moreConfig}`,
   );
   const processes = ownProcesses();
   const stop = async () => {

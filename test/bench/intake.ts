@@ -46,7 +46,7 @@ export type IntakeOptions = {
 };
 
 // As Monitoring's listener asks for.
-const ASKED_BUFFER_BYTES = 16 * 1024 * 1024;
+export const ASKED_BUFFER_BYTES = 16 * 1024 * 1024;
 /** More samples than this on their way to the store, and the sender waits: nothing may pile up unseen. */
 const MOST_WAITING = 400_000;
 /** A rate is held when all of it is stored so soon after the last datagram. */
@@ -67,7 +67,36 @@ export function measureIntake(
   recording: Recording,
   options: IntakeOptions,
 ): Promise<IntakeResult> {
-  const { settings } = options;
+  return withBlaster(cloud, recording, options.settings, (stack, blaster, firstTimeMs) =>
+    measure(stack, blaster, firstTimeMs, options),
+  );
+}
+
+/** Stretches as fast as they are taken, one after another, after one to warm up. */
+export function measureAsTaken(
+  cloud: Emulator,
+  recording: Recording,
+  options: IntakeOptions & { runs: number },
+): Promise<Stretch[]> {
+  return withBlaster(cloud, recording, options.settings, async (stack, blaster) => {
+    const run = (seconds: number) => asTakenFor(stack, blaster, options, seconds);
+    await run(options.warmUpSeconds);
+    const stretches: Stretch[] = [];
+    for (let turn = 0; turn < options.runs; turn += 1) {
+      const stretch = await run(options.asTakenSeconds);
+      options.say(described(stretch));
+      stretches.push(stretch);
+    }
+    return stretches;
+  });
+}
+
+function withBlaster<T>(
+  cloud: Emulator,
+  recording: Recording,
+  settings: Record<string, string>,
+  work: (stack: BenchStack, blaster: Blaster, firstTimeMs: number) => Promise<T>,
+): Promise<T> {
   return withStack(cloud, { only: ['monitoring'], settings }, async (stack) => {
     await until('the inventory', 30_000, async () => {
       const fleet = await answer('monitoring', stack.monitoring.GET('/fleet'));
@@ -76,11 +105,22 @@ export function measureIntake(
     const firstTimeMs = Math.floor((Date.now() - BACK_MS) / 1000) * 1000;
     const blaster = startBlaster(recording, stack.collectdPort, firstTimeMs);
     try {
-      return await measure(stack, blaster, firstTimeMs, options);
+      return await work(stack, blaster, firstTimeMs);
     } finally {
       await blaster.close();
     }
   });
+}
+
+function asTakenFor(
+  stack: BenchStack,
+  blaster: Blaster,
+  options: IntakeOptions,
+  seconds: number,
+): Promise<Stretch> {
+  const queuedBytes = receiveBufferBytes(ASKED_BUFFER_BYTES) / 4;
+  const hold = async () => (await stack.counted()).waiting > MOST_WAITING;
+  return stretchOf(stack, options, () => blaster.asTaken(queuedBytes, seconds, hold));
 }
 
 async function measure(
@@ -89,14 +129,10 @@ async function measure(
   firstTimeMs: number,
   options: IntakeOptions,
 ): Promise<IntakeResult> {
-  const queuedBytes = receiveBufferBytes(ASKED_BUFFER_BYTES) / 4;
-  const hold = async () => (await stack.counted()).waiting > MOST_WAITING;
   const stretch = (send: () => Promise<BlastReport>) => stretchOf(stack, options, send);
-  const asTakenFor = (seconds: number) =>
-    stretch(() => blaster.asTaken(queuedBytes, seconds, hold));
 
-  await asTakenFor(options.warmUpSeconds);
-  const asTaken = await asTakenFor(options.asTakenSeconds);
+  await asTakenFor(stack, blaster, options, options.warmUpSeconds);
+  const asTaken = await asTakenFor(stack, blaster, options, options.asTakenSeconds);
   options.say(`as taken: ${described(asTaken)}`);
   const { stored } = await stack.counted();
   const counted = await readBack(stack, firstTimeMs);
@@ -121,7 +157,7 @@ function isHeld(tried: Stretch): boolean {
   return lost === 0 && tried.drainSeconds <= HELD_DRAIN_SECONDS;
 }
 
-function described(stretch: Stretch): string {
+export function described(stretch: Stretch): string {
   const { offeredPerSecond, storedPerSecond, droppedAtSocket, drainSeconds } = stretch;
   return `${Math.round(offeredPerSecond)} values/s sent, ${Math.round(storedPerSecond)} stored, ${droppedAtSocket} datagrams dropped at the socket, stored ${drainSeconds.toFixed(1)} s after the last`;
 }

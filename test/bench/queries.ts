@@ -16,12 +16,13 @@ export type QueryResult = {
 export type QueryOptions = {
   settings: Record<string, string>;
   historySeconds: number;
+  /** Whose CPU the history is of: a hundred hosts, or servers. */
+  of?: 'host' | 'server';
   oneHostQueries: number;
   allHostsQueries: number;
   say(line: string): void;
 };
 
-const METRIC = 'host.cpuPercent';
 const SAMPLES_PER_REQUEST = 10_000;
 const REQUESTS_AT_ONCE = 3;
 const HOUR_MS = 3_600_000;
@@ -37,32 +38,37 @@ export function measureQueries(cloud: Emulator, options: QueryOptions): Promise<
   return withStack(cloud, { only: ['monitoring'], settings }, async (stack) => {
     const toMs = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
     const startedAt = performance.now();
-    const importedSamples = await importHistory(stack, toMs, options.historySeconds);
+    const { of = 'host' } = options;
+    const importedSamples = await importHistory(stack, of, toMs, options.historySeconds);
     const importSeconds = (performance.now() - startedAt) / 1000;
     options.say(`${importedSamples} samples written in ${importSeconds.toFixed(0)} s`);
     await untilQuiet(stack);
-    const hosts = hostNames();
+    const hosts = namesOf(of);
     const oneHost = await timed(options.oneHostQueries, async (turn) => {
-      const series = await lastHour(stack, toMs, [hosts[(turn * 37) % hosts.length] ?? '']);
+      const series = await lastHour(stack, of, toMs, [hosts[(turn * 37) % hosts.length] ?? '']);
       if (series !== 1) throw new Error(`one host has ${series} series`);
     });
     const allHosts = await timed(options.allHostsQueries, async () => {
-      const series = await lastHour(stack, toMs, undefined);
+      const series = await lastHour(stack, of, toMs, undefined);
       if (series !== hosts.length) throw new Error(`all hosts have ${series} series`);
     });
     return { importedSamples, importSeconds, oneHost, allHosts };
   });
 }
 
-const hostNames = (): string[] =>
-  Array.from({ length: fleetHosts }, (_, at) => `compute${String(at + 1).padStart(3, '0')}`);
+const namesOf = (of: 'host' | 'server'): string[] =>
+  Array.from(
+    { length: fleetHosts },
+    (_, at) => `${of === 'host' ? 'compute' : 'vm'}${String(at + 1).padStart(3, '0')}`,
+  );
 
 async function importHistory(
   { monitoring }: BenchStack,
+  of: 'host' | 'server',
   toMs: number,
   seconds: number,
 ): Promise<number> {
-  const hosts = hostNames();
+  const hosts = namesOf(of);
   const perHost = SAMPLES_PER_REQUEST / hosts.length;
   const begin = toMs - seconds * 1000;
   const stretches = Math.ceil(seconds / perHost);
@@ -75,7 +81,7 @@ async function importHistory(
       const samples = hosts.flatMap((resource, host) =>
         Array.from({ length: to - from }, (_, at) => ({
           resource,
-          metric: METRIC,
+          metric: `${of}.cpuPercent`,
           timestampMs: begin + (from + at) * 1000,
           value: Math.round(5000 + 3000 * Math.sin((from + at) / 600 + host)) / 100,
         })),
@@ -109,11 +115,12 @@ async function untilQuiet(stack: BenchStack): Promise<void> {
 
 async function lastHour(
   { monitoring }: BenchStack,
+  of: 'host' | 'server',
   toMs: number,
   resources: string[] | undefined,
 ): Promise<number> {
   const body = {
-    metrics: [METRIC],
+    metrics: [`${of}.cpuPercent`],
     from: new Date(toMs - HOUR_MS).toISOString(),
     to: new Date(toMs).toISOString(),
     stepMs: MINUTE_MS,

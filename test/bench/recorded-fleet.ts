@@ -1,4 +1,4 @@
-import { decodeDatagram } from '@sidestep/collectd';
+import { decodeDatagram, type EncodableValueList, encodeDatagrams } from '@sidestep/collectd';
 import { type CloudSpec, fleetCloud, manualClock, startEmulator } from '@sidestep/emulator';
 
 export const fleetHosts = 100;
@@ -37,6 +37,39 @@ export async function recordFleet(seed: number, seconds: number): Promise<Record
     await cloud.close();
   }
   return packed(datagrams, seconds);
+}
+
+/**
+ * The same values as a compute host's own collectd sends them: those of the host and of its servers (plugin virt) together, in
+ * datagrams as full as collectd's (1452 bytes; the recorded ones of a real collectd hold 35 values on average).
+ */
+export async function recordHostAgents(seed: number, seconds: number): Promise<Recording> {
+  const fleet = await recordFleet(seed, seconds);
+  const agents = new Map<string, EncodableValueList[]>();
+  for (const [row, datagram] of datagramsOf(fleet).entries()) {
+    const { valueLists } = decodeDatagram(datagram);
+    for (const list of valueLists) {
+      const key = `${list.timeMs} ${row % fleetHosts}`;
+      const lists = agents.get(key);
+      if (lists === undefined) agents.set(key, [list]);
+      else lists.push(list);
+    }
+  }
+  // By time: the order of the recording, whoever sends.
+  const inOrder = [...agents.values()].sort((a, b) => (a[0]?.timeMs ?? 0) - (b[0]?.timeMs ?? 0));
+  return packed(
+    inOrder.flatMap((lists) => encodeDatagrams(lists)),
+    seconds,
+  );
+}
+
+/** The datagrams of a recording, in its memory. */
+export function datagramsOf({ bytes, index, datagrams }: Recording): Uint8Array[] {
+  const all = new Uint8Array(bytes);
+  const numbers = new Uint32Array(index);
+  return Array.from({ length: datagrams }, (_, row) =>
+    all.subarray(numbers[row * INDEX_COLUMNS], numbers[row * INDEX_COLUMNS + 1]),
+  );
 }
 
 function packed(datagrams: readonly Uint8Array[], seconds: number): Recording {

@@ -1,13 +1,20 @@
-/** One line of the table: what was measured, what came out, and under which conditions. */
-export type Row = { what: string; figure: string; how: string };
+/** One line of the table: what was measured, what came out, what was aimed at, and under which conditions. */
+export type Row = { what: string; figure: string; target?: string; how: string };
 
-/** The table as Markdown whose source reads as a table too. */
+/** The table as Markdown whose source reads as a table too; a column of targets where there are any. */
 export function tableOf(rows: readonly Row[]): string {
+  const aims = rows.some(({ target }) => target !== undefined);
   const lines = [
-    ['measured', 'figure', 'how'],
-    ...rows.map(({ what, figure, how }) => [what, figure, how]),
+    ['measured', 'figure', ...(aims ? ['target'] : []), 'how'],
+    ...rows.map(({ what, figure, target = '', how }) => [
+      what,
+      figure,
+      ...(aims ? [target] : []),
+      how,
+    ]),
   ];
-  const widths = [0, 1].map((column) =>
+  const columns = aims ? [0, 1, 2] : [0, 1];
+  const widths = columns.map((column) =>
     Math.max(...lines.map((line) => line[column]?.length ?? 0)),
   );
   const text = (line: readonly string[]) =>

@@ -22,6 +22,7 @@ export {
   protectsAtLeast,
 } from './parser.ts';
 export { type IntegerReading, type Rate, rateBetween } from './rates.ts';
+export { type ReplayFault, ReplayGuard, type ReplayOptions } from './replay-guard.ts';
 export {
   encryptDatagram,
   encryptionOverheadBytes,

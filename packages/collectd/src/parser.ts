@@ -1,4 +1,5 @@
 import { IdentityTable } from './identity-table.ts';
+import type { ReplayFault } from './replay-guard.ts';
 import { openEncrypted, type PasswordOf, type SecurityFault, verifySignature } from './security.ts';
 import { StringTable } from './string-table.ts';
 import {
@@ -15,6 +16,7 @@ import {
 /** Why a datagram was refused, in whole or from some part on. */
 export type DatagramFault =
   | SecurityFault
+  | ReplayFault
   | 'security-level'
   | 'nested-security'
   | 'short-part-header'
@@ -67,6 +69,8 @@ export interface ParserOptions<T> {
   level?: SecurityLevel;
   /** Passwords by user. Without it a signature is not checked (and counts as `none`), and nothing can be decrypted. */
   passwordOf?: PasswordOf;
+  /** Asked of each protected datagram whose protection is right: by its seal and time (ms; 0 without one), is it believed? */
+  refuses?: (seal: Uint8Array, timeMs: number) => ReplayFault | undefined;
   /** Identities remembered before the tables are emptied; 1,000,000 by default. */
   maxIdentities?: number;
 }
@@ -168,11 +172,20 @@ class Parser<T> {
       }
       const verified = verifySignature(body, rest, passwordOf);
       if (!verified.ok) return verified.reason;
-      return required === 'encrypted' ? 'security-level' : this.#parts(rest, 'signed');
+      if (required === 'encrypted') return 'security-level';
+      return this.#sealed(verified.seal, rest, 'signed');
     }
     if (rest.length > 0) return 'nested-security';
     const opened = openEncrypted(body, passwordOf ?? (() => undefined));
-    return opened.ok ? this.#parts(opened.payload, 'encrypted') : opened.reason;
+    return opened.ok ? this.#sealed(opened.seal, opened.payload, 'encrypted') : opened.reason;
+  }
+
+  #sealed(
+    seal: Uint8Array,
+    payload: Uint8Array,
+    security: SecurityLevel,
+  ): DatagramFault | undefined {
+    return this.#options.refuses?.(seal, firstTimeMs(payload)) ?? this.#parts(payload, security);
   }
 
   #parts(bytes: Uint8Array, security: SecurityLevel): DatagramFault | undefined {
@@ -340,6 +353,22 @@ class Parser<T> {
       typeInstance: text(this.#typeInstance),
     };
   }
+}
+
+/** The first time that a datagram tells, in ms; 0 where it tells none. */
+function firstTimeMs(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let at = 0; at + 12 <= bytes.length; ) {
+    const type = view.getUint16(at);
+    const length = view.getUint16(at + 2);
+    if (type === partType.time || type === partType.timeSeconds) {
+      const [high, low] = [view.getUint32(at + 4), view.getUint32(at + 8)];
+      return type === partType.time ? highResolutionToMs(high, low) : low * 1000;
+    }
+    if (length < 4) return 0;
+    at += length;
+  }
+  return 0;
 }
 
 /** Whether a level of protection is at least another. */

@@ -63,7 +63,7 @@ export function verifySignature(
   body: Uint8Array,
   rest: Uint8Array,
   passwordOf: PasswordOf,
-): { ok: true; user: string } | { ok: false; reason: SecurityFault } {
+): { ok: true; user: string; seal: Uint8Array } | { ok: false; reason: SecurityFault } {
   if (body.length <= MAC_BYTES) return { ok: false, reason: 'bad-security-part' };
   const name = body.subarray(MAC_BYTES);
   const user = utf8.decode(name);
@@ -71,7 +71,7 @@ export function verifySignature(
   if (password === undefined) return { ok: false, reason: 'unknown-user' };
   const mac = createHmac('sha256', password).update(name).update(rest).digest();
   return timingSafeEqual(mac, body.subarray(0, MAC_BYTES))
-    ? { ok: true, user }
+    ? { ok: true, user, seal: body.subarray(0, MAC_BYTES) }
     : { ok: false, reason: 'bad-signature' };
 }
 
@@ -79,7 +79,9 @@ export function verifySignature(
 export function openEncrypted(
   body: Uint8Array,
   passwordOf: PasswordOf,
-): { ok: true; user: string; payload: Buffer } | { ok: false; reason: SecurityFault } {
+):
+  | { ok: true; user: string; payload: Buffer; seal: Uint8Array }
+  | { ok: false; reason: SecurityFault } {
   const nameBytes = body.length < 2 ? 0 : ((body[0] ?? 0) << 8) | (body[1] ?? 0);
   const sealedAt = 2 + nameBytes + IV_BYTES;
   if (nameBytes === 0 || body.length < sealedAt + SHA1_BYTES) {
@@ -94,6 +96,7 @@ export function openEncrypted(
   const payload = opened.subarray(SHA1_BYTES);
   const checksum = createHash('sha1').update(payload).digest();
   return timingSafeEqual(checksum, opened.subarray(0, SHA1_BYTES))
-    ? { ok: true, user, payload }
+    ? // Drawn anew for each datagram.
+      { ok: true, user, payload, seal: body.subarray(2 + nameBytes, sealedAt) }
     : { ok: false, reason: 'bad-checksum' };
 }

@@ -9,6 +9,7 @@ export interface Measured {
   readonly buffer: SampleBuffer;
   readonly catalogue: SeriesCatalogue;
   readonly inventory: InventoryKeeper;
+  readonly droppedNotifications: () => number;
   readonly kernelDrops: () => number;
   readonly raisedAlarms: () => number;
   readonly nowMs: () => number;
@@ -50,6 +51,11 @@ export function registerMetrics(registry: Registry, measured: Measured): void {
     'sidestep_collectd_notifications_total',
     'Notifications received',
     () => counts.notifications,
+  );
+  counter(
+    'sidestep_collectd_notifications_dropped_total',
+    'Notifications that were not kept, as too many came at once',
+    measured.droppedNotifications,
   );
   counter(
     'sidestep_collectd_not_newer_total',

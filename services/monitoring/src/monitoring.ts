@@ -18,6 +18,7 @@ import { doctorHandlers } from './http/doctor.ts';
 import { fleetHandlers } from './http/fleet.ts';
 import { intakeHandlers } from './http/intake.ts';
 import { niMonHandlers } from './http/ni-mon.ts';
+import { notificationHandlers } from './http/notifications.ts';
 import { qualityHandlers } from './http/quality.ts';
 import { seriesHandlers } from './http/series.ts';
 import { silenceHandlers } from './http/silences.ts';
@@ -38,6 +39,7 @@ import { LiveSamples } from './usecases/live-samples.ts';
 import { RollupMaker } from './usecases/make-rollups.ts';
 import { measureQuality } from './usecases/measure-quality.ts';
 import { measuredLinks } from './usecases/measured-links.ts';
+import { Notifications } from './usecases/notifications.ts';
 import { QualityDesk } from './usecases/quality-desk.ts';
 import { SampleBuffer } from './usecases/sample-buffer.ts';
 import { SeriesCatalogue } from './usecases/series-catalogue.ts';
@@ -148,7 +150,9 @@ export function monitoring(parts: MonitoringParts): Monitoring {
   const level = parts.collectdLevel ?? 'none';
   const resourceOf = (agentHost: string) => inventory.resourceOf(agentHost);
   const alerts = new ExternalAlerts(intake, resourceOf);
+  const notifications = new Notifications(records, clock, log);
   const collectd = new CollectdIntake({
+    notifications,
     intake,
     clock,
     log,
@@ -164,6 +168,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
     buffer,
     catalogue,
     inventory,
+    droppedNotifications: () => notifications.dropped,
     kernelDrops: parts.kernelDrops ?? (() => 0),
     raisedAlarms: () => desk.alarms().filter(({ state }) => state === 'raised').length,
     nowMs: () => clock.now(),
@@ -192,6 +197,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
       ...silenceHandlers(silences, clock),
       ...webhookHandlers(webhooks, bodyOf),
       ...fleetHandlers(() => inventory.current(), catalogue, quality, clock),
+      ...notificationHandlers(notifications, parts.allowUnsigned === true),
       ...doctorHandlers({
         quality,
         catalogue,
@@ -270,7 +276,9 @@ export function monitoring(parts: MonitoringParts): Monitoring {
     write: intake.write,
     collectd,
     load: async () => {
-      for (const list of [keptSilences, keptWebhooks, keptDeliveries]) await list.load();
+      for (const list of [keptSilences, keptWebhooks, keptDeliveries, notifications]) {
+        await list.load();
+      }
       const kept = await keeper.load();
       desk.restore(kept.rules, kept.alarms);
       await inventory.load();
@@ -283,6 +291,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
       await flush();
       if (buffer.problem !== null && parts.spool !== undefined) buffer.spill();
       await keeper.retry();
+      await notifications.save();
     },
     recurring: [
       { name: 'flush', everyMs: 250, work: flush },
@@ -296,6 +305,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
           await keeper.retry();
         },
       },
+      { name: 'notifications', everyMs: 1000, work: () => notifications.save() },
       { name: 'inventory', everyMs: parts.inventoryEveryMs, work: () => inventory.refresh() },
       { name: 'external', everyMs: REPEAT_EVERY_MS, work: () => alerts.repeat(clock.now()) },
       { name: 'beat', everyMs: 15_000, work: () => live.beat() },

@@ -450,6 +450,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What agents said of themselves and of their own thresholds (collectd's notifications), newest first
+         * @description The newest 10,000 are kept, also over a restart. More than 1,000 within a second are a flood and counted (`sidestep_collectd_notifications_dropped_total`). They raise no alarm by themselves.
+         */
+        get: operations["listNotifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/doctor": {
         parameters: {
             query?: never;
@@ -1158,6 +1178,26 @@ export interface components {
             comment: string;
             startsAt?: components["schemas"]["Timestamp"];
             expiresAt: components["schemas"]["Timestamp"];
+        };
+        /** @enum {string} */
+        NotificationSeverity: "failure" | "warning" | "okay";
+        Notification: {
+            id: string;
+            /** @description The host or server that the agent reports for. */
+            resource: string;
+            /** @description collectd's Hostname. */
+            agent: string;
+            plugin: string;
+            pluginInstance: string;
+            type: string;
+            typeInstance: string;
+            severity: components["schemas"]["NotificationSeverity"];
+            /** @description At most 1000 characters of it. */
+            message: string;
+            timestamp: components["schemas"]["Timestamp"];
+            receivedAt: components["schemas"]["Timestamp"];
+            /** @description It came signed or encrypted, or unsigned is allowed. */
+            trusted: boolean;
         };
         Silence: {
             id: string;
@@ -2305,6 +2345,58 @@ export interface operations {
                      */
                     "application/json": {
                         resources: components["schemas"]["ResourceQuality"][];
+                        nextCursor: components["schemas"]["Cursor"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listNotifications: {
+        parameters: {
+            query?: {
+                severity?: components["schemas"]["NotificationSeverity"];
+                resource?: components["schemas"]["ResourceId"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of notifications. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "notifications": [
+                     *         {
+                     *           "id": "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+                     *           "resource": "compute1",
+                     *           "agent": "compute1",
+                     *           "plugin": "load",
+                     *           "pluginInstance": "",
+                     *           "type": "load",
+                     *           "typeInstance": "",
+                     *           "severity": "failure",
+                     *           "message": "Host compute1, plugin load type load: Data source shortterm is currently 40.0.",
+                     *           "timestamp": "2026-11-20T12:00:00.000Z",
+                     *           "receivedAt": "2026-11-20T12:00:00.100Z",
+                     *           "trusted": true
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        notifications: components["schemas"]["Notification"][];
                         nextCursor: components["schemas"]["Cursor"];
                     };
                 };

@@ -94,10 +94,9 @@ export function percentileByNearestRank(
   end: number,
   percentile: number,
 ): number {
-  const sorted = Float64Array.from(
-    { length: end - start },
-    (_, i) => values[start + i] ?? 0,
-  ).sort();
+  const sorted = new Float64Array(end - start);
+  for (let at = start; at < end; at += 1) sorted[at - start] = values[at] ?? 0;
+  sorted.sort();
   const rank = Math.max(1, Math.ceil((percentile / 100) * sorted.length));
   return sorted[rank - 1] ?? Number.NaN;
 }

@@ -7,6 +7,7 @@ import {
   type Notification,
   type ParsedValueList,
   type PasswordOf,
+  ReplayGuard,
   rateBetween,
   type SecurityLevel,
   type SeriesIdentity,
@@ -23,6 +24,7 @@ import { ASSUMED_INTERVAL_MS, STALE_AFTER_INTERVALS } from '../domain/freshness.
 import { InstanceRounds } from '../domain/instance-rounds.ts';
 import { measurementType, rawMetricOf } from '../domain/ni-mon-names.ts';
 import type { ReportedResource } from '../domain/resources.ts';
+import type { Notifications } from './notifications.ts';
 import type { SeriesEntry } from './series-catalogue.ts';
 import type { SampleIntake } from './take-samples.ts';
 
@@ -64,8 +66,12 @@ export interface CollectdIntakeOptions {
   /** Whom an agent's host name means; asked again whenever `generation` changes. */
   readonly resourceOf: (agentHost: string) => ReportedResource;
   readonly generation: () => number;
+  /** Keeps the agents' notifications; absent: they are counted. */
+  readonly notifications?: Notifications;
   readonly level?: SecurityLevel;
   readonly passwordOf?: PasswordOf;
+  /** Signed or encrypted datagrams older than this are refused, younger ones taken once; default five minutes. */
+  readonly replayWindowMs?: number;
   /** Readings further ahead of our clock are refused; default one minute. */
   readonly maxAheadMs?: number;
   /** Readings further back are refused; default one hour. */
@@ -113,6 +119,9 @@ const reportedSeries = (identity: SeriesIdentity): ReportedSeries => ({
 const MAX_POSTED_IDENTITIES = 1_000_000;
 
 const COMPLAIN_EVERY_MS = 60_000;
+const REPLAY_WINDOW_MS = 300_000;
+// Some 100 MB; ten thousand agents that each send a datagram every two seconds.
+const MAX_SEALS = 2_000_000;
 
 /** Takes collectd's datagrams in: keeps every raw reading beside the canonical metrics that it feeds. */
 export class CollectdIntake {
@@ -142,10 +151,16 @@ export class CollectdIntake {
     this.#options = options;
     this.#maxAheadMs = options.maxAheadMs ?? 60_000;
     this.#maxBehindMs = options.maxBehindMs ?? 3_600_000;
+    const guard = new ReplayGuard({
+      windowMs: options.replayWindowMs ?? REPLAY_WINDOW_MS,
+      aheadMs: this.#maxAheadMs,
+      maxSeals: MAX_SEALS,
+    });
     this.#parser = createDatagramParser<ReportedSeries>({
       seriesOf: reportedSeries,
       onValues: (list) => this.#take(list),
-      onNotification: (notification) => this.#note(notification),
+      onNotification: (notification, security) => this.#note(notification, security),
+      refuses: (seal, timeMs) => guard.check(seal, timeMs, this.#nowMs),
       ...(options.level === undefined ? {} : { level: options.level }),
       ...(options.passwordOf === undefined ? {} : { passwordOf: options.passwordOf }),
     });
@@ -221,18 +236,23 @@ export class CollectdIntake {
     this.#refusedSince = 0;
   }
 
-  #note(notification: Notification): void {
+  #note(notification: Notification, security: SecurityLevel): void {
     this.counts.notifications += 1;
-    const { host, plugin, severity, message } = notification;
-    this.#options.log.debug({ host, plugin, severity, message }, 'collectd notification');
+    if (!this.#isPlausible(notification.timeMs)) return;
+    const { notifications, resourceOf } = this.#options;
+    notifications?.note(notification, resourceOf(notification.host).id, security);
+  }
+
+  #isPlausible(timeMs: number): boolean {
+    const isPlausible =
+      timeMs <= this.#nowMs + this.#maxAheadMs && timeMs >= this.#nowMs - this.#maxBehindMs;
+    if (!isPlausible) this.counts.implausibleTime += 1;
+    return isPlausible;
   }
 
   #take(list: ParsedValueList<ReportedSeries>): void {
     const { series, timeMs, count } = list;
-    if (timeMs > this.#nowMs + this.#maxAheadMs || timeMs < this.#nowMs - this.#maxBehindMs) {
-      this.counts.implausibleTime += 1;
-      return;
-    }
+    if (!this.#isPlausible(timeMs)) return;
     if (timeMs <= series.timeMs) {
       this.counts.notNewer += 1;
       return;
