@@ -82,10 +82,10 @@ function samplesOf(
  * another (nodejs/node#63785).
  */
 const labelOf = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to go
   text
     .slice(0, 128)
     .toWellFormed()
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to go
     .replaceAll(/["\\\u0000-\u001f]/g, '_');
 
 const nameOf = (text: string): string =>
