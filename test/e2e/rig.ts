@@ -59,6 +59,7 @@ const quickSettings: Record<string, string> = {
   SIDESTEP_POLICY: 'least-cpu',
   SIDESTEP_RECONCILE_MS: '500',
   SIDESTEP_RECOVER_MS: '500',
+  SIDESTEP_CONTROL_SHARE: '0',
   SIDESTEP_GUARDRAILS: JSON.stringify({
     cooldown: { firstMs: 0 },
     cycle: { windowMs: 0 },

@@ -99,6 +99,7 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
     mode: config.SIDESTEP_MODE,
     policy: config.SIDESTEP_POLICY,
     guardrails: config.SIDESTEP_GUARDRAILS,
+    controlShare: config.SIDESTEP_CONTROL_SHARE,
   });
 
   const token = config.SIDESTEP_SERVICE_TOKEN_FILE;

@@ -1,6 +1,7 @@
 import { policyNamed } from '@sidestep/policies';
 import { commonSettings, openStackSettings, readConfig, setting } from '@sidestep/service-kit';
 import { z } from 'zod';
+import { modes } from './domain/modes.ts';
 import { overcomable } from './domain/movability.ts';
 import { guardrailSetting } from './guardrail-settings.ts';
 
@@ -17,7 +18,7 @@ const schema = z.object({
   SIDESTEP_END_WITH_STDIN: setting.flag().default(false),
 
   /** In force until somebody changes the settings through the API. */
-  SIDESTEP_MODE: z.enum(['recommend', 'auto']).default('recommend'),
+  SIDESTEP_MODE: z.enum(modes).default('recommend'),
   SIDESTEP_POLICY: setting
     .text()
     .refine((name) => policyNamed(name) !== undefined, 'is no policy')
@@ -38,6 +39,8 @@ const schema = z.object({
     .default(['local-disk']),
   /** The guardrails' limits, as JSON; in force until somebody changes them through the API. */
   SIDESTEP_GUARDRAILS: guardrailSetting(),
+  /** The share of alarms, 0–0.5, that is left without action in recommend, until somebody changes it through the API. */
+  SIDESTEP_CONTROL_SHARE: setting.number(0, 0.5).default(0.05),
   /** Operations that this process works at once. */
   SIDESTEP_WORKERS: setting.integer(1, 1_000).default(32),
   /** An inventory older than this decides nothing. */

@@ -57,6 +57,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/modes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Modes of rules, aggregates and VNFs */
+        get: operations["getModes"];
+        /**
+         * Set them
+         * @description The most specific holds (server, aggregate of either host, alarm rule, the mode of `/settings`); of several as specific the most careful. `controlShare` of the alarms whose mode is `recommend` is left without a proposal.
+         */
+        put: operations["replaceModes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/owners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose VNFs are whose */
+        get: operations["getOwners"];
+        /**
+         * Declare whose VNFs are whose
+         * @description A subject is a token's name. With the role viewer it sees, approves and vetoes moves of its own VNFs only.
+         */
+        put: operations["replaceOwners"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/guardrails": {
         parameters: {
             query?: never;
@@ -189,7 +231,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Carry a proposed decision out */
+        /**
+         * Carry a proposed decision out
+         * @description By whom its mode names, and by the VNF's owner.
+         */
         post: operations["approveDecision"];
         delete?: never;
         options?: never;
@@ -208,7 +253,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Refuse a proposed decision */
+        /**
+         * Refuse a proposed decision
+         * @description By whom its mode names, and by the VNF's owner. Its host rests for a while.
+         */
         post: operations["vetoDecision"];
         delete?: never;
         options?: never;
@@ -455,8 +503,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @enum {string} */
-        Mode: "recommend" | "auto";
+        /**
+         * @description What may become of a plan: shown only (an operator may carry it out all the same), carried out once somebody who may approves, or carried out at once.
+         * @enum {string}
+         */
+        Mode: "recommend" | "approve" | "auto";
         /** @enum {string} */
         DecisionState: "proposed" | "approved" | "vetoed" | "expired" | "executed" | "stay";
         /**
@@ -488,6 +539,47 @@ export interface components {
         KillSwitch: {
             engaged: boolean;
             reason: string | null;
+            /** Format: date-time */
+            updatedAt: string | null;
+            updatedBy: string | null;
+        };
+        Subject: string;
+        /** @description Whoever has the role or a higher one (null, nobody by a role), and whoever is named. */
+        Approvers: {
+            /** @enum {string|null} */
+            role: "operator" | "admin" | null;
+            subjects: components["schemas"]["Subject"][];
+        };
+        ModeRule: {
+            /** @enum {string} */
+            scope: "rule" | "aggregate" | "server";
+            /** @description The alarm rule's id, the aggregate's name, or the server's id. */
+            id: string;
+            mode: components["schemas"]["Mode"];
+            /** @description Null: any operator. */
+            approvers?: components["schemas"]["Approvers"] | null;
+        };
+        ModesSpec: {
+            rules: components["schemas"]["ModeRule"][];
+            controlShare: number;
+        };
+        Modes: {
+            rules: components["schemas"]["ModeRule"][];
+            controlShare: number;
+            /** Format: date-time */
+            updatedAt: string | null;
+            updatedBy: string | null;
+        };
+        Ownership: {
+            subject: components["schemas"]["Subject"];
+            serverIds?: components["schemas"]["ServerId"][];
+            tags?: string[];
+        };
+        OwnersSpec: {
+            owners: components["schemas"]["Ownership"][];
+        };
+        Owners: {
+            owners: components["schemas"]["Ownership"][];
             /** Format: date-time */
             updatedAt: string | null;
             updatedBy: string | null;
@@ -609,8 +701,18 @@ export interface components {
                 requestedBy: string | null;
             };
             hostId: string;
-            /** @enum {string} */
-            mode: "recommend" | "auto";
+            mode: components["schemas"]["Mode"];
+            /** @description Where the mode comes from: the most specific that is set, of several as specific the most careful. `alarm`: the rule in Monitoring may only recommend. */
+            modeFrom: {
+                /** @enum {string} */
+                scope: "default" | "alarm" | "rule" | "aggregate" | "server";
+                id: string | null;
+            };
+            approvers: components["schemas"]["Approvers"];
+            /** @description Whose VNF it would move. */
+            owners: string[];
+            /** @description Left without action on purpose, to see what comes of it. */
+            controlGroup: boolean;
             policy: string;
             seed: number;
             serverId: string | null;
@@ -644,7 +746,7 @@ export interface components {
             fallback: string | null;
             /** @description What each guardrail said to the planned move; empty where none was planned. */
             guardrails: components["schemas"]["Verdict"][];
-            /** @description The move that guardrails held back; null where they did not. */
+            /** @description The move that was planned, but held back or left alone; null where there is none. */
             heldBack: {
                 serverId: string;
                 destinationHostId: string;
@@ -1048,6 +1150,133 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KillSwitch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getModes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They; where none is set the mode of `/settings` holds. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Modes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceModes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "rules": [
+                 *         {
+                 *           "scope": "aggregate",
+                 *           "id": "edge",
+                 *           "mode": "approve",
+                 *           "approvers": {
+                 *             "role": "admin",
+                 *             "subjects": [
+                 *               "ann"
+                 *             ]
+                 *           }
+                 *         },
+                 *         {
+                 *           "scope": "rule",
+                 *           "id": "host-cpu-high",
+                 *           "mode": "auto"
+                 *         }
+                 *       ],
+                 *       "controlShare": 0.05
+                 *     }
+                 */
+                "application/json": components["schemas"]["ModesSpec"];
+            };
+        };
+        responses: {
+            /** @description In force. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Modes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getOwners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each subject with what is its own. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Owners"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceOwners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "owners": [
+                 *         {
+                 *           "subject": "tenant-a",
+                 *           "tags": [
+                 *             "owner:tenant-a"
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["OwnersSpec"];
+            };
+        };
+        responses: {
+            /** @description In force. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Owners"];
                 };
             };
             default: components["responses"]["Problem"];

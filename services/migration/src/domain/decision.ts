@@ -1,8 +1,9 @@
 import type { HostId, ServerId } from '@sidestep/fleet';
 import type { Verdict } from './guardrails/consult.ts';
+import type { Approvers, Mode, ModeSource } from './modes.ts';
 import type { ObstacleName } from './movability.ts';
 
-export type Mode = 'recommend' | 'auto';
+export type { Mode } from './modes.ts';
 export type DecisionState = 'proposed' | 'approved' | 'vetoed' | 'expired' | 'executed' | 'stay';
 
 /** What may follow what. A stay is final too: a later look that finds more to do is a decision of its own. */
@@ -27,7 +28,8 @@ export type DecisionStayReason =
   | 'source-suspect'
   | 'source-unknown'
   | 'source-unsigned'
-  | 'held-back';
+  | 'held-back'
+  | 'control-group';
 
 export type Victim = {
   serverId: ServerId;
@@ -75,6 +77,15 @@ export type Decision = {
   trigger: Trigger;
   hostId: HostId;
   mode: Mode;
+  modeFrom: ModeSource;
+  /** Who may approve it, besides the owners. */
+  approvers: Approvers;
+  /** Whose VNF it would move. */
+  owners: readonly string[];
+  /** Of the hosts that it touches. */
+  aggregates: readonly string[];
+  /** Left without action on purpose, to see what comes of it. */
+  controlGroup: boolean;
   policy: string;
   seed: number;
   serverId: ServerId | null;
@@ -90,7 +101,7 @@ export type Decision = {
   fallback: string | null;
   /** What each guardrail said to the move that was planned; empty where none was. */
   guardrails: readonly Verdict[];
-  /** The move that guardrails held back; null where none did. */
+  /** The move that was planned, but held back or left alone; null where there is none. */
   heldBack: { serverId: ServerId; destinationHostId: HostId } | null;
   operationId: string | null;
   history: readonly {

@@ -1,6 +1,6 @@
 import type { migration } from '@sidestep/contracts';
 import { policies, policyNamed } from '@sidestep/policies';
-import { type Handlers, NotFound } from '@sidestep/service-kit';
+import { type Handlers, NotFound, ProblemError } from '@sidestep/service-kit';
 import type { AnswerKind, Operation } from '../domain/operation.ts';
 import { abortOperation } from '../usecases/abort-operation.ts';
 import { type AnswerOptions, approveDecision, vetoDecision } from '../usecases/answer-decision.ts';
@@ -9,6 +9,14 @@ import { changeSettings, setKillSwitch, unknownPolicy } from '../usecases/change
 import { listChangedOperations } from '../usecases/list-changed-operations.ts';
 import type { LiveOperations } from '../usecases/live-operations.ts';
 import { type MakeDecisionOptions, makeDecision } from '../usecases/make-decision.ts';
+import {
+  demandAnswerer,
+  ownOperations,
+  ownSubject,
+  visibleDecision,
+  withoutOthers,
+} from '../usecases/own-moves.ts';
+import { controlHandlers } from './controls.ts';
 import { guardrailHandlers } from './guardrails.ts';
 import { movabilityHandlers } from './movability.ts';
 import { toDecision, toKillSwitch, toOperation, toPolicy, toSettings } from './to-contract.ts';
@@ -34,6 +42,7 @@ export function migrationHandlers(options: HandlerOptions): Handlers<migration.o
     asked(await answerOperation(options, operationId, { kind, by }));
   return {
     ...guardrailHandlers(options),
+    ...controlHandlers(options),
 
     listPolicies: () => ({ status: 200, body: { policies: policies.map(toPolicy) } }),
 
@@ -56,11 +65,18 @@ export function migrationHandlers(options: HandlerOptions): Handlers<migration.o
       return { status: 200, body: toKillSwitch(killSwitch) };
     },
 
-    listDecisions: async ({ query }) => {
+    listDecisions: async ({ query, principal }) => {
       const { state, hostId, limit = defaultLimit, cursor } = query;
-      const where = { ...(state ? { state } : {}), ...(hostId ? { hostId } : {}) };
+      const owner = await ownSubject(ledger, principal);
+      const where = {
+        ...(state ? { state } : {}),
+        ...(hostId ? { hostId } : {}),
+        ...(owner === null ? {} : { owner }),
+      };
       const page = await ledger.decisions(where, { limit, cursor: cursor ?? undefined });
-      const decisions = page.items.map(({ value }) => toDecision(value));
+      const decisions = page.items.map(({ value }) =>
+        toDecision(owner === null ? value : withoutOthers(value)),
+      );
       return { status: 200, body: { decisions, nextCursor: page.nextCursor } };
     },
     makeDecision: async ({ body, principal }) => {
@@ -77,17 +93,18 @@ export function migrationHandlers(options: HandlerOptions): Handlers<migration.o
       const headers = { location: `/decisions/${decision.id}` };
       return { status: 201, body: toDecision(decision), headers };
     },
-    getDecision: async ({ params: { decisionId } }) => {
-      const stored = await ledger.decision(decisionId);
-      if (stored === undefined) throw new NotFound('decision', decisionId);
-      return { status: 200, body: toDecision(stored.value) };
-    },
+    getDecision: async ({ params: { decisionId }, principal }) => ({
+      status: 200,
+      body: toDecision(await visibleDecision(ledger, decisionId, principal)),
+    }),
     approveDecision: async ({ params: { decisionId }, principal }) => {
+      await demandAnswerer(ledger, decisionId, principal);
       const operation = await approveDecision(options, decisionId, principal.name);
       const headers = { location: `/operations/${operation.id}` };
       return { status: 202, body: toOperation(operation), headers };
     },
     vetoDecision: async ({ params: { decisionId }, body, principal }) => {
+      await demandAnswerer(ledger, decisionId, principal);
       const given = { by: principal.name, reason: body.reason };
       const decision = await vetoDecision(options, decisionId, given);
       return { status: 200, body: toDecision(decision) };
@@ -95,7 +112,7 @@ export function migrationHandlers(options: HandlerOptions): Handlers<migration.o
 
     ...movabilityHandlers(options),
 
-    listOperations: async ({ query }) => {
+    listOperations: async ({ query, principal }) => {
       const { state, serverId, updatedSince, limit = defaultLimit, cursor } = query;
       const where = { ...(state ? { state } : {}), ...(serverId ? { serverId } : {}) };
       const sinceMs = updatedSince === undefined ? null : Date.parse(updatedSince);
@@ -104,11 +121,15 @@ export function migrationHandlers(options: HandlerOptions): Handlers<migration.o
         { ...where, sinceMs },
         { limit, cursor: cursor ?? undefined },
       );
-      const operations = page.items.map(({ value }) => toOperation(value));
+      const owner = await ownSubject(ledger, principal);
+      const shown = await ownOperations(ledger, page.items, owner);
+      const operations = shown.map(({ value }) => toOperation(value));
       return { status: 200, body: { operations, nextCursor: page.nextCursor } };
     },
-    getOperation: async ({ params: { operationId } }) => {
-      const stored = await ledger.operation(operationId);
+    getOperation: async ({ params: { operationId }, principal }) => {
+      const found = await ledger.operation(operationId);
+      const owner = await ownSubject(ledger, principal);
+      const [stored] = await ownOperations(ledger, found === undefined ? [] : [found], owner);
       if (stored === undefined) throw new NotFound('operation', operationId);
       return { status: 200, body: toOperation(stored.value) };
     },
@@ -122,7 +143,10 @@ export function migrationHandlers(options: HandlerOptions): Handlers<migration.o
       answer(operationId, 'rollback', principal.name),
     failOperation: ({ params: { operationId }, principal }) =>
       answer(operationId, 'fail', principal.name),
-    streamOperations: async ({ header, signal }) => {
+    streamOperations: async ({ header, signal, principal }) => {
+      if ((await ownSubject(ledger, principal)) !== null) {
+        throw new ProblemError('FORBIDDEN', 'The stream tells of everybody’s moves: list your own');
+      }
       const lastEventId = header('last-event-id');
       const sinceMs = lastEventId === undefined ? null : Number(lastEventId);
       return { status: 200, stream: await options.live.read(sinceMs, signal) };

@@ -26,7 +26,8 @@ export function toKillSwitch({ updatedAtMs, ...killSwitch }: KillSwitch): Schema
 export function toDecision(decision: Decision): Schemas['Decision'] {
   const { createdAtMs, updatedAtMs, trigger, data, history, victims, guardrails, ...rest } =
     decision;
-  const { serverName: _serverName, chainIds: _chainIds, ...same } = rest;
+  const { owners, approvers } = decision;
+  const { serverName: _serverName, chainIds: _chainIds, aggregates: _aggregates, ...same } = rest;
   return {
     ...same,
     createdAt: time(createdAtMs),
@@ -41,6 +42,8 @@ export function toDecision(decision: Decision): Schemas['Decision'] {
     candidates: same.candidates.map((each) => ({ ...each, reasons: [...each.reasons] })),
     rejected: [...same.rejected],
     data: toDataWindow(data),
+    owners: [...owners],
+    approvers: { ...approvers, subjects: [...approvers.subjects] },
     guardrails: guardrails.map(({ untilMs, ...each }) => ({ ...each, until: timeOrNull(untilMs) })),
     history: history.map(({ atMs, ...entry }) => ({ ...entry, at: time(atMs) })),
   };

@@ -1,7 +1,7 @@
 import { ProblemError } from '@sidestep/service-kit';
-import type { Mode } from '../domain/decision.ts';
+import type { Mode, ModeRule, Ownership } from '../domain/modes.ts';
 import { inRound } from './in-round.ts';
-import type { KillSwitch, Ledger, Settings } from './ledger.ts';
+import type { KillSwitch, Ledger, ModeSettings, OwnerSettings, Settings } from './ledger.ts';
 
 /** Changes what decisions are made by, between two rounds of deciding: none goes by the old once the new is in force. */
 export async function changeControl<T extends object>(
@@ -32,6 +32,44 @@ export async function changeSettings(
   };
   await changeControl(ledger, 'settings', () => value);
   return value;
+}
+
+/** Sets the modes of rules, aggregates and servers; none may be said twice. */
+export async function changeModes(
+  { ledger, now }: Needs,
+  given: { rules: readonly ModeRule[]; controlShare: number; by: string },
+): Promise<ModeSettings> {
+  const keys = given.rules.map(({ scope, id }) => `${scope} ${id}`);
+  demandOnce(keys, '/body/rules');
+  const { rules, controlShare, by } = given;
+  const value = { rules, controlShare, updatedAtMs: now(), updatedBy: by };
+  await changeControl<ModeSettings>(ledger, 'modes', () => value);
+  return value;
+}
+
+/** Declares whose VNFs are whose; each subject is said once. */
+export async function changeOwners(
+  { ledger, now }: Needs,
+  { owners, by }: { owners: readonly Ownership[]; by: string },
+): Promise<OwnerSettings> {
+  demandOnce(
+    owners.map(({ subject }) => subject),
+    '/body/owners',
+  );
+  const value = { owners, updatedAtMs: now(), updatedBy: by };
+  await changeControl<OwnerSettings>(ledger, 'owners', () => value);
+  return value;
+}
+
+function demandOnce(keys: readonly string[], pointer: string): void {
+  const errors = keys.flatMap((key, index) =>
+    keys.indexOf(key) < index
+      ? [{ pointer: `${pointer}/${index}`, detail: `${key} was said before` }]
+      : [],
+  );
+  if (errors.length > 0) {
+    throw new ProblemError('UNPROCESSABLE', 'Something is said twice', { errors });
+  }
 }
 
 export async function setKillSwitch(

@@ -9,6 +9,7 @@ import type {
   RejectedHost,
   Trigger,
 } from '../domain/decision.ts';
+import { anyOperator } from '../domain/modes.ts';
 import type { MoveRules } from '../domain/movability.ts';
 import type { OperationKind } from '../domain/operation.ts';
 import {
@@ -234,6 +235,11 @@ function decisionOf(
     trigger: wanted.trigger,
     hostId: wanted.hostId,
     mode: wanted.mode,
+    modeFrom: { scope: 'default', id: null },
+    approvers: anyOperator,
+    owners: [],
+    aggregates: [],
+    controlGroup: false,
     policy: wanted.policy.name,
     seed,
     chainIds: chainsOf(situation.view, plan.serverId ?? '').map((chain) => chain.id),

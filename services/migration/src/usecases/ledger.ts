@@ -2,6 +2,7 @@ import type { HostId, ServerId } from '@sidestep/fleet';
 import type { Records, Stored, Write } from '@sidestep/service-kit';
 import { type Decision, type DecisionState, isOpen, type Mode } from '../domain/decision.ts';
 import { type GuardrailLimits, safeLimits } from '../domain/guardrails/limits.ts';
+import type { ModeRule, Ownership } from '../domain/modes.ts';
 import { isTerminal, type Operation, type OperationState } from '../domain/operation.ts';
 import { createGuardLedger, type GuardLedger } from './guard-ledger.ts';
 
@@ -17,6 +18,22 @@ export type KillSwitch = {
   updatedAtMs: number | null;
   updatedBy: string | null;
 };
+/** Modes of rules, aggregates and servers, and the share of alarms that is left without action in recommend. */
+export type ModeSettings = {
+  rules: readonly ModeRule[];
+  /** 0–1. */
+  controlShare: number;
+  updatedAtMs: number | null;
+  updatedBy: string | null;
+};
+/** Whose VNFs are whose. */
+export type OwnerSettings = {
+  owners: readonly Ownership[];
+  updatedAtMs: number | null;
+  updatedBy: string | null;
+};
+/** All that people have said about what may be done by itself. */
+export type Controls = { settings: Settings; modes: ModeSettings; owners: OwnerSettings };
 /** The decision that stands for a host now; at most one a host. */
 export type Standing = { decisionId: string };
 /** A host or server that one operation has for itself. */
@@ -37,7 +54,7 @@ export type PageQuery = { limit: number; cursor?: string | undefined };
 export type Ledger = {
   decision(id: string): Promise<Stored<Decision> | undefined>;
   decisions(
-    where: { state?: DecisionState; hostId?: HostId },
+    where: { state?: DecisionState; hostId?: HostId; owner?: string },
     page: PageQuery,
   ): Promise<Page<Decision>>;
   /** The decisions that stand, of every host. */
@@ -54,6 +71,7 @@ export type Ledger = {
   rest(key: string): Promise<Stored<Rest> | undefined>;
   settings(): Promise<Settings>;
   killSwitch(): Promise<KillSwitch>;
+  controls(): Promise<Controls>;
   guard: GuardLedger;
   /** Begins a round of deciding: of two deciders at the same time one is refused. */
   round(): Promise<Round>;
@@ -63,7 +81,12 @@ export type Ledger = {
 const most = 1_000;
 
 /** In force until somebody changes them; the guardrails are safe where nothing is said. */
-export type InitialControls = { mode: Mode; policy: string; guardrails?: GuardrailLimits };
+export type InitialControls = {
+  mode: Mode;
+  policy: string;
+  guardrails?: GuardrailLimits;
+  controlShare?: number;
+};
 
 export function createLedger(records: Records, initial: InitialControls): Ledger {
   const everything = async <T extends object>(kind: string, where: Record<string, string>) => {
@@ -76,6 +99,13 @@ export function createLedger(records: Records, initial: InitialControls): Ledger
     } while (cursor !== undefined);
     return items;
   };
+  const settings = async () =>
+    (await records.get<Settings>('control', 'settings'))?.value ?? {
+      mode: initial.mode,
+      policy: initial.policy,
+      updatedAtMs: null,
+      updatedBy: null,
+    };
   const killSwitch = async () =>
     (await records.get<KillSwitch>('control', 'kill-switch'))?.value ?? {
       engaged: false,
@@ -88,8 +118,11 @@ export function createLedger(records: Records, initial: InitialControls): Ledger
     guard: createGuardLedger(records, initial.guardrails ?? safeLimits, killSwitch),
     killSwitch,
     decision: (id) => records.get<Decision>('decision', id),
-    decisions: (where, page) =>
-      records.list<Decision>('decision', { where: { ...where }, ...page }),
+    decisions: ({ owner, ...where }, page) =>
+      records.list<Decision>('decision', {
+        where: { ...where, ...(owner === undefined ? {} : { [ownerKey(owner)]: 'yes' }) },
+        ...page,
+      }),
     standing: async () => {
       const slots = await everything<Standing>('standing', {});
       const found = await Promise.all(
@@ -110,13 +143,20 @@ export function createLedger(records: Records, initial: InitialControls): Ledger
     live: () => everything<Operation>('operation', { live: 'yes' }),
     reservation: (key) => records.get<Reservation>('reservation', key),
     rest: (key) => records.get<Rest>('rest', key),
-    settings: async () =>
-      (await records.get<Settings>('control', 'settings'))?.value ?? {
-        mode: initial.mode,
-        policy: initial.policy,
-        updatedAtMs: null,
-        updatedBy: null,
-      },
+    settings,
+    controls: async () => {
+      const nobody = { updatedAtMs: null, updatedBy: null };
+      const [inForce, modes, owners] = await Promise.all([
+        settings(),
+        records.get<ModeSettings>('control', 'modes'),
+        records.get<OwnerSettings>('control', 'owners'),
+      ]);
+      return {
+        settings: inForce,
+        modes: modes?.value ?? { rules: [], controlShare: initial.controlShare ?? 0, ...nobody },
+        owners: owners?.value ?? { owners: [], ...nobody },
+      };
+    },
     round: async () => {
       const expected = (await records.get('control', 'round'))?.version ?? 'absent';
       return {
@@ -127,14 +167,22 @@ export function createLedger(records: Records, initial: InitialControls): Ledger
   };
 }
 
+/** A decision is found by each of its owners. */
+const ownerKey = (subject: string) => `owner:${subject}`;
+
 export function decisionWrite(decision: Decision, expected: Write['expected']): Write {
-  const { id, state, hostId } = decision;
+  const { id, state, hostId, owners } = decision;
   return {
     kind: 'decision',
     id,
     expected,
     value: decision,
-    keys: { state, hostId, open: isOpen(state) ? 'yes' : 'no' },
+    keys: {
+      state,
+      hostId,
+      open: isOpen(state) ? 'yes' : 'no',
+      ...Object.fromEntries(owners.map((subject) => [ownerKey(subject), 'yes'])),
+    },
   };
 }
 

@@ -11,9 +11,10 @@ import type { Meters } from '../ports/meters.ts';
 import { decide } from './decide.ts';
 import { gather, hotHosts, type Sources } from './gather.ts';
 import { inRound } from './in-round.ts';
+import { withMode, withVerdicts } from './judge-decision.ts';
 import { decisionWrite, type Ledger, type Round, standingWrite } from './ledger.ts';
 import { occupancy } from './occupancy.ts';
-import { type ReconcileLimits, withVerdicts } from './reconcile.ts';
+import type { ReconcileLimits } from './reconcile.ts';
 
 export type MakeDecisionOptions = Sources & {
   ledger: Ledger;
@@ -46,12 +47,12 @@ async function decideIn(
 ): Promise<Decision> {
   const { ledger, telemetry, limits } = options;
   const { hostId, serverId, policy, seed, by } = request;
-  const [situation, alarms, standing, live, settings, facts] = await Promise.all([
+  const [situation, alarms, standing, live, controls, facts] = await Promise.all([
     gather(options),
     telemetry.raisedAlarms(),
     ledger.standing(),
     ledger.live(),
-    ledger.settings(),
+    ledger.controls(),
     ledger.guard.facts(options.now()),
   ]);
   if (!situation.view.hosts.some(({ id }) => id === hostId)) throw new NotFound('host', hostId);
@@ -75,7 +76,7 @@ async function decideIn(
         serverId,
         policy,
         seed,
-        mode: settings.mode,
+        mode: controls.settings.mode,
         trigger: { kind: 'manual', alarmIds: [], ruleIds: [], requestedBy: by, raisedAtMs: null },
       },
     ],
@@ -94,7 +95,8 @@ async function decideIn(
     },
   );
   if (plain === undefined) throw new Error('no decision was made');
-  const decision = withVerdicts(plain, facts);
+  const view = situation.view;
+  const decision = withVerdicts(withMode(plain, { controls, view, recommendOnly: null }), facts);
   const slot = standing.find((each) => each.hostId === hostId)?.slot.version ?? 'absent';
   const proposed = decision.state === 'proposed';
   await round.commit([

@@ -1,14 +1,14 @@
-import type { HostId } from '@sidestep/fleet';
+import type { FleetView, HostId } from '@sidestep/fleet';
 import type { Policy } from '@sidestep/policies';
 import { type Log, ProblemError, type Stored, type Write } from '@sidestep/service-kit';
 import { type Decision, type Mode, settleDecision } from '../domain/decision.ts';
-import { consult, type GuardFacts, inWords, objections } from '../domain/guardrails/consult.ts';
 import {
   hostsInMaintenance,
   hostsWithoutBudget,
   restingServers,
 } from '../domain/guardrails/left-alone.ts';
 import type { Move } from '../domain/guardrails/moves.ts';
+import { aggregatesOf, possibleModes } from '../domain/modes.ts';
 import type { MoveRules } from '../domain/movability.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Meters } from '../ports/meters.ts';
@@ -18,7 +18,8 @@ import { heldBackBy, planQuestion } from './consult-guardrails.ts';
 import { decide, type Wanted } from './decide.ts';
 import { gather, hotHosts, type Sources } from './gather.ts';
 import { inRound } from './in-round.ts';
-import { decisionWrite, type Ledger, standingWrite } from './ledger.ts';
+import { judge, modeNow } from './judge-decision.ts';
+import { type Controls, decisionWrite, type Ledger, standingWrite } from './ledger.ts';
 import { occupancy } from './occupancy.ts';
 import { startOperation } from './start-operation.ts';
 
@@ -64,23 +65,32 @@ async function decideRound(options: RoundOptions, woken: boolean): Promise<void>
   // A wake-up means that there is an alarm: everything is read at once. A tick looks for alarms first.
   const early = woken ? gather(options) : undefined;
   early?.catch(() => undefined);
-  const [alarms, standing, live, settings, killSwitch] = await Promise.all([
+  const [alarms, standing, live, controls, killSwitch] = await Promise.all([
     telemetry.raisedAlarms(),
     ledger.standing(),
     ledger.live(),
-    ledger.settings(),
+    ledger.controls(),
     ledger.killSwitch(),
   ]);
+  const { settings } = controls;
   const asking = askingNow(alarms, settings.mode);
   const hot = hotHosts(asking, limits.triggerMetrics);
   const seenHot = hotHosts(
     asking.filter(({ unseen }) => unseen !== true),
     limits.triggerMetrics,
   );
-  const mayAct = settings.mode === 'auto' && !killSwitch.engaged;
   const { limits: guardLimits } = await ledger.guard.settings();
   const { planExpiryMs } = guardLimits;
-  const kept = await endWhatStandsNoLonger(options, { standing, live, hot, mayAct, planExpiryMs });
+  const kept = await endWhatStandsNoLonger(options, {
+    standing,
+    live,
+    hot,
+    planExpiryMs,
+    actsNow: (decision) =>
+      !killSwitch.engaged &&
+      decision.modeFrom.scope !== 'alarm' &&
+      modeNow(decision, controls).mode === 'auto',
+  });
 
   const busy = occupancy(live, kept.values());
   const open = await hostsToDecide(options, { hot: seenHot, kept, busy });
@@ -95,7 +105,9 @@ async function decideRound(options: RoundOptions, woken: boolean): Promise<void>
   const known = new Set(situation.view.hosts.map(({ id }) => id));
   const wanted = open
     .filter(([hostId]) => known.has(hostId))
-    .map(([hostId, raised]) => wantedBy(hostId, raised, policy, settings.mode));
+    .map(([hostId, raised]) =>
+      wantedBy(hostId, raised, policy, couldAct(hostId, raised, controls, situation.view)),
+    );
   const facts = await ledger.guard.facts(options.now());
   const decisions = await decide(wanted, new Map([...hostsWithoutBudget(facts), ...busy]), {
     ...options,
@@ -108,18 +120,15 @@ async function decideRound(options: RoundOptions, woken: boolean): Promise<void>
   });
   const begun: Move[] = [];
   for (const made of decisions) {
-    const asked = withVerdicts(made, { ...facts, moves: [...facts.moves, ...begun] });
-    const against = objections(asked.guardrails);
-    const acts = asked.state === 'proposed' && mayAct;
-    const decision =
-      acts && against.some(({ result }) => result === 'held-back') ? heldBack(asked) : asked;
-    if (acts) noteHeldBack(options, asked);
-    const move = draftDecision(
-      options,
-      decision,
-      kept.get(decision.hostId),
-      acts && against.length === 0,
-    );
+    const { decision, acts, stopped } = judge(made, {
+      controls,
+      killed: killSwitch.engaged,
+      facts: { ...facts, moves: [...facts.moves, ...begun] },
+      view: situation.view,
+      recommendOnly: recommendOnly(hot.get(made.hostId) ?? []),
+    });
+    if (stopped) noteHeldBack(options, made, decision);
+    const move = draftDecision(options, decision, kept.get(decision.hostId), acts);
     if (move !== undefined) begun.push(move);
   }
   options.draft.kept.unshift(() => options.meters.decideTook(options.now() - startedAtMs));
@@ -135,8 +144,9 @@ async function endWhatStandsNoLonger(
     standing: readonly Standing[];
     live: readonly Stored<Operation>[];
     hot: ReadonlyMap<HostId, readonly RaisedAlarm[]>;
-    mayAct: boolean;
     planExpiryMs: number;
+    /** Would it be carried out, were it made now? */
+    actsNow(decision: Decision): boolean;
   },
 ): Promise<Kept> {
   const kept: Kept = new Map();
@@ -167,7 +177,7 @@ async function endWhatStandsNoLonger(
 function whyEnded(
   decision: Decision,
   isHot: boolean,
-  { mayAct, planExpiryMs }: { mayAct: boolean; planExpiryMs: number },
+  { actsNow, planExpiryMs }: { actsNow(decision: Decision): boolean; planExpiryMs: number },
   nowMs: number,
 ): string | null {
   const byAlarm = decision.trigger.kind === 'alarm';
@@ -180,7 +190,7 @@ function whyEnded(
   if (nowMs - decision.createdAtMs >= planExpiryMs) return 'nobody approved it in time';
   // Even in auto one may wait for somebody.
   const waits = decision.guardrails.some(({ result }) => result === 'needs-approval');
-  return byAlarm && mayAct && !waits ? 'the mode is auto now: it is decided anew' : null;
+  return byAlarm && !waits && actsNow(decision) ? 'the mode is auto now: it is decided anew' : null;
 }
 
 /** Hot hosts without a decision that waits, an operation or a rest, the longest hot first. */
@@ -224,36 +234,41 @@ function wantedBy(
   };
 }
 
+/** Could a move from the host begin by itself, whichever server it would be? Then only what is signed may say so. */
+function couldAct(
+  hostId: HostId,
+  raised: readonly RaisedAlarm[],
+  { settings, modes }: Controls,
+  view: FleetView,
+): Mode {
+  if (recommendOnly(raised) !== null) return 'recommend';
+  const possible = possibleModes(
+    settings.mode,
+    modes.rules,
+    {
+      ruleIds: raised.map(({ ruleId }) => ruleId),
+      aggregates: aggregatesOf(view.hosts, [hostId]),
+    },
+    view.servers.filter((server) => server.hostId === hostId).map(({ id }) => id),
+  );
+  return possible.has('auto') ? 'auto' : possible.has('approve') ? 'approve' : 'recommend';
+}
+
+/** The rule of the alarms, where all of them may only recommend. */
+function recommendOnly(raised: readonly RaisedAlarm[]): string | null {
+  return raised.every(({ mode }) => mode === 'recommend') ? (raised[0]?.ruleId ?? null) : null;
+}
+
 /** An alarm that may only recommend asks for nothing where the answer would be a move. */
 const askingNow = (alarms: readonly RaisedAlarm[], mode: string): readonly RaisedAlarm[] =>
   mode === 'auto' ? alarms.filter((alarm) => alarm.mode !== 'recommend') : alarms;
 
-/** The decision with what the guardrails say to its plan. */
-export function withVerdicts(decision: Decision, facts: GuardFacts): Decision {
-  const question = planQuestion(decision, null);
-  return question === null ? decision : { ...decision, guardrails: consult(question, facts) };
-}
-
-/** The plan stands in the record, but nothing is begun. */
-function heldBack(decision: Decision): Decision {
-  const { serverId, destinationHostId } = decision;
-  if (serverId === null || destinationHostId === null) return decision;
-  const reason = inWords(objections(decision.guardrails));
-  return {
-    ...decision,
-    state: 'stay',
-    stayReason: 'held-back',
-    serverId: null,
-    serverName: null,
-    destinationHostId: null,
-    heldBack: { serverId, destinationHostId },
-    victims: decision.victims.map((victim) => ({ ...victim, chosen: false })),
-    history: [{ state: 'stay', atMs: decision.createdAtMs, by: null, reason }],
-  };
-}
-
-function noteHeldBack({ draft, ledger, now }: RoundOptions, decision: Decision): void {
-  const question = planQuestion(decision, null);
+function noteHeldBack(
+  { draft, ledger, now }: RoundOptions,
+  planned: Decision,
+  decision: Decision,
+): void {
+  const question = planQuestion(planned, null);
   if (question === null) return;
   const held = heldBackBy(question, decision.guardrails, now());
   if (held.length > 0) draft.kept.push(() => ledger.guard.noteHeldBack(held));

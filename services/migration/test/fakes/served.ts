@@ -40,6 +40,7 @@ export function settingsIn(folder: string): Record<string, string> {
     SIDESTEP_LOG_LEVEL: 'silent',
     SIDESTEP_MIGRATION_PORT: '0',
     SIDESTEP_POLICY: 'least-cpu',
+    SIDESTEP_CONTROL_SHARE: '0',
     SIDESTEP_POLL_MS: '50',
     SIDESTEP_SETTLE_MS: '50',
     SIDESTEP_RETRY_MS: '10',
