@@ -29,6 +29,7 @@ export const targets: Readonly<Record<string, Entry>> = {
   'model file': { share: 3, load: async () => (await models()).modelFiles() },
   'types.db': { share: 5, load: async () => (await texts()).typesDb() },
   'users file': { share: 5, load: async () => (await texts()).usersFile() },
+  'alarm expression': { share: 4, load: async () => (await texts()).alarmExpression() },
   'Authorization header': { share: 4, load: async () => (await texts()).authorizationHeader() },
   'InfluxDB answer': { share: 5, load: async () => (await stores()).influxAnswers() },
   'spool file': { share: 4, load: async () => (await stores()).spoolFiles() },

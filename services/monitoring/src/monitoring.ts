@@ -32,6 +32,7 @@ import { type Alarm, AlarmDesk } from './usecases/alarm-desk.ts';
 import { AlarmKeeper } from './usecases/alarm-keeper.ts';
 import { AlarmRules } from './usecases/alarm-rules.ts';
 import { CollectdIntake } from './usecases/collectd-intake.ts';
+import { ExpressionSeries } from './usecases/expression-series.ts';
 import { ExternalAlerts, REPEAT_EVERY_MS } from './usecases/external-alerts.ts';
 import { InventoryKeeper } from './usecases/inventory-keeper.ts';
 import { KeptList } from './usecases/kept-list.ts';
@@ -122,7 +123,11 @@ export function monitoring(parts: MonitoringParts): Monitoring {
       quality.note(entry, timeMs, value, isLive ? clock.now() : undefined);
     },
     (entry, timeMs, value) => live.publish(entry, timeMs, value),
+    (entry, timeMs, value) => expressions.note(entry, timeMs, value),
   ]);
+  const expressions = new ExpressionSeries(desk, catalogue, (entry, timeMs, value) =>
+    intake.take(entry, timeMs, value),
+  );
   const rollups = new RollupMaker(store, records, catalogue);
   const inventory = new InventoryKeeper(parts.source, records, clock, log, {
     timeoutMs: parts.inventoryTimeoutMs,

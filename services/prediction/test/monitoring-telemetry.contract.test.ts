@@ -26,6 +26,13 @@ const alarm = (more: Partial<Schemas['Alarm']>): Schemas['Alarm'] => ({
 });
 const written: Schemas['Sample'][] = [];
 const rules: Schemas['AlarmRuleSpec'][] = [];
+const shown = (rule: Schemas['AlarmRuleSpec']): Schemas['AlarmRule'] => ({
+  windowMs: 0,
+  enabled: true,
+  metric: 'expression.rule-1',
+  ...rule,
+  id: 'rule-1',
+});
 let server: Listening;
 let telemetry: Telemetry;
 
@@ -59,12 +66,12 @@ beforeAll(async () => {
     listAlarmRules: () => ({
       status: 200,
       body: {
-        rules: rules.map((rule) => ({ windowMs: 0, enabled: true, ...rule, id: 'rule-1' })),
+        rules: rules.map((rule) => shown(rule)),
       },
     }),
     createAlarmRule: ({ body }) => {
       rules.push(body);
-      return { status: 201, body: { windowMs: 0, enabled: true, ...body, id: 'rule-1' } };
+      return { status: 201, body: shown(body) };
     },
     writeSamples: ({ body }) => {
       written.push(...body.samples);

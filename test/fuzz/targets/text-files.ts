@@ -4,6 +4,11 @@ import {
   principalOfOther,
   tokenDigest,
 } from '../../../packages/service-kit/src/auth.ts';
+import {
+  evaluate,
+  expressionText,
+  parseExpression,
+} from '../../../services/monitoring/src/domain/expression.ts';
 import { MalformedUsers, parseUsers } from '../../../services/monitoring/src/domain/users-file.ts';
 import { type FuzzTarget, hold } from '../fuzz-target.ts';
 
@@ -60,6 +65,34 @@ export const typesDb = (): FuzzTarget => ({
       'every type comes back the same',
     );
     return faults.length === 0 ? 'accepted' : 'refused';
+  },
+});
+
+/** What an alarm rule may judge in place of a metric. */
+export const alarmExpression = (): FuzzTarget => ({
+  name: 'alarm expression',
+  seeds: [
+    Buffer.from('host.netRxBytesPerSecond + host.netTxBytesPerSecond'),
+    Buffer.from('-(host.a / max(host.b-c, 1.5e3)) * min(2, server.x)'),
+  ],
+  dictionary: ['host.a', '(', ')', ',', '+', '-', '*', '/', 'min(', 'max(', ' ', '1e308', '0'],
+  run: (input) => {
+    const parsed = parseExpression(new TextDecoder().decode(input));
+    if (!parsed.ok) {
+      hold(parsed.fault !== '' && parsed.fault.length < 600, 'a fault is told in short');
+      return 'refused';
+    }
+    const { expression, metrics } = parsed;
+    hold(metrics.length >= 1 && metrics.length <= 8, 'the metrics are within the limit');
+    const value = evaluate(expression, (metric) => metric.length - 6);
+    hold(value === 'unknown' || Number.isFinite(value), 'a value is finite or unknown');
+    const again = parseExpression(expressionText(expression));
+    // With a parenthesis around every operation it may be beyond a limit.
+    hold(
+      !again.ok || JSON.stringify(again.expression) === JSON.stringify(expression),
+      'an expression comes back the same',
+    );
+    return 'accepted';
   },
 });
 

@@ -1062,7 +1062,13 @@ export interface components {
         };
         AlarmRuleSpec: {
             name: string;
-            metric: components["schemas"]["MetricName"];
+            /** @description What is judged. A rule has either a metric or an expression. */
+            metric?: components["schemas"]["MetricName"];
+            /**
+             * @description Several metrics of one resource: numbers, `+ - * /`, parentheses, `min(a, b)`, `max(a, b)`; at most 8 metrics. A minus between metrics needs spaces. It is judged whenever each of its metrics has come anew, and not where it is no number. Its values are the series `expression.<rule's id>`.
+             * @example host.netRxBytesPerSecond + host.netTxBytesPerSecond
+             */
+            expression?: string;
             /** @enum {string} */
             comparison: ">=" | ">" | "<=" | "<";
             threshold: number;
@@ -1102,7 +1108,9 @@ export interface components {
         AlarmRule: {
             id: string;
             name: string;
+            /** @description Of a rule with an expression: the series of its values. */
             metric: string;
+            expression?: string;
             /** @enum {string} */
             comparison: ">=" | ">" | "<=" | "<";
             threshold: number;
@@ -1881,19 +1889,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "name": "host memory high",
-                 *       "metric": "host.memPercent",
-                 *       "comparison": ">=",
-                 *       "threshold": 95,
-                 *       "forMs": 60000,
-                 *       "clearThreshold": 85,
-                 *       "clearForMs": 120000,
-                 *       "windowMs": 30000,
-                 *       "severity": "warning"
-                 *     }
-                 */
                 "application/json": components["schemas"]["AlarmRuleSpec"];
             };
         };

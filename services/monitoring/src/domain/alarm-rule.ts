@@ -13,7 +13,10 @@ export type AlarmSeverity = 'critical' | 'major' | 'minor' | 'warning';
 export interface AlarmRule {
   readonly id: string;
   readonly name: string;
+  /** What is judged; of a rule with an expression the metric that its values are kept under. */
   readonly metric: string;
+  /** Judged in place of a metric: see parseExpression. */
+  readonly expression?: string;
   readonly comparison: Comparison;
   readonly threshold: number;
   /** The breach has to last so long before the alarm is raised. */

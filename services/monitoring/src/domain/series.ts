@@ -25,6 +25,10 @@ export const areLabels = (value: unknown): value is Readonly<Record<string, stri
   !Array.isArray(value) &&
   Object.values(value).every((label) => typeof label === 'string');
 
+/** Metrics that Sidestep writes itself: they say nothing about what a resource sends. */
+export const isOwnMetric = (metric: string): boolean =>
+  /^(forecast|telemetry|expression)\./.test(metric);
+
 /** Labels in one spelling, whatever the order they were given in. */
 export function labelsText(labels: Readonly<Record<string, string>>): string {
   const names = Object.keys(labels);

@@ -8,7 +8,12 @@ import {
   attentionNow,
 } from '../usecases/alarm-attention.ts';
 import type { Alarm, AlarmDesk } from '../usecases/alarm-desk.ts';
-import { type AlarmRules, demandUsable } from '../usecases/alarm-rules.ts';
+import {
+  type AlarmRuleSpec,
+  type AlarmRules,
+  demandUsable,
+  ruleOf,
+} from '../usecases/alarm-rules.ts';
 import { previewRule } from '../usecases/preview-rule.ts';
 import { pageOf } from './pages.ts';
 import { timestamp, timestampOrNull } from './times.ts';
@@ -47,7 +52,7 @@ export function alarmHandlers({
   return {
     listAlarmRules: () => ({ status: 200, body: { rules: desk.rules().map(ruleBody) } }),
     createAlarmRule: async ({ body }) => {
-      const rule = await rules.add(ruleOf(body));
+      const rule = await rules.add(specOf(body));
       return {
         status: 201,
         body: ruleBody(rule),
@@ -57,15 +62,16 @@ export function alarmHandlers({
     getAlarmRule: ({ params }) => ({ status: 200, body: ruleBody(rules.get(params.ruleId)) }),
     replaceAlarmRule: async ({ params, body }) => ({
       status: 200,
-      body: ruleBody(await rules.replace(params.ruleId, ruleOf(body))),
+      body: ruleBody(await rules.replace(params.ruleId, specOf(body))),
     }),
     deleteAlarmRule: async ({ params }) => {
       await rules.remove(params.ruleId);
       return { status: 204 };
     },
     previewAlarmRule: async ({ body }) => {
-      const rule = { ...ruleOf(body.rule), id: 'preview' };
-      demandUsable(rule);
+      const spec = specOf(body.rule);
+      demandUsable(spec);
+      const rule = ruleOf(spec, 'preview');
       const toMs = clock.now();
       const preview = await previewRule(store, rule, toMs - body.lastMs, toMs + 1);
       const alarms = preview.alarms.map(({ raisedAtMs, clearedAtMs, labels, ...rest }) => ({
@@ -95,11 +101,10 @@ export function alarmHandlers({
   };
 }
 
-const ruleOf = (
-  spec: monitoring.components['schemas']['AlarmRuleSpec'],
-): Omit<AlarmRule, 'id'> => ({
+const specOf = (spec: monitoring.components['schemas']['AlarmRuleSpec']): AlarmRuleSpec => ({
   name: spec.name,
-  metric: spec.metric,
+  ...(spec.metric === undefined ? {} : { metric: spec.metric }),
+  ...(spec.expression === undefined ? {} : { expression: spec.expression }),
   comparison: spec.comparison,
   threshold: spec.threshold,
   forMs: spec.forMs,

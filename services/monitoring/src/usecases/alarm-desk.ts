@@ -77,12 +77,18 @@ export class AlarmDesk {
   readonly #log: Log;
   #rules = new Map<string, AlarmRule>();
   #rulesOfMetric = new Map<string, AlarmRule[]>();
+  #revision = 0;
   readonly #tracks = new Map<AlarmRule, Tracks>();
   readonly #alarms = new Map<string, Alarm>();
 
   constructor(onChange: AlarmListener, log: Log) {
     this.#onChange = onChange;
     this.#log = log;
+  }
+
+  /** Another number whenever the rules are others. */
+  get revision(): number {
+    return this.#revision;
   }
 
   rules(): AlarmRule[] {
@@ -202,6 +208,7 @@ export class AlarmDesk {
   }
 
   #index(): void {
+    this.#revision += 1;
     this.#rulesOfMetric = new Map();
     for (const rule of this.#rules.values()) {
       if (!rule.enabled) continue;

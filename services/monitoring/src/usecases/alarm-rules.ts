@@ -1,10 +1,15 @@
 import { type Clock, Conflict, NotFound, ProblemError } from '@sidestep/service-kit';
 import { type AlarmRule, clearThresholdIsCalm } from '../domain/alarm-rule.ts';
+import { EXPRESSION_PREFIX, parseExpression } from '../domain/expression.ts';
 import type { AlarmDesk } from './alarm-desk.ts';
 import type { AlarmKeeper } from './alarm-keeper.ts';
+import { expressionMetric } from './expression-series.ts';
 
 /** Most rules: each is judged for every sample of its metric. */
 export const MAX_RULES = 1000;
+
+/** A rule as it was asked for; one about an expression has no metric of its own. */
+export type AlarmRuleSpec = Omit<AlarmRule, 'id' | 'metric'> & { readonly metric?: string };
 
 /** Adds, changes and removes rules: kept first, judged by from then on. */
 export class AlarmRules {
@@ -24,21 +29,21 @@ export class AlarmRules {
     return rule;
   }
 
-  async add(spec: Omit<AlarmRule, 'id'>): Promise<AlarmRule> {
+  async add(spec: AlarmRuleSpec): Promise<AlarmRule> {
     demandUsable(spec);
     if (this.#desk.rules().length >= MAX_RULES) {
       throw new Conflict(`There are ${MAX_RULES} rules already; remove one first`);
     }
-    const rule = { ...spec, id: this.#freeId(spec.name) };
+    const rule = ruleOf(spec, this.#freeId(spec.name));
     await this.#keeper.saveRule(rule);
     this.#desk.putRule(rule, this.#clock.now());
     return rule;
   }
 
-  async replace(id: string, spec: Omit<AlarmRule, 'id'>): Promise<AlarmRule> {
+  async replace(id: string, spec: AlarmRuleSpec): Promise<AlarmRule> {
     this.get(id);
     demandUsable(spec);
-    const rule = { ...spec, id };
+    const rule = ruleOf(spec, id);
     await this.#keeper.saveRule(rule);
     this.#desk.putRule(rule, this.#clock.now());
     return rule;
@@ -65,17 +70,39 @@ export class AlarmRules {
   }
 }
 
+/** The rule of an id; the values of its expression are kept under the rule's own metric. */
+export const ruleOf = (spec: AlarmRuleSpec, id: string): AlarmRule => ({
+  ...spec,
+  id,
+  metric: spec.metric ?? expressionMetric(id),
+});
+
+const refuse = (pointer: string, detail: string): never => {
+  throw new ProblemError('INVALID_REQUEST', `${pointer.slice(1)} ${detail}`, {
+    errors: [{ pointer, detail }],
+  });
+};
+
+function demandOneSubject({ metric, expression }: AlarmRuleSpec): void {
+  if (expression === undefined) {
+    if (metric === undefined) refuse('/metric', 'is needed where there is no expression');
+    if (metric?.startsWith(EXPRESSION_PREFIX)) {
+      refuse('/metric', 'is that of an expression: give the expression');
+    }
+    return;
+  }
+  if (metric !== undefined) refuse('/metric', 'cannot be given beside an expression');
+  const parsed = parseExpression(expression);
+  if (!parsed.ok) refuse('/expression', parsed.fault);
+}
+
 /** Refuses a rule that could not be judged by. */
-export function demandUsable(spec: Omit<AlarmRule, 'id'>): void {
+export function demandUsable(spec: AlarmRuleSpec): void {
+  demandOneSubject(spec);
   if (spec.windowMs === 0 && spec.aggregate !== undefined && spec.aggregate.kind !== 'mean') {
-    const detail = `must be more than 0 for a ${spec.aggregate.kind}`;
-    throw new ProblemError('INVALID_REQUEST', `windowMs ${detail}`, {
-      errors: [{ pointer: '/windowMs', detail }],
-    });
+    refuse('/windowMs', `must be more than 0 for a ${spec.aggregate.kind}`);
   }
   if (clearThresholdIsCalm(spec)) return;
-  const detail = `must lie on the calm side of the threshold ${spec.comparison} ${spec.threshold}`;
-  throw new ProblemError('INVALID_REQUEST', `clearThreshold ${detail}`, {
-    errors: [{ pointer: '/clearThreshold', detail }],
-  });
+  const bound = `${spec.comparison} ${spec.threshold}`;
+  refuse('/clearThreshold', `must lie on the calm side of the threshold ${bound}`);
 }

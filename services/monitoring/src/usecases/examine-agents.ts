@@ -1,6 +1,6 @@
 import type { Inventory, Link } from '../domain/fleet.ts';
 import type { QualityFault } from '../domain/quality.ts';
-import { isRawMetric } from '../domain/series.ts';
+import { isOwnMetric, isRawMetric } from '../domain/series.ts';
 import type { Gap } from '../ports/spool.ts';
 import type { QualityDesk, ResourceQuality } from './quality-desk.ts';
 import { freshnessOfEntry, type SeriesCatalogue } from './series-catalogue.ts';
@@ -152,11 +152,7 @@ export function onlyVim(
   const isSilent = ({ id }: { readonly id: string }): boolean =>
     !catalogue
       .matching({ resource: id })
-      .some(
-        (entry) =>
-          !/^(forecast|telemetry)\./.test(entry.metric) &&
-          freshnessOfEntry(entry, nowMs) === 'fresh',
-      );
+      .some((entry) => !isOwnMetric(entry.metric) && freshnessOfEntry(entry, nowMs) === 'fresh');
   return [
     ...hosts.filter(isSilent).map(({ id }) => ({ id, kind: 'host' as const })),
     ...servers.filter(isSilent).map(({ id }) => ({ id, kind: 'server' as const })),

@@ -6,7 +6,7 @@ import {
   SeriesWatch,
   verdictOf,
 } from '../domain/quality.ts';
-import { isRawMetric } from '../domain/series.ts';
+import { isOwnMetric, isRawMetric } from '../domain/series.ts';
 import {
   freshnessOfEntry,
   intervalOf,
@@ -39,10 +39,8 @@ const leadingMetric = {
 
 /** A series that has been silent for so long is history, not a fault. */
 const FORGOTTEN_AFTER_MS = 86_400_000;
-/** Written by Sidestep itself: says nothing about what a resource sends. */
-const OWN_METRIC = /^(forecast|telemetry)\./;
 
-const isWatched = (metric: string): boolean => !isRawMetric(metric) && !OWN_METRIC.test(metric);
+const isWatched = (metric: string): boolean => !isRawMetric(metric) && !isOwnMetric(metric);
 
 /** Watches every canonical series as its samples come, and says what can be relied on. */
 export class QualityDesk {
