@@ -57,7 +57,10 @@ export type HostForecast = {
   readonly currentPercent: number;
 };
 
-/** Risk and expected maximum of a host that also carries `addedPercent`; rises with the load, never below the host's own. */
+/**
+ * Risk and expected maximum of a host that also carries `addedPercent`, or so much less where it is negative; rises with the
+ * load.
+ */
 export const withAddedLoad = (
   alone: HostForecast,
   addedPercent: number,
@@ -65,6 +68,14 @@ export const withAddedLoad = (
   spread: MaximumSpread,
 ): { risk: number; expectedMaxPercent: number } => {
   const { risk, expectedMaxPercent, currentPercent } = alone;
+  if (addedPercent < 0) {
+    // Its share of the overload goes with the load: as far as the maximum falls short of the threshold without it.
+    const tail = (maxPercent: number) =>
+      sigmoid((maxPercent - thresholdPercent) / spread.errorPercent);
+    const lessPercent = Math.max(0, expectedMaxPercent + addedPercent);
+    const share = tail(lessPercent) / Math.max(1e-9, tail(expectedMaxPercent));
+    return { risk: risk * Math.min(1, share), expectedMaxPercent: lessPercent };
+  }
   if (!(addedPercent > 0)) return { risk, expectedMaxPercent };
   // The load of this moment is the least that the next ticks are likely to reach.
   const quiet = Math.max(

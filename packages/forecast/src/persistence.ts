@@ -78,7 +78,7 @@ export const createPersistenceModel = (
       pairs.map((pair): PairScore => {
         const now = current(series, pair.hostIndex, atTick);
         if (typeof now !== 'number') return { ...pair, risk: 'unknown', why: now };
-        const then = Math.min(100, now + pair.addedCpuPercent);
+        const then = Math.max(0, Math.min(100, now + pair.addedCpuPercent));
         return {
           ...pair,
           risk: persistenceRisk(then, spec.thresholdPercent),

@@ -22,6 +22,8 @@ export type Compact = {
   /** CPU that a server is reckoned to bring and to take away, cores. */
   arriveCores: Float64Array;
   leaveCores: Float64Array;
+  /** Whether a server must not go to a host, wherever else it may. */
+  avoids(server: number, host: number): boolean;
   /** Servers that may leave. */
   movable: Int32Array;
   /** By server: the other ends of its legs; `legWeights` goes with the items. */
@@ -88,8 +90,27 @@ export function compact(problem: ReplacementProblem, options: ReplacementOptions
     groups: rowsOf(groups),
     grid: Float64Array.from(problem.riskGridPercent),
     risks: risksOf(problem),
+    avoids: avoidance(servers, hostIndex),
     ...delays(problem, options.assumedDelayMs),
   };
+}
+
+function avoidance(
+  servers: readonly ReplacementServer[],
+  hostIndex: ReadonlyMap<string, number>,
+): Compact['avoids'] {
+  const bySet = new Map<ReadonlySet<string>, Uint8Array>();
+  const rows = servers.map(({ avoids }) => {
+    if (avoids === undefined) return undefined;
+    let row = bySet.get(avoids);
+    if (row === undefined) {
+      row = new Uint8Array(hostIndex.size);
+      for (const host of indices([...avoids], hostIndex)) row[host] = 1;
+      bySet.set(avoids, row);
+    }
+    return row;
+  });
+  return (server, host) => rows[server]?.[host] === 1;
 }
 
 function indices(ids: readonly string[], indexOf: ReadonlyMap<string, number>): number[] {

@@ -129,6 +129,7 @@ const words: Record<Misfit | 'fits', string> = {
   'no-room': 'have no room',
   'kept-apart': 'hold a server that it is kept apart from',
   'host-closed': 'take no server',
+  elsewhere: 'are in another zone or aggregate',
   'risk-too-high': 'would be at too much risk',
   fits: 'fit',
 };

@@ -2,7 +2,7 @@ import { type Compact, rowOf } from './compact.ts';
 import type { ReplacementScore } from './problem.ts';
 
 /** Why a server does not fit on a host. */
-export type Misfit = 'no-room' | 'kept-apart' | 'host-closed' | 'risk-too-high';
+export type Misfit = 'no-room' | 'kept-apart' | 'host-closed' | 'elsewhere' | 'risk-too-high';
 
 const nowhere = -1;
 
@@ -72,6 +72,7 @@ export class Placement {
     const { vcpus = 0, ramMiB = 0, diskGiB = 0 } = servers[server] ?? {};
     const isHome = host === home[server];
     if (!isHome && hosts[host]?.closed !== null) return 'host-closed';
+    if (!isHome && this.#compact.avoids(server, host)) return 'elsewhere';
     if (
       (this.#freeVcpus[host] ?? 0) < vcpus ||
       (this.#freeRamMiB[host] ?? 0) < ramMiB ||

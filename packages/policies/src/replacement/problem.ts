@@ -17,7 +17,12 @@ export type ReplacementHost = {
 export type ReplacementServer = Pick<
   Server,
   'id' | 'name' | 'vcpus' | 'ramMiB' | 'diskGiB' | 'cpuPercent'
-> & { hostId: HostId; fixed: string | null };
+> & {
+  hostId: HostId;
+  fixed: string | null;
+  /** Hosts that it may not go to whatever room they have, e.g. those of another zone; servers alike share one set. */
+  avoids?: ReadonlySet<HostId>;
+};
 
 /** Servers that must not share a host: members of one hop, or of an anti-affinity group. */
 export type ApartGroup = { why: string; memberIds: readonly ServerId[] };
@@ -97,6 +102,7 @@ export type UnimprovedReason =
   | 'no-room'
   | 'kept-apart'
   | 'host-closed'
+  | 'elsewhere'
   | 'risk-too-high'
   | 'move-budget'
   | 'no-order'

@@ -59,10 +59,12 @@ function sumOf(terms: readonly Term[]): string {
 
 const x = (server: number, host: number): string => `x_${server}_${host}`;
 
-function placesOf({ home, hosts, servers }: Compact, server: number): number[] {
+function placesOf({ avoids, home, hosts, servers }: Compact, server: number): number[] {
   const homeHost = home[server] ?? 0;
   if (servers[server]?.fixed !== null) return [homeHost];
-  return hosts.flatMap(({ closed }, host) => (closed === null || host === homeHost ? [host] : []));
+  return hosts.flatMap(({ closed }, host) =>
+    host === homeHost || (closed === null && !avoids(server, host)) ? [host] : [],
+  );
 }
 
 function placeOnce(model: Model, { home, options, servers }: Compact, places: Places): void {

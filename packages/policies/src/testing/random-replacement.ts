@@ -28,6 +28,7 @@ export function randomReplacement(size: ReplacementSize): ReplacementProblem {
       risks: lot > 0.95 ? ('unknown' as const) : riskCurve(now, draw),
     };
   }).map((host) => (host.risks === 'unknown' ? { ...host, closed: 'its risk is unknown' } : host));
+  const zone = new Set(hosts.filter(() => draw() < 0.3).map(({ id }) => id));
   const servers: ReplacementServer[] = Array.from({ length: size.servers }, (_, at) => ({
     id: `s${at}`,
     name: `vnf${at}`,
@@ -37,6 +38,7 @@ export function randomReplacement(size: ReplacementSize): ReplacementProblem {
     diskGiB: between(draw, 1, 10),
     cpuPercent: draw() < 0.1 ? 'unknown' : Math.round(draw() * 100),
     fixed: draw() < 0.15 ? 'it is pinned' : null,
+    ...(draw() < 0.2 ? { avoids: zone } : {}),
   }));
   const chains = Array.from({ length: size.chains }, (_, at) => ({
     id: `c${at}`,

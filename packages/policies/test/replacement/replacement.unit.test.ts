@@ -30,6 +30,8 @@ function broken(problem: ReplacementProblem, moves: readonly ReplacementMove[]):
     const host = problem.hosts.find(({ id }) => id === to);
     if (server === undefined || host === undefined) return [`${serverId} or ${to} does not exist`];
     if (server.fixed !== null) faults.push(`${serverId} moved although ${server.fixed}`);
+    if (server.avoids?.has(to) === true && to !== server.hostId)
+      faults.push(`${serverId} avoids ${to}`);
     if (at.get(serverId) !== from) faults.push(`${serverId} is not on ${from}`);
     if (host.closed !== null && to !== server.hostId) faults.push(`${to} is closed`);
     for (const what of needs) {
@@ -203,6 +205,10 @@ test.each([
         { ...host('h2', 4), closed: 'y' },
       ],
     },
+  ],
+  [
+    'elsewhere',
+    { servers: [{ ...server('a', 'h1'), avoids: new Set(['h2']) }, server('b', 'h2', 'x')] },
   ],
   ['kept-apart', { apart: [{ why: 'anti-affinity', memberIds: ['a', 'b'] }] }],
   ['risk-too-high', { hosts: [host('h1', 4, 0.6), host('h2', 4, 0.6)] }],

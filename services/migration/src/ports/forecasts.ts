@@ -10,4 +10,9 @@ export type Forecasts = {
   hostRisks(): Promise<Scorer & { risks: ReadonlyMap<HostId, Known<number>> }>;
   /** The risks of hosts with a server's load added, in the order asked. */
   pairRisks(pairs: readonly PairToScore[]): Promise<Scorer & { pairRisks: readonly PairRisk[] }>;
+  /** Each host's risk with so much of its CPU added, or taken away, at each step of the grid. */
+  riskCurves(
+    hostIds: readonly HostId[],
+    gridPercent: readonly number[],
+  ): Promise<Scorer & { curves: ReadonlyMap<HostId, Known<readonly number[]>> }>;
 };

@@ -43,6 +43,15 @@ export function fakeForecasts(risks: Record<string, Known<number>> = {}): FakeFo
         })),
       };
     },
+    riskCurves: async (hostIds, gridPercent) => {
+      reachable();
+      const curves = hostIds.map((hostId): [string, Known<readonly number[]>] => {
+        const risk = fake.risks.get(hostId) ?? 'unknown';
+        const loaded = (added: number) => Math.min(1, Math.max(0, Number(risk) + added / 100));
+        return [hostId, risk === 'unknown' ? risk : gridPercent.map(loaded)];
+      });
+      return { ...scorer(), curves: new Map(curves) };
+    },
   };
   return fake;
 }

@@ -1,7 +1,10 @@
 import { answer, type PredictionClient } from '@sidestep/contracts';
-import type { Known, PairRisk } from '@sidestep/fleet';
-import type { Forecasts } from '../../ports/forecasts.ts';
+import type { HostId, Known, PairRisk } from '@sidestep/fleet';
+import type { Forecasts, Scorer } from '../../ports/forecasts.ts';
 import { translated } from './translated.ts';
+
+/** Most pairs of one request, by Prediction's contract. */
+const maxPairs = 1_024;
 
 /** Forecasts read from the Prediction service. */
 export function predictionForecasts(client: PredictionClient): Forecasts {
@@ -37,6 +40,28 @@ export function predictionForecasts(client: PredictionClient): Forecasts {
               ],
         ),
       };
+    },
+
+    riskCurves: async (hostIds, gridPercent) => {
+      const perRequest = Math.floor(maxPairs / gridPercent.length);
+      const curves = new Map<HostId, Known<readonly number[]>>();
+      let scorer: Scorer = { modelVersion: null, fallback: null };
+      for (let at = 0; at < hostIds.length; at += perRequest) {
+        const asked = hostIds.slice(at, at + perRequest);
+        const pairs = asked.flatMap((hostId) =>
+          gridPercent.map((addedCpuPercent) => ({ hostId, addedCpuPercent })),
+        );
+        const body = await translated(
+          answer('prediction', client.POST('/risks', { body: { pairs } })),
+        );
+        scorer = scorerOf(body);
+        for (const [host, hostId] of asked.entries()) {
+          const rows = body.risks.slice(host * gridPercent.length, (host + 1) * gridPercent.length);
+          const risks = rows.flatMap(({ risk }) => (risk === null ? [] : [risk]));
+          curves.set(hostId, risks.length === gridPercent.length ? risks : 'unknown');
+        }
+      }
+      return { ...scorer, curves };
     },
   };
 }

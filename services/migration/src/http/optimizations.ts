@@ -1,0 +1,116 @@
+import type { migration } from '@sidestep/contracts';
+import { type Handlers, NotFound } from '@sidestep/service-kit';
+import type { Optimization } from '../domain/optimization.ts';
+import type { AdvanceOptions } from '../usecases/optimise/advance-optimizations.ts';
+import {
+  approveOptimization,
+  type OptimizationOptions,
+  requestOptimization,
+  vetoOptimization,
+} from '../usecases/optimise/request-optimization.ts';
+
+export type OptimizationRoutes = OptimizationOptions &
+  Pick<AdvanceOptions, 'expiryMs'> & {
+    /** A search waits, or moves do. */
+    nudgeOptimizer(): void;
+  };
+
+type Operation =
+  | 'requestOptimization'
+  | 'listOptimizations'
+  | 'getOptimization'
+  | 'approveOptimization'
+  | 'vetoOptimization';
+type Schema = migration.components['schemas']['Optimization'];
+
+const defaultLimit = 20;
+const preset = {
+  moveBudget: 20,
+  timeLimitMs: 10_000,
+  maxIterations: 20_000,
+  maxRisk: 0.5,
+  assumedDelayMs: 1,
+};
+const presetWeights = { delayMs: 1, risk: 10, move: 0.1 };
+
+/** Global re-placement: search, look, approve or veto. */
+export function optimizationHandlers(
+  options: OptimizationRoutes,
+): Pick<Handlers<migration.operations>, Operation> {
+  const { optimizations } = options;
+  const locationOf = ({ id }: Optimization) => ({ location: `/optimizations/${id}` });
+  return {
+    requestOptimization: async ({ body, principal }) => {
+      const { chainIds, weights, seed, ...given } = body;
+      const request = {
+        ...preset,
+        ...given,
+        chainIds: chainIds ?? null,
+        weights: { ...presetWeights, ...weights },
+        seed: seed ?? null,
+      };
+      const made = await requestOptimization(options, { request, by: principal.name });
+      options.nudgeOptimizer();
+      return { status: 202, body: toOptimization(made), headers: locationOf(made) };
+    },
+    listOptimizations: async ({ query: { state, limit = defaultLimit, cursor } }) => {
+      const where = state === undefined ? {} : { state };
+      const page = await optimizations.list(where, { limit, cursor });
+      const items = page.items.map(({ value }) => toOptimization(value));
+      return { status: 200, body: { optimizations: items, nextCursor: page.nextCursor } };
+    },
+    getOptimization: async ({ params: { optimizationId } }) => {
+      const stored = await optimizations.get(optimizationId);
+      if (stored === undefined) throw new NotFound('optimization', optimizationId);
+      return { status: 200, body: toOptimization(stored.value) };
+    },
+    approveOptimization: async ({ params: { optimizationId }, principal }) => {
+      const approved = await approveOptimization(options, optimizationId, principal.name);
+      options.nudgeOptimizer();
+      return { status: 202, body: toOptimization(approved), headers: locationOf(approved) };
+    },
+    vetoOptimization: async ({ params: { optimizationId }, body, principal }) => {
+      const given = { by: principal.name, reason: body.reason };
+      const vetoed = await vetoOptimization(options, optimizationId, given);
+      return { status: 200, body: toOptimization(vetoed) };
+    },
+  };
+}
+
+const time = (atMs: number) => new Date(atMs).toISOString();
+const whole = (value: number | null) => (value === null ? null : Math.round(value));
+
+function toOptimization(optimization: Optimization): Schema {
+  const { createdAtMs, updatedAtMs, approvedAtMs, history, moves, request, result, ...same } =
+    optimization;
+  return {
+    ...same,
+    createdAt: time(createdAtMs),
+    updatedAt: time(updatedAtMs),
+    approvedAt: approvedAtMs === null ? null : time(approvedAtMs),
+    request: {
+      ...request,
+      chainIds: request.chainIds === null ? null : [...request.chainIds],
+    },
+    result:
+      result === null
+        ? null
+        : {
+            modelVersion: result.modelVersion,
+            fallback: result.fallback,
+            searched: result.searched,
+            iterations: result.iterations,
+            outOfTime: result.outOfTime,
+            before: result.before,
+            after: result.after,
+            observedAt: time(result.observedAtMs),
+            inventoryAgeMs: whole(result.inventoryAgeMs),
+            oldestSampleAgeMs: whole(result.oldestSampleAgeMs),
+            durationMs: Math.round(result.durationMs),
+            chains: [...result.chains],
+            unimproved: [...result.unimproved],
+          },
+    moves: [...moves],
+    history: history.map(({ atMs, ...entry }) => ({ ...entry, at: time(atMs) })),
+  };
+}
