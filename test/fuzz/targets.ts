@@ -12,6 +12,7 @@ const json = () => import('./targets/json-intake.ts');
 const tables = () => import('./targets/tables.ts');
 const texts = () => import('./targets/text-files.ts');
 const stores = () => import('./targets/stores.ts');
+const logs = () => import('./targets/syslog.ts');
 const models = () => import('./targets/model-files.ts');
 
 /** Every parser; loaded one at a time, so that a worker holds no other's code. */
@@ -21,6 +22,8 @@ export const targets: Readonly<Record<string, Entry>> = {
   'collectd encrypted': { share: 8, load: async () => (await collectd()).encryptedDatagrams() },
   'line protocol': { share: 13, load: async () => (await lines()).lineProtocol() },
   'line protocol out': { share: 5, load: async () => (await lines()).linesOut() },
+  syslog: { share: 10, load: async () => (await logs()).syslog() },
+  'syslog stream': { share: 2, load: async () => (await logs()).syslogStream() },
   'write_http JSON': { share: 6, load: async () => (await json()).writeHttp() },
   'Alertmanager webhook': { share: 6, load: async () => (await json()).alertmanager() },
   CSV: { share: 8, load: async () => (await tables()).csvTables() },

@@ -6,6 +6,7 @@ import {
   createLog,
   everyMs,
   type Listening,
+  type Log,
   listen,
   openStackLogin,
   type Running,
@@ -18,12 +19,14 @@ import { influxSeriesStore } from './adapters/influx/influx-series-store.ts';
 import { openStackInventory } from './adapters/openstack/openstack-inventory.ts';
 import { fileSpool } from './adapters/spool/file-spool.ts';
 import { sqliteSeriesStore } from './adapters/sqlite/sqlite-series-store.ts';
+import { listenSyslogTcp, type TcpListening } from './adapters/syslog/syslog-tcp.ts';
 import { readUdpDrops } from './adapters/udp/udp-drops.ts';
 import { listenUdp, type UdpListening } from './adapters/udp/udp-listener.ts';
 import { postJson } from './adapters/webhook/post-json.ts';
 import { type MonitoringSettings, retentionOf } from './config.ts';
 import { monitoring } from './monitoring.ts';
 import type { SeriesStore } from './ports/series-store.ts';
+import type { LogDesk } from './usecases/log-desk.ts';
 
 const VERSION = '0.1.0';
 const MIB = 1024 * 1024;
@@ -38,6 +41,8 @@ export function compose(config: MonitoringSettings): Running {
   const jobs = bullmqJobs({ redisUrl: config.SIDESTEP_REDIS_URL, log });
   const users = config.SIDESTEP_COLLECTD_USERS_FILE;
   let udp: UdpListening | undefined;
+  const syslogPort = config.SIDESTEP_SYSLOG_PORT;
+  const syslog: (UdpListening | TcpListening)[] = [];
   const docsToken = config.SIDESTEP_DOCS_TOKEN_FILE;
   const service = monitoring({
     store,
@@ -61,6 +66,9 @@ export function compose(config: MonitoringSettings): Running {
     spool: fileSpool(join(config.SIDESTEP_DATA_DIR, 'spool'), config.SIDESTEP_SPOOL_MIB * MIB),
     post: postJson(WEBHOOK_TIMEOUT_MS),
     collectdLevel: config.SIDESTEP_COLLECTD_SECURITY,
+    logMaxBytes: config.SIDESTEP_SYSLOG_MAX_BYTES,
+    logMessagesPerSecond: config.SIDESTEP_SYSLOG_MESSAGES_PER_SECOND,
+    ...(syslogPort === undefined ? {} : { syslogPort }),
     basePath: config.SIDESTEP_BASE_PATH,
     openNetworks: config.SIDESTEP_OPEN_NETWORKS ?? [],
     ...(users === undefined ? {} : { passwordOf: (user: string) => users.get(user) }),
@@ -86,6 +94,9 @@ export function compose(config: MonitoringSettings): Running {
         (bytes) => service.collectd.datagram(bytes),
         (error) => log.warn({ error }, 'The collectd socket'),
       );
+      if (syslogPort !== undefined) {
+        syslog.push(...(await listenSyslog(config, syslogPort, service.logs, log)));
+      }
       http = await listen(service.app, config.SIDESTEP_BIND, config.SIDESTEP_MONITORING_PORT);
       const [cert, key] = [config.SIDESTEP_TLS_CERT_FILE, config.SIDESTEP_TLS_KEY_FILE];
       if (cert !== undefined && key !== undefined) {
@@ -99,6 +110,7 @@ export function compose(config: MonitoringSettings): Running {
       await https?.close();
       await http?.close();
       await udp?.close();
+      for (const listening of syslog) await listening.close();
       for (const ticker of tickers.reverse()) await ticker.stop();
       await service.drain();
       await jobs.close();
@@ -106,6 +118,29 @@ export function compose(config: MonitoringSettings): Running {
       await records.close();
     },
   };
+}
+
+/** Syslog over UDP and TCP at one port. */
+async function listenSyslog(
+  config: MonitoringSettings,
+  port: number,
+  logs: LogDesk,
+  log: Log,
+): Promise<(UdpListening | TcpListening)[]> {
+  const bind = config.SIDESTEP_SYSLOG_BIND;
+  const onMessage = (bytes: Uint8Array) => logs.syslog(bytes, systemClock.now());
+  const onError = (error: Error) => log.warn({ error }, 'The syslog socket');
+  const udp = await listenUdp(bind, port, onMessage, onError);
+  const tcp = await listenSyslogTcp(
+    bind,
+    port,
+    config.SIDESTEP_SYSLOG_MAX_BYTES,
+    onMessage,
+    (reason) => logs.refuse(reason),
+    onError,
+  );
+  log.info({ bind, port }, 'Monitoring listens for syslog');
+  return [udp, tcp];
 }
 
 /** The work, and what to do with its failures: one that repeats itself is told of once. */

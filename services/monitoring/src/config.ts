@@ -64,6 +64,13 @@ const settings = z
     /** UDP, for collectd's network plugin. */
     SIDESTEP_COLLECTD_PORT: setting.port().default(25826),
     SIDESTEP_COLLECTD_BIND: setting.text().optional(),
+    /** UDP and TCP, for syslog; not set: nobody listens. */
+    SIDESTEP_SYSLOG_PORT: setting.port().optional(),
+    SIDESTEP_SYSLOG_BIND: setting.text().default('127.0.0.1'),
+    /** Larger messages are refused; RFC 5424 wants 2048 to be taken. */
+    SIDESTEP_SYSLOG_MAX_BYTES: setting.integer(480, 65_507).default(8192),
+    /** What comes beyond is counted and passed over. */
+    SIDESTEP_SYSLOG_MESSAGES_PER_SECOND: setting.integer(1, 1_000_000).default(10_000),
     /** Least protection of a datagram that is accepted. */
     SIDESTEP_COLLECTD_SECURITY: z.enum(['none', 'signed', 'encrypted']).default('none'),
     /** Count hosts that send unsigned datagrams as trusted: a forged 99 % could move VNFs. */

@@ -1,6 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { CollectdCounts } from './usecases/collectd-intake.ts';
 import type { InventoryKeeper } from './usecases/inventory-keeper.ts';
+import type { LogDesk } from './usecases/log-desk.ts';
 import type { SampleBuffer } from './usecases/sample-buffer.ts';
 import type { SeriesCatalogue } from './usecases/series-catalogue.ts';
 
@@ -10,6 +11,7 @@ export interface Measured {
   readonly catalogue: SeriesCatalogue;
   readonly inventory: InventoryKeeper;
   readonly droppedNotifications: () => number;
+  readonly logs: LogDesk;
   readonly kernelDrops: () => number;
   readonly raisedAlarms: () => number;
   readonly nowMs: () => number;
@@ -77,16 +79,36 @@ export function registerMetrics(registry: Registry, measured: Measured): void {
     'Value lists of write_http that were rates: StoreRates has to be false',
     () => counts.rates,
   );
-  new Counter({
-    name: 'sidestep_collectd_refused_total',
-    help: 'Datagrams that were malformed or not trusted',
-    labelNames: ['reason'],
-    registers,
-    collect() {
-      this.reset();
-      for (const [reason, count] of counts.refused) this.inc({ reason }, count);
-    },
-  });
+  const byReason = (name: string, help: string, reasons: ReadonlyMap<string, number>): void => {
+    new Counter({
+      name,
+      help,
+      labelNames: ['reason'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [reason, count] of reasons) this.inc({ reason }, count);
+      },
+    });
+  };
+  byReason(
+    'sidestep_collectd_refused_total',
+    'Datagrams that were malformed or not trusted',
+    counts.refused,
+  );
+  const { logs } = measured;
+  counter('sidestep_log_messages_total', 'Messages of logs taken', () => logs.counts.messages);
+  counter(
+    'sidestep_log_limited_total',
+    'Messages of logs beyond the most that are taken a second',
+    () => logs.counts.limited,
+  );
+  byReason(
+    'sidestep_syslog_refused_total',
+    'Messages of syslog that were malformed or too long',
+    logs.counts.refused,
+  );
+  gauge('sidestep_log_templates', 'Templates of messages kept', () => logs.templates);
   counter('sidestep_samples_stored_total', 'Samples stored from the buffer', () => buffer.stored);
   counter('sidestep_samples_dropped_total', 'Samples lost for want of room', () => buffer.dropped);
   gauge('sidestep_samples_waiting', 'Samples on their way to the store', () => buffer.pending);

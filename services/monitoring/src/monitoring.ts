@@ -17,6 +17,7 @@ import { alarmBody, alarmHandlers } from './http/alarms.ts';
 import { doctorHandlers } from './http/doctor.ts';
 import { fleetHandlers } from './http/fleet.ts';
 import { intakeHandlers } from './http/intake.ts';
+import { logHandlers } from './http/logs.ts';
 import { niMonHandlers } from './http/ni-mon.ts';
 import { notificationHandlers } from './http/notifications.ts';
 import { qualityHandlers } from './http/quality.ts';
@@ -37,6 +38,7 @@ import { ExternalAlerts, REPEAT_EVERY_MS } from './usecases/external-alerts.ts';
 import { InventoryKeeper } from './usecases/inventory-keeper.ts';
 import { KeptList } from './usecases/kept-list.ts';
 import { LiveSamples } from './usecases/live-samples.ts';
+import { LOGS_EVERY_MS, LogDesk } from './usecases/log-desk.ts';
 import { RollupMaker } from './usecases/make-rollups.ts';
 import { measureQuality } from './usecases/measure-quality.ts';
 import { measuredLinks } from './usecases/measured-links.ts';
@@ -76,6 +78,10 @@ export interface MonitoringParts {
   readonly post?: PostJson;
   readonly collectdLevel?: SecurityLevel;
   readonly passwordOf?: PasswordOf;
+  /** Where syslog is listened for; undefined: nowhere. */
+  readonly syslogPort?: number;
+  readonly logMaxBytes?: number;
+  readonly logMessagesPerSecond?: number;
   readonly basePath?: string;
   readonly openNetworks?: readonly string[];
   readonly docsToken?: string;
@@ -94,6 +100,7 @@ export interface Monitoring {
   readonly write: SampleIntake['write'];
   readonly app: Express;
   readonly collectd: CollectdIntake;
+  readonly logs: LogDesk;
   readonly recurring: readonly Recurring[];
   /** Takes up what earlier processes left: before the first sample. */
   load(): Promise<void>;
@@ -102,6 +109,8 @@ export interface Monitoring {
 }
 
 const CLEARED_ALARMS_KEPT = 1000;
+/** collectd's severities in syslog's numbers: error, warning, informational. */
+const severityOf = { failure: 3, warning: 4, okay: 6 } as const;
 
 /** Wires the use cases to each other and to the contract. */
 export function monitoring(parts: MonitoringParts): Monitoring {
@@ -156,8 +165,16 @@ export function monitoring(parts: MonitoringParts): Monitoring {
   const resourceOf = (agentHost: string) => inventory.resourceOf(agentHost);
   const alerts = new ExternalAlerts(intake, resourceOf);
   const notifications = new Notifications(records, clock, log);
+  const logs = new LogDesk({
+    intake,
+    resourceOf,
+    maxBytes: parts.logMaxBytes ?? 8192,
+    messagesPerSecond: parts.logMessagesPerSecond ?? 10_000,
+  });
   const collectd = new CollectdIntake({
     notifications,
+    onNotification: ({ host, plugin, severity, message }) =>
+      logs.message(host, plugin, severityOf[severity], message, clock.now()),
     intake,
     clock,
     log,
@@ -170,6 +187,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
   const registry = new Registry();
   registerMetrics(registry, {
     counts: collectd.counts,
+    logs,
     buffer,
     catalogue,
     inventory,
@@ -212,6 +230,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
         gaps: () => buffer.gaps,
         clock,
       }),
+      ...logHandlers(logs),
       ...qualityHandlers(quality, () => inventory.current().inventory, clock),
       ...niMonHandlers(sources, () =>
         measuredLinks(links, inventory.current().inventory.hosts, catalogue, clock.now()),
@@ -234,6 +253,14 @@ export function monitoring(parts: MonitoringParts): Monitoring {
           detail: [parts.storeDetail, ...(store.limits?.notes ?? [])].join('; '),
         },
         { name: 'collectd', available: true, detail: `accepts ${level} datagrams or better` },
+        {
+          name: 'syslog',
+          available: parts.syslogPort !== undefined,
+          detail:
+            parts.syslogPort === undefined
+              ? 'SIDESTEP_SYSLOG_PORT is not set'
+              : `port ${parts.syslogPort}, UDP and TCP`,
+        },
         { name: 'inventory', available: problem === null, detail: problem ?? 'the VIM answers' },
         {
           name: 'links',
@@ -280,6 +307,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
     app,
     write: intake.write,
     collectd,
+    logs,
     load: async () => {
       for (const list of [keptSilences, keptWebhooks, keptDeliveries, notifications]) {
         await list.load();
@@ -321,6 +349,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
         work: () =>
           measureQuality(quality, inventory.current().inventory.hosts, intake, clock.now()),
       },
+      { name: 'logs', everyMs: LOGS_EVERY_MS, work: () => logs.sum(clock.now()) },
       { name: 'rollups', everyMs: 10_000, work: () => rollups.run(clock.now()) },
       {
         name: 'upkeep',

@@ -527,6 +527,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/log-templates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example compute1 */
+                id: components["parameters"]["NiMonId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The forms that the messages of a host or server have
+         * @description From syslog (RFC 5424, RFC 3164; `SIDESTEP_SYSLOG_PORT`) and collectd's notifications. Messages are not kept: where they differ, and where one holds a number, a name, an address, a path, a quoted text or anything that looks like a secret, its template has `<*>`. The most severe first. Kept in memory, at most 500 a host, the longest unused go first.
+         */
+        get: operations["listLogTemplates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/topology": {
         parameters: {
             query?: never;
@@ -955,6 +978,22 @@ export interface components {
             /** @description False where something of it came unsigned, unless that is allowed. */
             trusted: boolean;
             reasons: components["schemas"]["QualityReason"][];
+        };
+        LogTemplate: {
+            /** @description The program; empty where none is told. */
+            app: string;
+            /** @description Its words; `<*>` stands for any. */
+            template: string;
+            /**
+             * @description The most severe of its messages (RFC 5424).
+             * @enum {string}
+             */
+            severity: "emergency" | "alert" | "critical" | "error" | "warning" | "notice" | "informational" | "debug";
+            count: number;
+            /** Format: date-time */
+            firstSeen: string;
+            /** Format: date-time */
+            lastSeen: string;
         };
         ResourceQualityDetail: {
             resource: string;
@@ -2499,6 +2538,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResourceQualityDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listLogTemplates: {
+        parameters: {
+            query?: {
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /** @example compute1 */
+                id: components["parameters"]["NiMonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of templates. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "resource": "compute1",
+                     *       "templates": [
+                     *         {
+                     *           "app": "kernel",
+                     *           "template": "<*> I/O error, dev <*> sector <*>",
+                     *           "severity": "error",
+                     *           "count": 12,
+                     *           "firstSeen": "2026-11-20T12:00:00.000Z",
+                     *           "lastSeen": "2026-11-20T12:03:10.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        resource: string;
+                        templates: components["schemas"]["LogTemplate"][];
+                        nextCursor: components["schemas"]["Cursor"];
+                    };
                 };
             };
             default: components["responses"]["Problem"];

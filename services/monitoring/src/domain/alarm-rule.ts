@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isLogMetric } from './log-metrics.ts';
 import { type SeriesKey, seriesText } from './series.ts';
 
 export type Comparison = '>=' | '>' | '<=' | '<';
@@ -169,6 +170,10 @@ export function alarmId(ruleId: string, series: SeriesKey): string {
     .digest('hex')
     .slice(0, 32);
 }
+
+/** What may be done about a rule's alarms: logs come unsigned, so that a rule over them recommends at most. */
+export const modeOf = (rule: Pick<AlarmRule, 'metric' | 'mode'>): AlarmMode =>
+  isLogMetric(rule.metric) ? 'recommend' : (rule.mode ?? 'act');
 
 /** Whether a rule is about a series of its metric. */
 export const isAbout = (rule: AlarmRule, labels: Readonly<Record<string, string>>): boolean =>

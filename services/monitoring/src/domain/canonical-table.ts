@@ -60,6 +60,17 @@ export const canonicalTable: readonly CanonicalRow[] = [
   row('‹host|server›.diskBadSectors', 'sectors', 'smart: smart_badsectors', 'sensor'),
   row('‹host|server›.pingMs', 'ms, round trip', 'ping: ping', 'target'),
   row('‹host|server›.pingLossRatio', '0–1', 'ping: ping_droprate', 'target'),
+  row('‹host|server›.logMessagesPerSecond', 'messages/s', 'syslog, collectd’s notifications'),
+  row(
+    '‹host|server›.logErrorsPerSecond',
+    'messages/s of severity error or worse',
+    'syslog, collectd’s notifications',
+  ),
+  row(
+    '‹host|server›.logNewTemplatesPerSecond',
+    'forms/s that were not seen before; from ten minutes after the first message',
+    'syslog, collectd’s notifications',
+  ),
   row('chain.requestsPerSecond', '1/s', 'chain probe: gauge requests_per_second'),
   row('chain.responseTimeMs', 'ms', 'chain probe: gauge response_time_ms'),
   row('forecast.failureRisk', '0–1', 'written by Prediction', 'horizon, model'),

@@ -36,6 +36,9 @@ const exact: Readonly<Record<string, MetricBounds>> = {
   pingLossRatio: { ...free, minimum: 0, maximum: 1 },
   temperatureCelsius: { ...free, minimum: -60, maximum: 150, maxJump: 40 },
   responseTimeMs: { ...free, minimum: 0, maximum: 3_600_000 },
+  logMessagesPerSecond: { ...free, minimum: 0, maximum: 1e7 },
+  logErrorsPerSecond: { ...free, minimum: 0, maximum: 1e7 },
+  logNewTemplatesPerSecond: { ...free, minimum: 0, maximum: 1e7 },
   requestsPerSecond: { ...free, minimum: 0, maximum: 1e9 },
 };
 

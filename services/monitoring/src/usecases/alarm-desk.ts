@@ -12,6 +12,7 @@ import {
   type AlarmSeverity,
   alarmId,
   isAbout,
+  modeOf,
 } from '../domain/alarm-rule.ts';
 import { freshnessOf, STALE_AFTER_INTERVALS } from '../domain/freshness.ts';
 import { SlidingWindow } from '../domain/sliding-window.ts';
@@ -304,7 +305,7 @@ export class AlarmDesk {
             : null,
       clearedAtMs: state === 'cleared' ? timeMs : null,
       updatedAtMs: timeMs,
-      mode: rule.mode ?? 'act',
+      mode: modeOf(rule),
       raisesMs: [...(known?.raisesMs ?? []), ...(transition === 'raised' ? [timeMs] : [])].slice(
         -FLAPPING_RAISES,
       ),

@@ -68,6 +68,8 @@ export interface CollectdIntakeOptions {
   readonly generation: () => number;
   /** Keeps the agents' notifications; absent: they are counted. */
   readonly notifications?: Notifications;
+  /** Told of each notification. */
+  readonly onNotification?: (notification: Notification) => void;
   readonly level?: SecurityLevel;
   readonly passwordOf?: PasswordOf;
   /** Signed or encrypted datagrams older than this are refused, younger ones taken once; default five minutes. */
@@ -241,6 +243,7 @@ export class CollectdIntake {
     if (!this.#isPlausible(notification.timeMs)) return;
     const { notifications, resourceOf } = this.#options;
     notifications?.note(notification, resourceOf(notification.host).id, security);
+    this.#options.onNotification?.(notification);
   }
 
   #isPlausible(timeMs: number): boolean {

@@ -85,8 +85,7 @@ const labelOf = (text: string): string =>
   text
     .slice(0, 128)
     .toWellFormed()
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to go
-    .replaceAll(/["\\\u0000-\u001f]/g, '_');
+    .replaceAll(/["\\]|\p{Cc}/gu, '_');
 
 const nameOf = (text: string): string =>
   text.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, 58) || '_';
