@@ -16,6 +16,7 @@ import {
 } from '@sidestep/service-kit';
 import { type InfluxGeneration, mannersOf } from './adapters/influx/generations.ts';
 import { influxSeriesStore } from './adapters/influx/influx-series-store.ts';
+import { fileMark } from './adapters/mark/file-mark.ts';
 import { openStackInventory } from './adapters/openstack/openstack-inventory.ts';
 import { fileSpool } from './adapters/spool/file-spool.ts';
 import { sqliteSeriesStore } from './adapters/sqlite/sqlite-series-store.ts';
@@ -64,6 +65,7 @@ export function compose(config: MonitoringSettings): Running {
     allowUnsigned: config.SIDESTEP_ALLOW_UNSIGNED,
     kernelDrops: () => (udp === undefined ? 0 : readUdpDrops(udp.port)),
     spool: fileSpool(join(config.SIDESTEP_DATA_DIR, 'spool'), config.SIDESTEP_SPOOL_MIB * MIB),
+    mark: fileMark(join(config.SIDESTEP_DATA_DIR, 'in-hand')),
     post: postJson(WEBHOOK_TIMEOUT_MS),
     collectdLevel: config.SIDESTEP_COLLECTD_SECURITY,
     logMaxBytes: config.SIDESTEP_SYSLOG_MAX_BYTES,

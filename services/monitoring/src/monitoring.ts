@@ -25,6 +25,7 @@ import { seriesHandlers } from './http/series.ts';
 import { silenceHandlers } from './http/silences.ts';
 import { webhookHandlers } from './http/webhooks.ts';
 import { registerMetrics } from './metrics.ts';
+import type { HandMark } from './ports/hand-mark.ts';
 import type { InventorySource } from './ports/inventory-source.ts';
 import type { Retention, SeriesStore } from './ports/series-store.ts';
 import type { Spool } from './ports/spool.ts';
@@ -35,6 +36,7 @@ import { AlarmRules } from './usecases/alarm-rules.ts';
 import { CollectdIntake } from './usecases/collectd-intake.ts';
 import { ExpressionSeries } from './usecases/expression-series.ts';
 import { ExternalAlerts, REPEAT_EVERY_MS } from './usecases/external-alerts.ts';
+import { IntakeLosses, LOSSES_EVERY_MS } from './usecases/intake-losses.ts';
 import { InventoryKeeper } from './usecases/inventory-keeper.ts';
 import { KeptList } from './usecases/kept-list.ts';
 import { LiveSamples } from './usecases/live-samples.ts';
@@ -72,6 +74,8 @@ export interface MonitoringParts {
   readonly allowUnsigned?: boolean;
   /** Where samples wait while the store is away; default in memory. */
   readonly spool?: Spool;
+  /** Notes what is in memory, for the process after a kill; default nowhere. */
+  readonly mark?: HandMark;
   /** Datagrams that the kernel dropped before they could be read. */
   readonly kernelDrops?: () => number;
   /** Tells webhooks. */
@@ -120,6 +124,13 @@ export function monitoring(parts: MonitoringParts): Monitoring {
   const desk = new AlarmDesk((alarm) => keeper.changed(alarm), log);
   const rules = new AlarmRules(desk, keeper, clock);
   const buffer = new SampleBuffer(store, parts.bufferSamples, parts.spool);
+  const losses = new IntakeLosses({
+    buffer,
+    kernelDrops: parts.kernelDrops ?? (() => 0),
+    mark: parts.mark,
+    clock,
+    log,
+  });
   const live = new LiveSamples();
   const quality = new QualityDesk(
     catalogue,
@@ -296,6 +307,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
   };
 
   const flush = async (): Promise<void> => {
+    losses.note();
     await buffer.flush();
     if (buffer.problem === storeProblem) return;
     storeProblem = buffer.problem;
@@ -316,6 +328,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
       desk.restore(kept.rules, kept.alarms);
       await inventory.load();
       await rollups.load(clock.now());
+      losses.load();
       await loadSeries().catch((error: unknown) => {
         log.error({ error }, 'The series store could not be read; known series follow later');
       });
@@ -325,6 +338,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
       if (buffer.problem !== null && parts.spool !== undefined) buffer.spill();
       await keeper.retry();
       await notifications.save();
+      if (buffer.inMemory === 0) losses.clear();
     },
     recurring: [
       { name: 'flush', everyMs: 250, work: flush },
@@ -343,6 +357,11 @@ export function monitoring(parts: MonitoringParts): Monitoring {
       { name: 'external', everyMs: REPEAT_EVERY_MS, work: () => alerts.repeat(clock.now()) },
       { name: 'beat', everyMs: 15_000, work: () => live.beat() },
       { name: 'webhooks', everyMs: 500, work: () => webhooks.deliver() },
+      {
+        name: 'losses',
+        everyMs: LOSSES_EVERY_MS,
+        work: () => losses.measure(intake),
+      },
       {
         name: 'quality',
         everyMs: 10_000,

@@ -16,6 +16,11 @@ const missing = [
 
 const HOST = 'compute-e2e';
 
+interface Finding {
+  readonly finding: string;
+  readonly hint: string;
+}
+
 const collectdConfig = (folder: string, port: number): string => `
 Hostname "${HOST}"
 FQDNLookup false
@@ -282,6 +287,11 @@ describe.skipIf(missing.length > 0)(
       await monitoring.stop('SIGKILL');
       await startMonitoring();
 
+      const { findings } = (await call('/doctor')).body;
+      const lost = findings.filter(({ finding }: Finding) => finding === 'samples-lost');
+      // What the agents sent in the last moment is lost with the process, and said to be.
+      expect(lost).toHaveLength(1);
+      expect(lost[0].hint).toMatch(/^At most \d{1,5} samples from .* Monitoring was killed/);
       const counted = await call('/query', {
         metrics: ['server.cpuPercent'],
         lastMs: 3_600_000,

@@ -44,7 +44,7 @@ export interface AlarmRule {
 
 /**
  * What ships: the main paper's trigger, a host whose mean CPU is at or above 90 %; a host that is no longer heard of; and one
- * whose telemetry has a fault; a host that Nova calls down; and, only to recommend, a host that is predicted to saturate.
+ * whose telemetry has a fault; samples or datagrams that Monitoring lost; a host that Nova calls down; and, only to recommend, a host that is predicted to saturate.
  */
 export const defaultRules: readonly AlarmRule[] = [
   {
@@ -86,6 +86,21 @@ export const defaultRules: readonly AlarmRule[] = [
     windowMs: 0,
     severity: 'warning',
     enabled: true,
+  },
+  {
+    id: 'samples-lost',
+    name: 'telemetry was lost',
+    metric: 'expression.samples-lost',
+    expression: 'telemetry.samplesLost + telemetry.datagramsDropped',
+    comparison: '>=',
+    threshold: 1,
+    forMs: 0,
+    clearThreshold: 1,
+    clearForMs: 60_000,
+    windowMs: 0,
+    severity: 'warning',
+    enabled: true,
+    mode: 'recommend',
   },
   {
     id: 'host-down',

@@ -76,6 +76,16 @@ export const canonicalTable: readonly CanonicalRow[] = [
   row('forecast.failureRisk', '0–1', 'written by Prediction', 'horizon, model'),
   row('telemetry.ageSeconds', 's since host.cpuPercent last came', 'written by Monitoring'),
   row('telemetry.faults', 'faults of the host’s series', 'written by Monitoring'),
+  row(
+    'telemetry.samplesLost',
+    'samples in 10 s, of sidestep-monitoring',
+    'written by Monitoring: taken and never stored',
+  ),
+  row(
+    'telemetry.datagramsDropped',
+    'datagrams in 10 s, of sidestep-monitoring',
+    'written by Monitoring: fallen at the socket',
+  ),
   row('telemetry.hostDown', '0 or 1', 'written by Monitoring, from Nova'),
   row('external.alert', '1 firing, 0 resolved', 'Alertmanager’s webhook', 'alertname, severity'),
 ];

@@ -5,6 +5,8 @@ export interface Gap {
   readonly samples: number;
   readonly fromMs: number;
   readonly toMs: number;
+  /** Default: the store was away for too long. */
+  readonly cause?: 'killed' | 'store-away';
 }
 
 /** Batches that wait outside of memory, first in, first out, within a bound. */

@@ -46,7 +46,7 @@ export interface Examined {
   readonly links: readonly Link[];
   /** Refused datagrams by reason, since the start. */
   readonly refused: ReadonlyMap<string, number>;
-  /** Samples that were lost while the store was away. */
+  /** Samples that were lost: while the store was away, or with an earlier process. */
   readonly gaps: () => readonly Gap[];
 }
 
@@ -102,11 +102,16 @@ export function examineAgents(examined: Examined, nowMs: number): Finding[] {
   return [...ofHosts, ...ofServers, ...strangers, ...datagrams, ...gaps().map(lossOf)];
 }
 
-const lossOf = ({ samples, fromMs, toMs }: Gap): Finding => ({
+const causes = {
+  killed: 'Monitoring was killed, and received nothing until it was there again',
+  'store-away': 'the store was away for too long',
+} as const;
+
+const lossOf = ({ samples, fromMs, toMs, cause = 'store-away' }: Gap): Finding => ({
   resource: null,
   metric: null,
   finding: 'samples-lost',
-  hint: `${samples} samples from ${new Date(fromMs).toISOString()} to ${new Date(toMs).toISOString()}: the store was away for too long`,
+  hint: `${cause === 'killed' ? 'At most ' : ''}${samples} samples from ${new Date(fromMs).toISOString()} to ${new Date(toMs).toISOString()}: ${causes[cause]}`,
 });
 
 function faultsOf({ resource, reasons, trusted, kind }: ResourceQuality): Finding[] {
@@ -130,7 +135,8 @@ export function onlyTelemetry(
   const found = new Map<string, { id: string; newestMs: number; fresh: boolean }>();
   for (const entry of catalogue.matching({})) {
     const { resource: id, metric, newest } = entry;
-    if (known.has(id) || isRawMetric(metric) || newest === undefined) continue;
+    if (known.has(id) || isRawMetric(metric) || isOwnMetric(metric) || newest === undefined)
+      continue;
     if (nowMs - newest.timeMs > DAY_MS) continue;
     const before = found.get(id);
     const fresh = freshnessOfEntry(entry, nowMs) === 'fresh';

@@ -41,7 +41,12 @@ export class SampleBuffer {
     return this.#spool?.samples ?? 0;
   }
 
-  /** Samples lost for want of room, ever. */
+  /** Samples that a kill of the process would lose now. */
+  get inMemory(): number {
+    return this.#waitingSamples + this.#filling.length;
+  }
+
+  /** Samples lost, ever: for want of room, or with an earlier process. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -81,7 +86,7 @@ export class SampleBuffer {
     if (batches.length === 0) return;
     const merged = batches.length === 1 && batches[0] !== undefined ? batches[0] : join(batches);
     try {
-      for (const gap of this.#spool?.push(merged) ?? []) this.#lose(gap);
+      for (const gap of this.#spool?.push(merged) ?? []) this.lost(gap);
     } catch {
       // A full disk: memory has to do, within its bound.
       this.#waiting.push(merged);
@@ -108,7 +113,7 @@ export class SampleBuffer {
     const spool = this.#spool;
     if (spool === undefined) return true;
     for (let next = spool.oldest(); next !== undefined; next = spool.oldest()) {
-      if (!(next instanceof SampleBatch)) this.#lose(next);
+      if (!(next instanceof SampleBatch)) this.lost(next);
       else if (!(await this.#append(next))) return false;
       spool.dropOldest();
     }
@@ -148,11 +153,12 @@ export class SampleBuffer {
       const oldest = this.#waiting.shift();
       if (oldest === undefined) break;
       this.#waitingSamples -= oldest.length;
-      this.#lose(extentOf(oldest));
+      this.lost(extentOf(oldest));
     }
   }
 
-  #lose(gap: Gap): void {
+  /** Counts a loss and tells it as a gap. */
+  lost(gap: Gap): void {
     this.#dropped += gap.samples;
     this.#gaps.push(gap);
     if (this.#gaps.length > GAPS_KEPT) this.#gaps.shift();
