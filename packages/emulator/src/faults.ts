@@ -28,6 +28,12 @@ export interface MigrationFault {
   readonly hang?: boolean;
   /** The hypervisor fails half-way: record `failed`, all events Success. */
   readonly fail?: boolean;
+  /** The conductor never takes the request up: the server stays `migrating`, with no record and no event. */
+  readonly conductorSilent?: boolean;
+  /** The source fails half-way and cannot take the server back, for this reason: it is left in ERROR there. */
+  readonly rollbackFail?: string;
+  /** The destination cannot finish what has arrived, for this reason: the server is left in ERROR there, its record completed. */
+  readonly postFail?: string;
   /** The destination's pre-check refuses with this text. */
   readonly precheckFail?: string;
   /** The destination cannot rebuild what is evacuated to it, for this reason: the server ends in ERROR. */

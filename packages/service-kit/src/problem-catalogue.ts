@@ -43,6 +43,11 @@ export const problemCatalogue = {
     title: 'The live migration did not end in time',
     retry: 'permanent',
   },
+  MIGRATION_NOT_CONVERGING: {
+    status: 504,
+    title: 'The live migration did not converge',
+    retry: 'permanent',
+  },
   OPERATION_ABORTED: { status: 409, title: 'The operation was aborted', retry: 'permanent' },
   VERIFICATION_FAILED: {
     status: 502,

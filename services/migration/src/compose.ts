@@ -144,6 +144,7 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
     hosts,
     chains,
     telemetry,
+    forecasts,
     meters,
     log,
     limits: limits.operate,

@@ -61,6 +61,13 @@ const schema = z.object({
   SIDESTEP_POLL_MS: duration(50).default(1_000),
   SIDESTEP_LEASE_MS: duration(500).default(15_000),
   SIDESTEP_MIGRATION_TIMEOUT_MS: duration(1_000).default(900_000),
+  /** How long Nova's conductor may take to begin with a live migration. */
+  SIDESTEP_CONDUCTOR_TIMEOUT_MS: duration(1_000).default(180_000),
+  /** A move that comes no nearer to its end for so long has its source's compute looked at. */
+  SIDESTEP_STALL_MS: duration(100).default(30_000),
+  /** What is done about a copy of which no less has been left for so long. */
+  SIDESTEP_NON_CONVERGENCE: z.enum(['abort', 'force', 'wait']).default('abort'),
+  SIDESTEP_CONVERGENCE_MS: duration(100).default(120_000),
   SIDESTEP_ABORT_TIMEOUT_MS: duration(1_000).default(120_000),
   SIDESTEP_VERIFY_TIMEOUT_MS: duration(1_000).default(120_000),
   /** How long a step waits for outside systems that do not answer. */

@@ -547,6 +547,7 @@ test('a wake-up reads everything at once: one round of questions before the deci
         newest: slow(telemetry.newest),
       },
       forecasts: {
+        ...forecasts,
         hostRisks: slow(forecasts.hostRisks),
         pairRisks: slow(forecasts.pairRisks),
       },

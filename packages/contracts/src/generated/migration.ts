@@ -772,6 +772,20 @@ export interface components {
             memoryTotalBytes: number | null;
             memoryProcessedBytes: number | null;
             memoryRemainingBytes: number | null;
+            /** @description The least that was ever left to copy. */
+            leastRemainingBytes?: number | null;
+            /**
+             * Format: date-time
+             * @description When its status last changed, or less was left to copy than ever before.
+             */
+            advancedAt?: string;
+            /**
+             * Format: date-time
+             * @description When Nova was told to complete it by force.
+             */
+            forcedAt?: string | null;
+            /** Format: date-time */
+            endedAt?: string | null;
         } | null;
         DataWindow: {
             observedAt: components["schemas"]["Timestamp"];
@@ -885,6 +899,21 @@ export interface components {
                 at: components["schemas"]["Timestamp"];
                 by: string;
             }[];
+            /** @description The live migration, as foretold by Prediction before the call (null where it did not tell) and as it is. */
+            progress?: {
+                /** @description Memory that need not be sent any more. */
+                percent: number | null;
+                expectedMs: number | null;
+                /** @description 90 % interval. */
+                lowMs: number | null;
+                highMs: number | null;
+                expectedDowntimeMs: number | null;
+                method: string | null;
+                /** @description Whether the copy was foretold to end by itself. */
+                converges: boolean | null;
+                /** @description From the request to the record's end; null before. */
+                actualMs: number | null;
+            };
             /** @description The server taken out of its stateless hops before the move; null where that was not looked at. */
             drain?: {
                 /** @description NFVO's drain; null where none was asked for. */

@@ -540,7 +540,7 @@ export interface components {
             hostId: components["schemas"]["HostId"];
             serverId?: components["schemas"]["ServerId"];
             /**
-             * @description The server's load in percent of this host's CPU.
+             * @description The server's load in percent of this host's CPU; negative where it would be taken away.
              * @default 0
              */
             addedCpuPercent?: number;

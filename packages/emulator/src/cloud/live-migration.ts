@@ -92,6 +92,9 @@ export class LiveMigrations {
     server.taskState = 'migrating';
     server.taskVisibleMs = world.clock.nowMs() + world.timings.statusVisibleMs;
     server.updatedMs = world.clock.nowMs();
+    const { migrationFaults } = world;
+    const silent = [migrationFaults.get('*'), migrationFaults.get(server.host)];
+    if (silent.some((fault) => fault?.conductorSilent === true)) return;
     const move: Move = {
       server,
       record: addMigration(world, server, 'live-migration', null),
@@ -116,12 +119,15 @@ export class LiveMigrations {
     const move = this.#moves.get(record.number);
     // Past the switch there is nothing left to abort, although the record still reads `running`.
     if (move === undefined || move.copy?.state().phase === 'done') return;
+    // The source's compute carries it out: a dead one never hears of it.
+    if (!this.#lives(move.server.host)) return;
     move.copy?.abort();
     this.#world.clock.after(this.#world.timings.postMs, () => this.#rollBack(move, 'cancelled'));
   }
 
   forceComplete(record: MigrationState): void {
-    this.#moves.get(record.number)?.copy?.forceComplete();
+    const move = this.#moves.get(record.number);
+    if (move !== undefined && this.#lives(move.server.host)) move.copy?.forceComplete();
   }
 
   /** A machine or its nova-compute died: copies on it break, unless it is the source's own story. */
@@ -155,6 +161,10 @@ export class LiveMigrations {
   /** CPU that copies cost a host, in cores. */
   cores(host: string): number {
     return 0.4 * this.#pool.countOn(host);
+  }
+
+  #lives(host: string): boolean {
+    return this.#world.hosts.get(host)?.computeDiedMs === 'alive';
   }
 
   #fault(move: Move): MigrationFault {
@@ -207,9 +217,8 @@ export class LiveMigrations {
   /** The pre-checks are calls to both computes; one that has just died lets the caller wait. */
   #awaitComputes(move: Move, target: string, sinceMs: number): void {
     if (move.over) return;
-    const { clock, hosts, timings } = this.#world;
-    const alive = (name: string): boolean => hosts.get(name)?.computeDiedMs === 'alive';
-    if (alive(target) && alive(move.server.host)) {
+    const { clock, timings } = this.#world;
+    if (this.#lives(target) && this.#lives(move.server.host)) {
       clock.after(timings.precheckMs, () => this.#precheck(move, target));
       return;
     }
@@ -264,7 +273,7 @@ export class LiveMigrations {
     if (move.over) return;
     const world = this.#world;
     const { server, record } = move;
-    if (world.hosts.get(target)?.computeDiedMs !== 'alive') {
+    if (!this.#lives(target)) {
       this.#rollBack(move, 'failed');
       return;
     }
@@ -283,10 +292,10 @@ export class LiveMigrations {
         downtimeLimitMs: world.timings.downtimeLimitMs,
       },
       stallAtBytes: fault.hang === true ? 0.9 * bytes : 'never',
-      failAtBytes: fault.fail === true ? 0.5 * bytes : 'never',
+      failAtBytes: fault.fail === true || fault.rollbackFail !== undefined ? 0.5 * bytes : 'never',
       onStopped: () => this.#pause(server, true),
       onDone: () => this.#switchOver(move, target),
-      onFailed: () => this.#rollBack(move, 'failed'),
+      onFailed: () => this.#failed(move, fault.rollbackFail),
     });
     world.clock.after(world.timings.progressMs, () => {
       if (!move.over) this.#progress(move);
@@ -330,7 +339,9 @@ export class LiveMigrations {
     server.host = target;
     this.#release(server);
     const event = 'compute_post_live_migration_at_destination';
-    momentEvent(world, move.action, event, target);
+    const { postFail } = this.#fault(move);
+    momentEvent(world, move.action, event, target, postFail ?? null);
+    if (postFail !== undefined) this.#leaveInError(server, postFail);
     move.over = true;
     world.clock.after(world.timings.completedMs, () => {
       world.ledger.releaseAll(record.uuid);
@@ -360,6 +371,23 @@ export class LiveMigrations {
     setMigration(world, move.record, 'error');
     this.#release(move.server);
     this.#moves.delete(move.record.number);
+  }
+
+  #failed(move: Move, rollbackFail: string | undefined): void {
+    if (rollbackFail === undefined) {
+      this.#rollBack(move, 'failed');
+      return;
+    }
+    const event = 'compute_rollback_live_migration';
+    momentEvent(this.#world, move.action, event, move.server.host, rollbackFail);
+    this.#rollBack(move, 'error');
+    this.#leaveInError(move.server, rollbackFail);
+  }
+
+  #leaveInError(server: ServerState, message: string): void {
+    server.vmState = 'error';
+    server.fault = { message, atMs: this.#world.clock.nowMs() };
+    this.#world.events.serversChanged([server.id]);
   }
 
   /** After the copy began: the server stays, and Nova says no reason anywhere. */

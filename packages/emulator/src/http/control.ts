@@ -75,13 +75,17 @@ function setFault(faults: Faults, body: Record<string, unknown>): ApiResponse {
 }
 
 function migrationFault(body: Record<string, unknown>): MigrationFault {
-  const precheckFail = textOf(body.precheckFail);
-  const rebuildFail = textOf(body.rebuildFail);
+  const reasons = ['precheckFail', 'rebuildFail', 'rollbackFail', 'postFail'] as const;
   return {
     hang: body.hang === true,
     fail: body.fail === true,
-    ...(precheckFail === undefined ? {} : { precheckFail }),
-    ...(rebuildFail === undefined ? {} : { rebuildFail }),
+    conductorSilent: body.conductorSilent === true,
+    ...Object.fromEntries(
+      reasons.flatMap((name) => {
+        const reason = textOf(body[name]);
+        return reason === undefined ? [] : [[name, reason]];
+      }),
+    ),
   };
 }
 

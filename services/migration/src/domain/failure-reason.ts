@@ -8,15 +8,21 @@ export type ActionEvent = { event: string; result: string | null; details: strin
 export function failureReason(status: string, events: readonly ActionEvent[] | 'unknown'): string {
   if (status === 'cancelled') return 'somebody else had Nova abort the migration';
   if (events === 'unknown') return `Nova's record ended as ${status}; its reason could not be read`;
-  const failed = events.filter(({ result }) => result === 'Error');
+  return (
+    reasonOf(events) ??
+    `Nova's record ended as ${status} although every step of it reads Success: the hypervisor failed during the copy`
+  );
+}
+
+/** What the step that failed says of itself; null where none did. */
+export function reasonOf(events: readonly ActionEvent[] | 'unknown'): string | null {
+  const failed = events === 'unknown' ? [] : events.filter(({ result }) => result === 'Error');
   // The conductor's event wraps what a compute said: where both speak, the compute is nearer to the cause.
   const nearest =
     failed.find(({ event, details }) => !event.startsWith('conductor_') && details !== null) ??
     failed.find(({ details }) => details !== null) ??
     failed[0];
-  if (nearest === undefined) {
-    return `Nova's record ended as ${status} although every step of it reads Success: the hypervisor failed during the copy`;
-  }
+  if (nearest === undefined) return null;
   return nearest.details === null
     ? `${nearest.event} failed`
     : `${nearest.event}: ${nearest.details.trim()}`;

@@ -51,3 +51,10 @@ export function legIsOver({ intent, nova }: Pick<MoveLeg, 'intent' | 'nova'>): b
     ? !intent.outstanding
     : nova.status !== null && isTerminalRecord(nova.status);
 }
+
+/** The intent of a leg that is known to have one. */
+export function intentOf(leg: Leg, operation: Operation): MoveIntent {
+  const { intent } = leg.of(operation);
+  if (intent === null) throw new Error(`operation ${operation.id} has no intent`);
+  return intent;
+}

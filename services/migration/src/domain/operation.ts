@@ -81,6 +81,26 @@ export type NovaMove = {
   memoryTotalBytes: number | null;
   memoryProcessedBytes: number | null;
   memoryRemainingBytes: number | null;
+  /** The least that was ever left to copy; null before Nova counted. */
+  leastRemainingBytes: number | null;
+  /** When its status last changed, or less was left to copy than ever before. */
+  advancedAtMs: number;
+  /** When Nova was told to complete it by force; null without. */
+  forcedAtMs: number | null;
+  /** When its record was first seen in its final state. */
+  endedAtMs: number | null;
+};
+
+/** What Prediction foretold of a live migration before it began. */
+export type ExpectedMove = {
+  /** How it was foretold: pre-copy-formula, regression. */
+  method: string;
+  expectedMs: number;
+  /** 90 % interval; null where the method gives none. */
+  lowMs: number | null;
+  highMs: number | null;
+  downtimeMs: number;
+  converges: boolean;
 };
 
 export type RepathRecord = {
@@ -187,6 +207,8 @@ export type Operation = {
   /** When the oldest alarm behind it was raised; null without one. */
   raisedAtMs: number | null;
   steps: readonly StepRecord[];
+  /** Frozen before the call; null where Prediction did not tell. */
+  expected: ExpectedMove | null;
   intent: MoveIntent | null;
   nova: NovaMove | null;
   drain: DrainRecord | null;
@@ -223,6 +245,7 @@ export function newOperation({ chainIds, ...given }: NewOperation, atMs: number)
     updatedAtMs: atMs,
     endedAtMs: null,
     steps: [],
+    expected: null,
     intent: null,
     nova: null,
     drain: null,

@@ -93,6 +93,7 @@ export function begunAgain(operation: Operation, step: StepName): Operation {
   return {
     ...operation,
     step,
+    expected: null,
     intent: null,
     nova: null,
     abort: null,

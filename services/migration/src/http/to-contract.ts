@@ -1,5 +1,6 @@
 import type { migration } from '@sidestep/contracts';
 import type { Policy } from '@sidestep/policies';
+import { copiedPercent } from '../domain/copy-watch.ts';
 import type { DataWindow, Decision } from '../domain/decision.ts';
 import type { MoveEffects, NovaMove, Operation, Recovery, WayBack } from '../domain/operation.ts';
 import type { KillSwitch, Settings } from '../usecases/ledger.ts';
@@ -88,6 +89,7 @@ export function toOperation(operation: Operation): Schemas['Operation'] {
     back: back === null ? null : toWayBack(back),
     recovery: recovery === null ? null : toRecovery(recovery),
     answers: operation.answers.map(({ kind, atMs, by }) => ({ kind, at: time(atMs), by })),
+    progress: toProgress(operation),
     drain: operation.drain,
     effects: operation.effects === null ? null : toEffects(operation.effects),
     repath,
@@ -127,6 +129,31 @@ function toRecovery(recovery: Recovery): NonNullable<Schemas['Operation']['recov
   }
 }
 
-function toNova({ requestedAtMs, ...nova }: NovaMove): NonNullable<Schemas['NovaMove']> {
-  return { ...nova, requestedAt: time(requestedAtMs) };
+function toProgress({ expected, nova }: Operation): NonNullable<Schemas['Operation']['progress']> {
+  return {
+    percent: nova === null ? null : copiedPercent(nova),
+    expectedMs: expected?.expectedMs ?? null,
+    lowMs: expected?.lowMs ?? null,
+    highMs: expected?.highMs ?? null,
+    expectedDowntimeMs: expected?.downtimeMs ?? null,
+    method: expected?.method ?? null,
+    converges: expected?.converges ?? null,
+    actualMs: nova === null || nova.endedAtMs === null ? null : nova.endedAtMs - nova.requestedAtMs,
+  };
+}
+
+function toNova({
+  requestedAtMs,
+  advancedAtMs,
+  forcedAtMs,
+  endedAtMs,
+  ...nova
+}: NovaMove): NonNullable<Schemas['NovaMove']> {
+  return {
+    ...nova,
+    requestedAt: time(requestedAtMs),
+    advancedAt: time(advancedAtMs),
+    forcedAt: timeOrNull(forcedAtMs),
+    endedAt: timeOrNull(endedAtMs),
+  };
 }

@@ -61,6 +61,8 @@ export type Compute = {
   requestMove(serverId: ServerId, to: HostId, timeoutMs: number): Promise<MoveRequest>;
   /** False where the cloud says that it cannot be stopped any more. */
   abortMove(serverId: ServerId, migrationId: number): Promise<boolean>;
+  /** Has the guest stopped until the rest is copied; false where the cloud says that it cannot be done now. */
+  forceMove(serverId: ServerId, migrationId: number): Promise<boolean>;
   /** Hosts that the server's ports are bound to. */
   portHosts(serverId: ServerId): Promise<HostId[]>;
   /** The same calls for an evacuation: a server made anew elsewhere because its host is dead. */

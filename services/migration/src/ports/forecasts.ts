@@ -1,4 +1,5 @@
-import type { HostId, Known, PairRisk } from '@sidestep/fleet';
+import type { HostId, Known, PairRisk, ServerId } from '@sidestep/fleet';
+import type { ExpectedMove } from '../domain/operation.ts';
 import type { PairToScore } from '../domain/plan-move.ts';
 
 /** Who scored: a model's version, or a named fallback and why. */
@@ -15,4 +16,6 @@ export type Forecasts = {
     hostIds: readonly HostId[],
     gridPercent: readonly number[],
   ): Promise<Scorer & { curves: ReadonlyMap<HostId, Known<readonly number[]>> }>;
+  /** What a live migration would take. */
+  moveCost(serverId: ServerId, from: HostId, to: HostId): Promise<ExpectedMove>;
 };

@@ -11,21 +11,25 @@ import { cloud } from '@sidestep/fleet/testing';
 import { createOpenStack, type OpenStack } from '@sidestep/openstack';
 import { onTestFinished } from 'vitest';
 import { openstackCompute } from '../../src/adapters/openstack/openstack-compute.ts';
+import { openstackHosts } from '../../src/adapters/openstack/openstack-hosts.ts';
 import type { Operation } from '../../src/domain/operation.ts';
 import type { Compute } from '../../src/ports/compute.ts';
 import { type WorkerParts, type World, world } from './world.ts';
 
 const startMs = Date.UTC(2026, 0, 1);
 
+/** A server whose memory is copied faster than it changes. */
+const quiet = {
+  baseCores: 0.05,
+  cpuMsPerRequest: 6,
+  dirtyMiBPerSecond: 20,
+  workingSetMiB: 128,
+  memoryRatio: 0.5,
+};
+
 /** Three hosts, the server `fw` on the hot one of them, and `ips` on the second. */
-function spec(serverGroups: readonly ServerGroupSpec[]): CloudSpec {
-  const load = {
-    baseCores: 0.05,
-    cpuMsPerRequest: 6,
-    dirtyMiBPerSecond: 20,
-    workingSetMiB: 128,
-    memoryRatio: 0.5,
-  };
+function spec(serverGroups: readonly ServerGroupSpec[], more: Partial<typeof quiet>): CloudSpec {
+  const load = { ...quiet, ...more };
   const traffic = { clients: 8, thinkMs: 60, timeoutMs: 3_000 };
   return {
     name: 'moves',
@@ -62,6 +66,8 @@ export type Emulated = World & {
   fw: string;
   /** Has the server fw moved to h2, with the emulated cloud's time going on as the worker's does. */
   move(worker?: WorkerParts & { to?: string }): Promise<Operation>;
+  /** Somebody deletes the server fw. */
+  remove(): Promise<void>;
   /** Live migrations that Nova was asked for. */
   asked(): number;
 };
@@ -80,9 +86,12 @@ export function openStackOf(emulator: Emulator): OpenStack {
 }
 
 /** The use cases on the emulated cloud, through the adapter and the clients of the real one. */
-export async function emulated(serverGroups: readonly ServerGroupSpec[] = []): Promise<Emulated> {
+export async function emulated(
+  serverGroups: readonly ServerGroupSpec[] = [],
+  load: Partial<typeof quiet> = {},
+): Promise<Emulated> {
   const time = manualClock(startMs);
-  const wanted = spec(serverGroups);
+  const wanted = spec(serverGroups, load);
   const emulator = await startEmulator(wanted, { clock: time });
   onTestFinished(() => emulator.close());
   const clients = openStackOf(emulator);
@@ -94,7 +103,7 @@ export async function emulated(serverGroups: readonly ServerGroupSpec[] = []): P
     .host('h2', { cpuPercent: 20 })
     .host('h3', { cpuPercent: 40 })
     .build();
-  const base = world({ view, cloud: cloudCompute });
+  const base = world({ view, cloud: cloudCompute, cloudHosts: openstackHosts(clients) });
   return {
     ...base,
     emulator,
@@ -122,6 +131,7 @@ export async function emulated(serverGroups: readonly ServerGroupSpec[] = []): P
       });
       return base.operation();
     },
+    remove: () => clients.nova.deleteServer(fw),
     asked: () =>
       emulator
         .calls()

@@ -33,6 +33,7 @@ export type FakeCompute = Compute & {
   /** Migrations that were begun. */
   readonly moves: Move[];
   readonly aborts: number[];
+  readonly forces: number[];
   /** What the coming calls meet, one each; then they succeed. */
   script(...next: Partial<MoveScript>[]): void;
   /** The server's life after the migration's end: 'source', 'destination' or a status. */
@@ -49,6 +50,7 @@ export function fakeCompute(server: Partial<CloudServer> = {}): FakeCompute {
   const moves: Move[] = [];
   const calls: string[] = [];
   const aborts: number[] = [];
+  const forces: number[] = [];
   const running = new Map<number, { move: Move; script: MoveScript; left: string[] }>();
   let requests = 0;
 
@@ -108,6 +110,7 @@ export function fakeCompute(server: Partial<CloudServer> = {}): FakeCompute {
     calls,
     moves,
     aborts,
+    forces,
     portHost: server.hostId ?? 'h1',
     away: false,
     script: (...next) => {
@@ -179,6 +182,14 @@ export function fakeCompute(server: Partial<CloudServer> = {}): FakeCompute {
       const move = running.get(migrationId);
       if (move === undefined) return false;
       move.left.splice(0, move.left.length, 'cancelled');
+      return true;
+    },
+    forceMove: async (_serverId, migrationId) => {
+      reachable();
+      forces.push(migrationId);
+      const move = running.get(migrationId);
+      if (move === undefined) return false;
+      move.left.splice(0, move.left.length, 'completed');
       return true;
     },
     portHosts: async () => {

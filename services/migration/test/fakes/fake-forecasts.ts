@@ -1,5 +1,6 @@
 import type { Known } from '@sidestep/fleet';
 import { ProblemError } from '@sidestep/service-kit';
+import type { ExpectedMove } from '../../src/domain/operation.ts';
 import type { PairToScore } from '../../src/domain/plan-move.ts';
 import type { Forecasts } from '../../src/ports/forecasts.ts';
 
@@ -7,6 +8,7 @@ export type FakeForecasts = Forecasts & {
   risks: Map<string, Known<number>>;
   away: boolean;
   fallback: string | null;
+  cost: ExpectedMove;
   /** Pairs of each question. */
   readonly asked: PairToScore[][];
 };
@@ -25,9 +27,21 @@ export function fakeForecasts(risks: Record<string, Known<number>> = {}): FakeFo
     away: false,
     fallback: null,
     asked: [],
+    cost: {
+      method: 'pre-copy-formula',
+      expectedMs: 4_000,
+      lowMs: null,
+      highMs: null,
+      downtimeMs: 200,
+      converges: true,
+    },
     hostRisks: async () => {
       reachable();
       return { ...scorer(), risks: fake.risks };
+    },
+    moveCost: async () => {
+      reachable();
+      return fake.cost;
     },
     pairRisks: async (pairs) => {
       reachable();

@@ -97,18 +97,11 @@ export function openstackCompute(clients: Clients): Compute {
       }
     },
 
-    abortMove: async (serverId, migrationId) => {
-      try {
-        await nova.abortServerMigration(serverId, migrationId);
-        return true;
-      } catch (error) {
-        const tooLate =
-          error instanceof OpenStackError &&
-          ['bad-request', 'conflict', 'not-found'].includes(error.kind);
-        if (tooLate) return false;
-        return translated(Promise.reject(error));
-      }
-    },
+    abortMove: (serverId, migrationId) =>
+      unlessTooLate(nova.abortServerMigration(serverId, migrationId)),
+
+    forceMove: (serverId, migrationId) =>
+      unlessTooLate(nova.forceCompleteServerMigration(serverId, migrationId)),
 
     portHosts: async (serverId) =>
       (await translated(neutron.listPorts({ deviceId: serverId }))).map(({ hostId }) => hostId),
@@ -133,6 +126,19 @@ export function openstackCompute(clients: Clients): Compute {
       abortMove: async () => false,
     },
   };
+}
+
+/** False where Nova says that the migration is not in a state for it. */
+async function unlessTooLate(call: Promise<unknown>): Promise<boolean> {
+  try {
+    await call;
+    return true;
+  } catch (error) {
+    const tooLate =
+      error instanceof OpenStackError &&
+      ['bad-request', 'conflict', 'not-found'].includes(error.kind);
+    return tooLate ? false : translated(Promise.reject(error));
+  }
 }
 
 function refusal(error: unknown, underWay = /task_state migrating/): MoveRequest {

@@ -17,6 +17,15 @@ export function predictionForecasts(client: PredictionClient): Forecasts {
       };
     },
 
+    moveCost: async (serverId, from, to) => {
+      const body = { serverId, from, to };
+      const cost = await translated(
+        answer('prediction', client.POST('/migration-costs', { body })),
+      );
+      const { method, expectedMs, lowMs, highMs, downtimeMs, converges } = cost;
+      return { method, expectedMs, lowMs, highMs, downtimeMs, converges };
+    },
+
     pairRisks: async (pairs) => {
       const body = await translated(
         answer('prediction', client.POST('/risks', { body: { pairs: [...pairs] } })),

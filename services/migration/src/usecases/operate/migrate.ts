@@ -1,10 +1,10 @@
 import { ProblemError } from '@sidestep/service-kit';
-import { failureReason } from '../../domain/failure-reason.ts';
-import { type Leg, thereLeg } from '../../domain/move-leg.ts';
-import type { Abort, MoveIntent, NovaMove, Operation } from '../../domain/operation.ts';
-import { stepStartedAtMs } from '../../domain/operation.ts';
-import { type MoveRecord, ownMove, ownRequestId } from '../../domain/own-move.ts';
+import { intentOf, type Leg, thereLeg } from '../../domain/move-leg.ts';
+import type { MoveIntent, NovaMove, Operation } from '../../domain/operation.ts';
+import { ownRequestId } from '../../domain/own-move.ts';
 import { consultNow, questionOf, refusal } from '../consult-guardrails.ts';
+import { follow } from './follow-move.ts';
+import { aborted, failed, overtaken } from './move-outcomes.ts';
 import type { Change, Step, StepContext, StepResult } from './step.ts';
 
 /** Slack for what stands between our clock's reading and Nova's: queues, a slow network. */
@@ -114,71 +114,6 @@ async function adopt(
   return { kind: 'wait', forMs: 0, change: taken(leg, requestId, intent.atMs) };
 }
 
-/** Follows Nova's record: the server's own status is a race at both ends. */
-async function follow(leg: Leg, operation: Operation, context: StepContext): Promise<StepResult> {
-  const { compute, limits, now } = context;
-  const { to, abort } = leg.of(operation);
-  const intent = intentOf(leg, operation);
-  const own = ownMove(await compute.listMoves(operation.serverId), intent, to);
-  // A move that is looked at anew, as an operator wanted, has its time anew.
-  const watchedSinceMs = Math.max(intent.atMs, stepStartedAtMs(operation));
-  const overdueMs = now() - watchedSinceMs - limits.migrationTimeoutMs;
-  switch (own.kind) {
-    case 'elsewhere':
-      return overtaken(`Nova moves the server to ${own.record.to} instead`);
-    case 'none': {
-      const events = await eventsOf(leg, operation, context);
-      const gone = events !== 'unknown' && events.some(({ result }) => result === 'Error');
-      if (gone) return failed(failureReason('without a record', events), novaSays(leg, 'error'));
-      return overdueMs > 0 ? timedOut(limits, 'no record of it appeared') : later(limits);
-    }
-    case 'ended':
-      return ended(leg, operation, own.record, context);
-    case 'running': {
-      const change = progressed(leg, own.record);
-      if (overdueMs > limits.abortTimeoutMs) {
-        return { ...timedOut(limits, `the record still reads ${own.record.status}`), change };
-      }
-      const wanted = abort !== null || overdueMs > 0;
-      if (!wanted || abort?.askedNova === true) return later(limits, change);
-      const asked = await compute.abortMove(operation.serverId, own.record.id);
-      return later(limits, asked ? (newest) => askedToAbort(leg, change(newest), now()) : change);
-    }
-  }
-}
-
-async function ended(
-  leg: Leg,
-  operation: Operation,
-  record: MoveRecord,
-  context: StepContext,
-): Promise<StepResult> {
-  const change = progressed(leg, record);
-  if (record.status === 'completed') {
-    return { kind: 'done', detail: `Nova's migration ${record.id} is completed`, change };
-  }
-  const { abort } = leg.of(operation);
-  if (record.status === 'cancelled' && abort !== null) {
-    return abort.by === timeLimit
-      ? { ...timedOut(context.limits, 'Nova aborted it when asked'), change }
-      : aborted(abort, 'while Nova copied', change);
-  }
-  const events = await eventsOf(leg, operation, context);
-  return failed(failureReason(record.status, events), change);
-}
-
-async function eventsOf(leg: Leg, operation: Operation, { compute }: StepContext) {
-  const requestId = leg.of(operation).nova?.requestId ?? null;
-  return requestId === null ? 'unknown' : compute.readEvents(operation.serverId, requestId);
-}
-
-const timeLimit = 'the time limit';
-
-function askedToAbort(leg: Leg, operation: Operation, atMs: number): Operation {
-  const abort = leg.of(operation).abort ?? { atMs, by: timeLimit, reason: 'it took too long' };
-  return leg.with(operation, { abort: { ...abort, askedNova: true } });
-}
-
 function taken(leg: Leg, requestId: string | null, requestedAtMs: number): Change {
   const nova: NovaMove = {
     requestedAtMs,
@@ -188,58 +123,11 @@ function taken(leg: Leg, requestId: string | null, requestedAtMs: number): Chang
     memoryTotalBytes: null,
     memoryProcessedBytes: null,
     memoryRemainingBytes: null,
+    leastRemainingBytes: null,
+    advancedAtMs: requestedAtMs,
+    forcedAtMs: null,
+    endedAtMs: null,
   };
   return (operation) =>
     leg.with(operation, { nova, intent: { ...intentOf(leg, operation), outstanding: false } });
-}
-
-function progressed(leg: Leg, { id, status, to: _to, ...bytes }: MoveRecord): Change {
-  return (operation) => {
-    const { nova } = leg.of(operation);
-    if (nova === null) return operation;
-    const known = Object.entries(bytes).filter(([, value]) => value !== null);
-    // The history of migrations carries no counts: the last ones stay.
-    return leg.with(operation, {
-      nova: { ...nova, ...Object.fromEntries(known), migrationId: id, status },
-    });
-  };
-}
-
-function novaSays(leg: Leg, status: string): Change {
-  return (operation) => {
-    const { nova } = leg.of(operation);
-    return nova === null ? operation : leg.with(operation, { nova: { ...nova, status } });
-  };
-}
-
-function later(limits: { pollMs: number }, change?: Change): StepResult {
-  return { kind: 'wait', forMs: limits.pollMs, ...(change ? { change } : {}) };
-}
-
-function failed(detail: string, change?: Change): StepResult {
-  const problem = new ProblemError('MIGRATION_FAILED', detail);
-  return { kind: 'failed', problem, remedy: 'roll-back', ...(change ? { change } : {}) };
-}
-
-function overtaken(detail: string, change?: Change): StepResult {
-  const problem = new ProblemError('MIGRATION_OVERTAKEN', detail);
-  return { kind: 'failed', problem, remedy: 'fail', ...(change ? { change } : {}) };
-}
-
-function timedOut({ migrationTimeoutMs }: { migrationTimeoutMs: number }, why: string) {
-  const detail = `Not over after ${Math.round(migrationTimeoutMs / 1_000)} s: ${why}`;
-  const problem = new ProblemError('MIGRATION_TIMEOUT', detail);
-  return { kind: 'failed', problem, remedy: 'roll-back' } as const;
-}
-
-function aborted({ by, reason }: Abort, when: string, change?: Change): StepResult {
-  const detail = `Stopped ${when} by ${by}: ${reason}`;
-  const problem = new ProblemError('OPERATION_ABORTED', detail);
-  return { kind: 'failed', problem, remedy: 'abandon', ...(change ? { change } : {}) };
-}
-
-function intentOf(leg: Leg, operation: Operation): MoveIntent {
-  const { intent } = leg.of(operation);
-  if (intent === null) throw new Error(`operation ${operation.id} has no intent`);
-  return intent;
 }

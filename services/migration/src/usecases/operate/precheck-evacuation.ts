@@ -1,22 +1,19 @@
 import { ProblemError } from '@sidestep/service-kit';
 import { faultsOfFencing } from '../../domain/hosts/fencing.ts';
 import { hostLedger } from '../hosts/host-ledger.ts';
-import { groupFaults, receptionFaults, serverFaults } from './precheck.ts';
+import { groupFaults, readPlaces, receptionFaults, serverFaults } from './precheck.ts';
 import type { Step } from './step.ts';
 
 /**
  * Reads again that the host is dead for certain: a server made anew while its first one lives would be there twice, on
  * the same volumes and addresses.
  */
-export const precheckEvacuation: Step = async (operation, { compute, hosts, ledger }) => {
+export const precheckEvacuation: Step = async (operation, context) => {
+  const { hosts, ledger } = context;
   const incident = await hostLedger(ledger.records).incident(operation.work?.id ?? '');
-  const [service, server] = await Promise.all([
+  const [service, { server, reception, groups }] = await Promise.all([
     hosts.readService(operation.from),
-    compute.readServer(operation.serverId),
-  ]);
-  const [reception, groups] = await Promise.all([
-    compute.readReception(operation.to, server),
-    compute.readGroups(server),
+    readPlaces(operation, context),
   ]);
   const faults = [
     ...faultsOfFencing(operation.from, incident?.value.fencing ?? null, service),

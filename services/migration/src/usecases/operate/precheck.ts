@@ -1,19 +1,16 @@
 import { ProblemError } from '@sidestep/service-kit';
-import type { Operation } from '../../domain/operation.ts';
+import type { ExpectedMove, Operation } from '../../domain/operation.ts';
 import type { CloudGroup, CloudServer, Reception } from '../../ports/compute.ts';
 import { planDrain } from './drain.ts';
-import type { Step } from './step.ts';
+import type { Step, StepContext } from './step.ts';
 
 /** Reads again, from Nova and Placement, all that the decision took from the inventory. */
 export const precheck: Step = async (operation, context) => {
-  const { compute } = context;
-  // Whether the server may leave its hops is asked meanwhile: it costs the way to the call no time of its own.
-  const planned = planDrain(operation, context);
-  const server = await compute.readServer(operation.serverId);
-  const [reception, groups, drain] = await Promise.all([
-    compute.readReception(operation.to, server),
-    compute.readGroups(server),
-    planned,
+  // What else is to be known before the call is asked meanwhile: it costs the way there no time of its own.
+  const [{ server, reception, groups }, drain, expected] = await Promise.all([
+    readPlaces(operation, context),
+    planDrain(operation, context),
+    foretell(operation, context),
   ]);
   const faults = [
     ...serverFaults(server, operation),
@@ -22,7 +19,7 @@ export const precheck: Step = async (operation, context) => {
   ];
   if (faults.length === 0) {
     const detail = `${operation.to} is up, enabled and has room`;
-    return { kind: 'done', detail, change: (newest) => ({ ...newest, drain }) };
+    return { kind: 'done', detail, change: (newest) => ({ ...newest, drain, expected }) };
   }
   return {
     kind: 'failed',
@@ -30,6 +27,30 @@ export const precheck: Step = async (operation, context) => {
     remedy: 'roll-back',
   };
 };
+
+/** The server, and what its destination and its groups are like now. */
+export async function readPlaces(operation: Operation, { compute }: Pick<StepContext, 'compute'>) {
+  const server = await compute.readServer(operation.serverId);
+  const [reception, groups] = await Promise.all([
+    compute.readReception(operation.to, server),
+    compute.readGroups(server),
+  ]);
+  return { server, reception, groups };
+}
+
+/** What the move should take, frozen before it begins; no move fails for want of it. */
+async function foretell(
+  { id, serverId, from, to }: Operation,
+  { forecasts, log }: StepContext,
+): Promise<ExpectedMove | null> {
+  try {
+    return await forecasts.moveCost(serverId, from, to);
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    log.warn({ operationId: id, error: error.message }, 'What the move takes is not foretold');
+    return null;
+  }
+}
 
 /** States in which Nova moves a server, by how it moves. */
 const movable: Readonly<Record<Operation['kind'], readonly string[]>> = {

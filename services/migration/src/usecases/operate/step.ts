@@ -1,38 +1,45 @@
 import type { Log, ProblemError, Write } from '@sidestep/service-kit';
+import type { ConvergenceRule } from '../../domain/copy-watch.ts';
 import type { Operation, StepName } from '../../domain/operation.ts';
 import type { FailureRule, Remedy } from '../../domain/recovery.ts';
 import type { Chains } from '../../ports/chains.ts';
 import type { Compute } from '../../ports/compute.ts';
+import type { Forecasts } from '../../ports/forecasts.ts';
 import type { Hosts } from '../../ports/hosts.ts';
 import type { Meters } from '../../ports/meters.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import type { Ledger } from '../ledger.ts';
 
 /** How long things may take, milliseconds. */
-export type OperateLimits = FailureRule & {
-  /** A lease runs out so long after its holder's last sign of life. */
-  leaseMs: number;
-  /** Between two looks at something that goes on. */
-  pollMs: number;
-  /** Limit of the live-migration call; a later worker waits it out before it believes that none was made. */
-  callTimeoutMs: number;
-  /** Most calls for one operation, counting those that got lost. */
-  maxCalls: number;
-  /** From the call to the record's end; then Nova is asked to abort. */
-  migrationTimeoutMs: number;
-  /** How long an aborted migration may take to end. */
-  abortTimeoutMs: number;
-  /** How long the server may take to read ACTIVE with its ports bound, once the record ended. */
-  verifyTimeoutMs: number;
-  /** How long outside systems may be away before a step gives up. */
-  patienceMs: number;
-  /** How long a chain may take to pass its probe, once it was re-pathed. */
-  probeTimeoutMs: number;
-  /** How long the chains and hosts are watched before and after. */
-  settleMs: number;
-  /** A host rests so long after an operation from it. */
-  hostRestMs: number;
-};
+export type OperateLimits = FailureRule &
+  ConvergenceRule & {
+    /** A lease runs out so long after its holder's last sign of life. */
+    leaseMs: number;
+    /** Between two looks at something that goes on. */
+    pollMs: number;
+    /** Limit of the live-migration call; a later worker waits it out before it believes that none was made. */
+    callTimeoutMs: number;
+    /** Most calls for one operation, counting those that got lost. */
+    maxCalls: number;
+    /** From the call to the record's end; then Nova is asked to abort. */
+    migrationTimeoutMs: number;
+    /** How long Nova's conductor may take to begin with what it was asked for. */
+    conductorTimeoutMs: number;
+    /** A move that comes no nearer to its end for so long has its source's compute looked at. */
+    stallMs: number;
+    /** How long an aborted migration may take to end. */
+    abortTimeoutMs: number;
+    /** How long the server may take to read ACTIVE with its ports bound, once the record ended. */
+    verifyTimeoutMs: number;
+    /** How long outside systems may be away before a step gives up. */
+    patienceMs: number;
+    /** How long a chain may take to pass its probe, once it was re-pathed. */
+    probeTimeoutMs: number;
+    /** How long the chains and hosts are watched before and after. */
+    settleMs: number;
+    /** A host rests so long after an operation from it. */
+    hostRestMs: number;
+  };
 
 /** Places of an operation where a test may stop the worker dead. */
 export const workerPoints = [
@@ -81,6 +88,7 @@ export type StepContext = {
   hosts: Hosts;
   chains: Chains;
   telemetry: Telemetry;
+  forecasts: Pick<Forecasts, 'moveCost'>;
   meters: Meters;
   log: Log;
   limits: OperateLimits;

@@ -1,4 +1,5 @@
 import { ProblemError } from '@sidestep/service-kit';
+import { reasonOf } from '../../domain/failure-reason.ts';
 import { type Leg, thereLeg } from '../../domain/move-leg.ts';
 import { type Operation, stepStartedAtMs } from '../../domain/operation.ts';
 import type { Step, StepContext, StepResult } from './step.ts';
@@ -17,6 +18,18 @@ export async function verifyArrival(
     compute.readServer(serverId),
     compute.portHosts(serverId),
   ]);
+  if (server.status === 'ERROR') {
+    const requestId = leg.of(operation).nova?.requestId ?? null;
+    const events = requestId === null ? 'unknown' : await compute.readEvents(serverId, requestId);
+    const why = reasonOf(events) ?? 'no event of it tells why';
+    const detail = `Nova has left the server in ERROR on ${server.hostId}: ${why}`;
+    // Nova moves no server that is in ERROR: neither rule of compensation helps.
+    return {
+      kind: 'failed',
+      problem: new ProblemError('VERIFICATION_FAILED', detail),
+      remedy: 'ask',
+    };
+  }
   const faults: string[] = [];
   if (server.hostId !== to) faults.push(`it is on ${server.hostId}`);
   if (!isAtRest(operation, server)) faults.push(`it is ${server.status}`);

@@ -91,7 +91,8 @@ async function stepOf(
     move.decisionId === null ? undefined : (await ledger.decision(move.decisionId))?.value;
   // Begun by a process that died before it could note it, or by somebody who approved the decision by itself.
   if (known?.operationId != null) return { move: moving(move, known.operationId), stop: false };
-  if (known?.state === 'vetoed') return { move: skipped(move, 'its decision was vetoed'), stop: false };
+  if (known?.state === 'vetoed')
+    return { move: skipped(move, 'its decision was vetoed'), stop: false };
   if (late) {
     await withdraw(options, known, 'the optimization is too old');
     return { move: skipped(move, 'the proposal became too old before its turn came'), stop: false };
@@ -228,7 +229,11 @@ const moving = (move: PlannedMove, operationId: string): PlannedMove => ({
   why: null,
   operationId,
 });
-const skipped = (move: PlannedMove, why: string): PlannedMove => ({ ...move, state: 'skipped', why });
+const skipped = (move: PlannedMove, why: string): PlannedMove => ({
+  ...move,
+  state: 'skipped',
+  why,
+});
 const waits = (move: PlannedMove, why: string): PlannedMove =>
   move.why === why ? move : { ...move, why };
 

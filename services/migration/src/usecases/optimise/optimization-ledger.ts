@@ -48,10 +48,7 @@ export function optimizationLedger(records: Records): OptimizationLedger {
 
 const keysOf = ({ state }: Optimization) => ({ state, open: isSettled(state) ? 'no' : 'yes' });
 
-export function optimizationWrite(
-  optimization: Optimization,
-  expected: Write['expected'],
-): Write {
+export function optimizationWrite(optimization: Optimization, expected: Write['expected']): Write {
   const { id } = optimization;
   return { kind, id, expected, value: optimization, keys: keysOf(optimization) };
 }

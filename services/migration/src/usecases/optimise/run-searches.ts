@@ -32,10 +32,7 @@ const lease = 'optimizer';
 const aroundMs = 60_000;
 
 /** Makes the searches that wait, one after another; what a process that died had begun is begun anew. */
-export async function runSearches(
-  options: RunSearchesOptions,
-  signal: AbortSignal,
-): Promise<void> {
+export async function runSearches(options: RunSearchesOptions, signal: AbortSignal): Promise<void> {
   const { optimizations, records, worker } = options;
   for (const stored of await waiting(optimizations)) {
     if (signal.aborted) return;
