@@ -22,6 +22,7 @@ import {
 } from '@sidestep/service-kit';
 import type { Express } from 'express';
 import { Registry } from 'prom-client';
+import { configuredHook } from './adapters/fencing/configured-hook.ts';
 import { openstackCompute } from './adapters/openstack/openstack-compute.ts';
 import { openstackHosts } from './adapters/openstack/openstack-hosts.ts';
 import { placementPlaces } from './adapters/openstack/placement-places.ts';
@@ -39,10 +40,12 @@ import { wakeUps } from './jobs/wake-ups.ts';
 import { limitsOf } from './limits.ts';
 import type { Chains } from './ports/chains.ts';
 import type { Compute } from './ports/compute.ts';
+import type { FencingHook } from './ports/fencing.ts';
 import type { Forecasts } from './ports/forecasts.ts';
 import type { Hosts } from './ports/hosts.ts';
 import type { Places } from './ports/places.ts';
 import type { Telemetry } from './ports/telemetry.ts';
+import { runHostWork } from './usecases/hosts/run-host-work.ts';
 import { createLedger } from './usecases/ledger.ts';
 import { LiveOperations } from './usecases/live-operations.ts';
 import { recoverOperations } from './usecases/operate/recover-operations.ts';
@@ -66,6 +69,7 @@ export type MigrationParts = {
   compute?: Compute;
   places?: Places;
   hosts?: Hosts;
+  hook?: FencingHook;
   telemetry?: Telemetry;
   forecasts?: Forecasts;
   chains?: Chains;
@@ -130,6 +134,7 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
   });
   const compute = parts.compute ?? openstackCompute(cloud);
   const hosts = parts.hosts ?? openstackHosts(cloud);
+  const hook = parts.hook ?? configuredHook(config);
 
   const worker = randomUUID();
   const pace = realPace(records, limits.operate.leaseMs);
@@ -156,7 +161,9 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
     concurrency: config.SIDESTEP_WORKERS,
     onAlarm: () => lookNow(),
     run: async (operationId) => {
-      if (await runOperation(operationId, runOptions)) nudge();
+      if (!(await runOperation(operationId, runOptions))) return;
+      nudge();
+      nudgeHosts();
     },
   });
   const reconcileOptions = {
@@ -192,6 +199,26 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
     if (!pace.stopping()) void lookNow();
   };
 
+  const hostOptions = {
+    ...sources,
+    ledger,
+    hosts,
+    meters,
+    log,
+    limits: limits.hosts.placing,
+    incidents: limits.hosts.incidents,
+    hook,
+    wake: queues.wake,
+    worker,
+    pace,
+    leaseMs: limits.operate.leaseMs,
+  };
+  const hostWork = coalesced(() => runHostWork(hostOptions));
+  const hostWorkFailed = (error: unknown) => log.error({ error }, 'The host work broke off');
+  const nudgeHosts = () => {
+    if (!pace.stopping()) void hostWork().catch(hostWorkFailed);
+  };
+
   const live = new LiveOperations(ledger, toOperation);
   const app = createServiceApp<migration.operations>({
     service: 'migration',
@@ -204,6 +231,7 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
       wake: queues.wake,
       nudge,
       live,
+      hostWork: { ...hostOptions, hookConfigured: hook !== null, nudgeHosts },
     }),
     tokens: config.SIDESTEP_TOKENS_FILE,
     log,
@@ -249,6 +277,7 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
       await recover(0).catch(failed);
       tickers.push(
         everyMs(config.SIDESTEP_RECONCILE_MS, lookOnce, failed),
+        everyMs(config.SIDESTEP_RECONCILE_MS, hostWork, hostWorkFailed),
         everyMs(config.SIDESTEP_RECOVER_MS, () => recover(limits.operate.leaseMs), failed),
         everyMs(
           streamMs,
@@ -267,12 +296,15 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
         ),
       );
       nudge();
+      nudgeHosts();
     },
     close: async () => {
       pace.stop();
       live.close();
       await listening?.close();
       await Promise.all(tickers.map((ticker) => ticker.stop()));
+      // Waits for the look under way; the one that this asks for sees that it is to stop.
+      await hostWork().catch(hostWorkFailed);
       await queues.close();
       await jobs.close();
       await records.close();

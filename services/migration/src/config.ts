@@ -1,5 +1,11 @@
 import { policyNamed } from '@sidestep/policies';
-import { commonSettings, openStackSettings, readConfig, setting } from '@sidestep/service-kit';
+import {
+  ConfigError,
+  commonSettings,
+  openStackSettings,
+  readConfig,
+  setting,
+} from '@sidestep/service-kit';
 import { z } from 'zod';
 import { modes } from './domain/modes.ts';
 import { overcomable } from './domain/movability.ts';
@@ -86,11 +92,34 @@ const schema = z.object({
   SIDESTEP_RETRY_MS: duration(10).default(1_000),
   /** How long chains and hosts are watched, and measured, before and after a move. */
   SIDESTEP_SETTLE_MS: duration(0).default(15_000),
+
+  /** How often a server of a host that is being emptied is tried before it is left there. */
+  SIDESTEP_LEAVE_TRIES: setting.integer(1, 100).default(3),
+  /** Wait after its first failure; doubled after each. */
+  SIDESTEP_LEAVE_RETRY_MS: duration(10).default(30_000),
+  /** A program that fences a host, called with the host and the incident. */
+  SIDESTEP_FENCING_COMMAND: setting.text().optional(),
+  /** Or an address that does (POST). */
+  SIDESTEP_FENCING_URL: setting.url().optional(),
+  SIDESTEP_FENCING_TOKEN_FILE: setting.secretFile().optional(),
+  SIDESTEP_FENCING_TIMEOUT_MS: duration(100).default(30_000),
+  SIDESTEP_FENCING_TRIES: setting.integer(1, 20).default(3),
+  SIDESTEP_FENCING_RETRY_MS: duration(10).default(5_000),
+  /** The servers' disks are on storage that all hosts share: a dead host takes none along. */
+  SIDESTEP_SHARED_STORAGE: setting.flag().default(false),
+  /** A server whose disk died with its host may be made anew from its image: what it had written is lost. */
+  SIDESTEP_EVACUATE_REBUILD: setting.flag().default(false),
 });
 
 export type MigrationConfig = Readonly<z.output<typeof schema>>;
 
 /** The environment as settings, or every fault in it (ConfigError). */
 export function migrationConfig(env: Record<string, string | undefined>): MigrationConfig {
-  return readConfig(schema, env);
+  const config = readConfig(schema, env);
+  if (config.SIDESTEP_FENCING_COMMAND !== undefined && config.SIDESTEP_FENCING_URL !== undefined) {
+    throw new ConfigError([
+      'SIDESTEP_FENCING_URL: there is a fencing hook already (SIDESTEP_FENCING_COMMAND)',
+    ]);
+  }
+  return config;
 }

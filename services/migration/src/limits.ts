@@ -1,4 +1,6 @@
 import type { MigrationConfig } from './config.ts';
+import type { IncidentLimits } from './usecases/hosts/advance-incident.ts';
+import type { PlacingLimits } from './usecases/hosts/place-next.ts';
 import type { OperateLimits } from './usecases/operate/step.ts';
 import type { ReconcileLimits } from './usecases/reconcile.ts';
 
@@ -9,17 +11,19 @@ const maxCalls = 3;
 export function limitsOf(config: MigrationConfig): {
   decide: ReconcileLimits & { vetoRestMs: number };
   operate: OperateLimits;
+  hosts: { placing: PlacingLimits; incidents: IncidentLimits };
 } {
-  return {
-    decide: {
-      triggerMetrics: new Set(config.SIDESTEP_TRIGGER_METRICS),
-      maxInventoryAgeMs: config.SIDESTEP_MAX_INVENTORY_AGE_MS,
-      vetoRestMs: config.SIDESTEP_VETO_REST_MS,
-      rules: {
-        pinnedTag: config.SIDESTEP_PINNED_TAG,
-        overcomes: new Set(config.SIDESTEP_LIVE_MIGRATES),
-      },
+  const decide = {
+    triggerMetrics: new Set(config.SIDESTEP_TRIGGER_METRICS),
+    maxInventoryAgeMs: config.SIDESTEP_MAX_INVENTORY_AGE_MS,
+    vetoRestMs: config.SIDESTEP_VETO_REST_MS,
+    rules: {
+      pinnedTag: config.SIDESTEP_PINNED_TAG,
+      overcomes: new Set(config.SIDESTEP_LIVE_MIGRATES),
     },
+  };
+  return {
+    decide,
     operate: {
       leaseMs: config.SIDESTEP_LEASE_MS,
       pollMs: config.SIDESTEP_POLL_MS,
@@ -43,6 +47,20 @@ export function limitsOf(config: MigrationConfig): {
       probeTimeoutMs: config.SIDESTEP_PROBE_TIMEOUT_MS,
       settleMs: config.SIDESTEP_SETTLE_MS,
       hostRestMs: config.SIDESTEP_HOST_REST_MS,
+    },
+    hosts: {
+      placing: {
+        ...decide,
+        leaving: {
+          maxTries: config.SIDESTEP_LEAVE_TRIES,
+          retryMs: config.SIDESTEP_LEAVE_RETRY_MS,
+        },
+      },
+      incidents: {
+        hookTries: config.SIDESTEP_FENCING_TRIES,
+        hookRetryMs: config.SIDESTEP_FENCING_RETRY_MS,
+        localDisksMayBeRebuilt: config.SIDESTEP_SHARED_STORAGE || config.SIDESTEP_EVACUATE_REBUILD,
+      },
     },
   };
 }

@@ -431,6 +431,176 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{hostId}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example compute1 */
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Empty a host for maintenance
+         * @description Every server leaves by a decision and an operation of its own. This request is itself their approval, whatever the mode; the kill switch and the limit of concurrent moves hold all the same. Members of one chain do not move at the same time. What cannot be moved is named from the start. Until it is released (DELETE) nothing is moved to the host.
+         */
+        post: operations["drainHost"];
+        /**
+         * Give a host back after its drain
+         * @description Its compute service is enabled again if the drain disabled it, and the host may be a destination. A drain that runs is cancelled first.
+         */
+        delete: operations["releaseHost"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/host-drains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Host drains, newest first */
+        get: operations["listHostDrains"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/host-drains/{hostDrainId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostDrainId: components["parameters"]["HostDrainId"];
+            };
+            cookie?: never;
+        };
+        /** One host drain: how far it is, who is left and why */
+        get: operations["getHostDrain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/host-drains/{hostDrainId}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostDrainId: components["parameters"]["HostDrainId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a host drain
+         * @description Nothing more is begun; a move that Nova has begun goes on to its end. The host stays held until it is released.
+         */
+        post: operations["cancelHostDrain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{hostId}/fencing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example compute1 */
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm that a host that went down is cut off: its servers are evacuated
+         * @description `operator`: you have seen to it yourself that the host is off, and stays off. `hook`: the configured fencing hook is asked. Either is itself the approval of the evacuation, whatever the mode. Then Nova is told (`forced_down`), and each server is made anew elsewhere by a decision and an operation of its own, the chains that matter most first. Refused (409) where the host is up by Nova and its series are fresh: a server that is made anew while its first one lives is there twice. A host that gives a sign of life after it was fenced is not evacuated (any further).
+         */
+        post: operations["confirmFencing"];
+        /**
+         * Have Nova use a host again that was forced down
+         * @description Only after the incident has ended. Nova refuses (409, in its words) until the host's compute service has started again and cleaned up what was evacuated from it.
+         */
+        delete: operations["releaseFencing"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/host-incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hosts that went down, newest first */
+        get: operations["listHostIncidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/host-incidents/{hostIncidentId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostIncidentId: components["parameters"]["HostIncidentId"];
+            };
+            cookie?: never;
+        };
+        /** One host-down incident: what says so, who confirmed the fencing, how far the evacuation is */
+        get: operations["getHostIncident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/host-incidents/{hostIncidentId}/dismissal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostIncidentId: components["parameters"]["HostIncidentId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a host-down incident without an evacuation
+         * @description Only before the evacuation has begun. Another one is opened when the host comes back and goes down again.
+         */
+        post: operations["dismissHostIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -508,6 +678,113 @@ export interface components {
          * @enum {string}
          */
         Mode: "recommend" | "approve" | "auto";
+        HostReason: {
+            reason: string;
+        };
+        /** @enum {string} */
+        HostDrainState: "draining" | "cancelling" | "done" | "partly" | "cancelled";
+        /** @enum {string} */
+        HostIncidentState: "open" | "fencing" | "fenced" | "evacuating" | "evacuated" | "partly" | "recovered" | "dismissed";
+        /** @description A server of a host that is being emptied. */
+        LeavingServer: {
+            serverId: string;
+            name: string;
+            /**
+             * @description `blocked` cannot leave as things are; `gone` was moved or deleted by somebody else.
+             * @enum {string}
+             */
+            state: "waiting" | "blocked" | "moving" | "moved" | "gone";
+            why: string | null;
+            tries: number;
+            /**
+             * Format: date-time
+             * @description Not tried again before.
+             */
+            notBefore: string | null;
+            decisionId: string | null;
+            operationId: string | null;
+            destinationHostId: string | null;
+        };
+        /** @description How many servers are how far. */
+        LeavingProgress: {
+            waiting: number;
+            blocked: number;
+            moving: number;
+            moved: number;
+            gone: number;
+        };
+        HostDrain: {
+            id: string;
+            hostId: string;
+            state: components["schemas"]["HostDrainState"];
+            reason: string;
+            requestedBy: string;
+            policy: string;
+            maxConcurrentMoves: number;
+            /**
+             * @description What became of the compute service; only one that the drain disabled is enabled again.
+             * @enum {string}
+             */
+            service: "not-asked" | "to-disable" | "disabled" | "was-disabled" | "enabled";
+            createdAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+            /** Format: date-time */
+            endedAt: string | null;
+            /** Format: date-time */
+            releasedAt: string | null;
+            /** @description Why nothing goes on just now. */
+            heldBack: string | null;
+            progress: components["schemas"]["LeavingProgress"];
+            servers: components["schemas"]["LeavingServer"][];
+            history: {
+                state: components["schemas"]["HostDrainState"];
+                at: components["schemas"]["Timestamp"];
+                by: string | null;
+                reason: string | null;
+            }[];
+        };
+        HostIncident: {
+            id: string;
+            hostId: string;
+            state: components["schemas"]["HostIncidentState"];
+            createdAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+            /** Format: date-time */
+            endedAt: string | null;
+            /** @description What says that the host is down. */
+            evidence: {
+                /** @enum {string} */
+                nova: "up" | "down" | "unknown";
+                /** @enum {string} */
+                series: "fresh" | "dead" | "unknown";
+                at: components["schemas"]["Timestamp"];
+            };
+            hook: {
+                tries: number;
+                outcome: string | null;
+            };
+            fencing: {
+                /** @enum {string} */
+                means: "operator" | "hook";
+                confirmedBy: string;
+                reason: string;
+                at: components["schemas"]["Timestamp"];
+                /** Format: date-time */
+                forcedDownAt: string | null;
+            } | null;
+            /** @description What has to happen before it goes on. */
+            waitsFor: string | null;
+            /** Format: date-time */
+            releasedAt: string | null;
+            progress: components["schemas"]["LeavingProgress"];
+            servers: components["schemas"]["LeavingServer"][];
+            history: {
+                state: components["schemas"]["HostIncidentState"];
+                at: components["schemas"]["Timestamp"];
+                by: string | null;
+                reason: string | null;
+            }[];
+        };
         /** @enum {string} */
         DecisionState: "proposed" | "approved" | "vetoed" | "expired" | "executed" | "stay";
         /**
@@ -1041,6 +1318,10 @@ export interface components {
         };
     };
     parameters: {
+        /** @example compute1 */
+        HostId: components["schemas"]["HostId"];
+        HostDrainId: components["schemas"]["ResourceId"];
+        HostIncidentId: components["schemas"]["ResourceId"];
         DecisionId: components["schemas"]["ResourceId"];
         OperationId: components["schemas"]["ResourceId"];
         /** @description Most rows of the page. */
@@ -1820,6 +2101,314 @@ export interface operations {
         requestBody?: never;
         responses: {
             202: components["responses"]["OperationAsked"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    drainHost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example compute1 */
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "new memory tonight",
+                 *       "disableService": true,
+                 *       "maxConcurrentMoves": 2
+                 *     }
+                 */
+                "application/json": {
+                    reason: string;
+                    /**
+                     * @description Also keep Nova's scheduler from putting anything there.
+                     * @default true
+                     */
+                    disableService?: boolean;
+                    /** @description Destination policy; the one in force by default. */
+                    policy?: string;
+                    /** @default 2 */
+                    maxConcurrentMoves?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description It has begun. */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostDrain"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    releaseHost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example compute1 */
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Released. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostDrain"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listHostDrains: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["HostDrainState"];
+                /** @example compute1 */
+                hostId?: components["schemas"]["HostId"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        hostDrains: components["schemas"]["HostDrain"][];
+                        nextCursor: components["schemas"]["Cursor"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHostDrain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostDrainId: components["parameters"]["HostDrainId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostDrain"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelHostDrain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostDrainId: components["parameters"]["HostDrainId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "the part has not come"
+                 *     }
+                 */
+                "application/json": components["schemas"]["HostReason"];
+            };
+        };
+        responses: {
+            /** @description Asked. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostDrain"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmFencing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example compute1 */
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "means": "operator",
+                 *       "reason": "power cut off at the rack"
+                 *     }
+                 */
+                "application/json": {
+                    /** @enum {string} */
+                    means: "operator" | "hook";
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostIncident"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    releaseFencing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example compute1 */
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nova uses it again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostIncident"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listHostIncidents: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["HostIncidentState"];
+                /** @example compute1 */
+                hostId?: components["schemas"]["HostId"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        hostIncidents: components["schemas"]["HostIncident"][];
+                        nextCursor: components["schemas"]["Cursor"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHostIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostIncidentId: components["parameters"]["HostIncidentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostIncident"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dismissHostIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostIncidentId: components["parameters"]["HostIncidentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "planned power cut"
+                 *     }
+                 */
+                "application/json": components["schemas"]["HostReason"];
+            };
+        };
+        responses: {
+            /** @description Closed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostIncident"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

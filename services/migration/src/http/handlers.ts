@@ -18,6 +18,7 @@ import {
 } from '../usecases/own-moves.ts';
 import { controlHandlers } from './controls.ts';
 import { guardrailHandlers } from './guardrails.ts';
+import { type HostHandlerOptions, hostHandlers } from './host-handlers.ts';
 import { movabilityHandlers } from './movability.ts';
 import { toDecision, toKillSwitch, toOperation, toPolicy, toSettings } from './to-contract.ts';
 
@@ -26,6 +27,7 @@ export type HandlerOptions = AnswerOptions &
     /** Something changed that a decision may hang on. */
     nudge(): void;
     live: LiveOperations;
+    hostWork: HostHandlerOptions;
   };
 
 const defaultLimit = 100;
@@ -44,6 +46,7 @@ export function migrationHandlers(options: HandlerOptions): Handlers<migration.o
     ...guardrailHandlers(options),
     ...controlHandlers(options),
 
+    ...hostHandlers(options.hostWork),
     listPolicies: () => ({ status: 200, body: { policies: policies.map(toPolicy) } }),
 
     getSettings: async () => ({ status: 200, body: toSettings(await ledger.settings()) }),

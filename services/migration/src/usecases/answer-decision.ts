@@ -3,6 +3,7 @@ import { type Decision, settleDecision } from '../domain/decision.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Meters } from '../ports/meters.ts';
 import { consultNow, planQuestion, refusal } from './consult-guardrails.ts';
+import { hostLedger } from './hosts/host-ledger.ts';
 import { inRound } from './in-round.ts';
 import { decisionWrite, type Ledger, standingWrite } from './ledger.ts';
 import { occupancy } from './occupancy.ts';
@@ -29,7 +30,7 @@ export async function approveDecision(
     if (question === null) throw new Conflict(`Decision ${decisionId} plans no move`);
     const refused = refusal(await consultNow(ledger.guard, question, now()));
     if (refused !== undefined) throw refused;
-    const occupied = occupancy(await ledger.live(), []);
+    const occupied = occupancy(await ledger.live(), [], await hostLedger(ledger.records).held());
     const move = occupied.get(value.hostId) ?? occupied.get(value.destinationHostId ?? '');
     if (move !== undefined) throw new Conflict(`One of its hosts is taken: ${move}`);
     const started = startOperation(value, version, { atMs: now(), by, reason: null });

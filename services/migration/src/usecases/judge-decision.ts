@@ -101,7 +101,7 @@ export function withVerdicts(decision: Decision, facts: GuardFacts): Decision {
 }
 
 /** The plan stands in the record, but nothing is begun. */
-function leftAlone(
+export function leftAlone(
   decision: Decision,
   stayReason: 'held-back' | 'control-group',
   reason: string,

@@ -10,6 +10,7 @@ import {
 import type { Meters } from '../ports/meters.ts';
 import { decide } from './decide.ts';
 import { gather, hotHosts, type Sources } from './gather.ts';
+import { hostLedger } from './hosts/host-ledger.ts';
 import { inRound } from './in-round.ts';
 import { withMode, withVerdicts } from './judge-decision.ts';
 import { decisionWrite, type Ledger, type Round, standingWrite } from './ledger.ts';
@@ -66,6 +67,7 @@ async function decideIn(
   const occupied = occupancy(
     live,
     standing.map(({ decision }) => decision),
+    await hostLedger(ledger.records).held(),
   );
   const move = occupied.get(hostId);
   if (move !== undefined) throw new Conflict(`${hostId} is taken: ${move}`);

@@ -17,6 +17,7 @@ import { abortIfNotBegun } from './abort-operation.ts';
 import { heldBackBy, planQuestion } from './consult-guardrails.ts';
 import { decide, type Wanted } from './decide.ts';
 import { gather, hotHosts, type Sources } from './gather.ts';
+import { hostLedger } from './hosts/host-ledger.ts';
 import { inRound } from './in-round.ts';
 import { judge, modeNow } from './judge-decision.ts';
 import { type Controls, decisionWrite, type Ledger, standingWrite } from './ledger.ts';
@@ -92,7 +93,7 @@ async function decideRound(options: RoundOptions, woken: boolean): Promise<void>
       modeNow(decision, controls).mode === 'auto',
   });
 
-  const busy = occupancy(live, kept.values());
+  const busy = occupancy(live, kept.values(), await hostLedger(ledger.records).held());
   const open = await hostsToDecide(options, { hot: seenHot, kept, busy });
   if (open.length === 0) return;
 

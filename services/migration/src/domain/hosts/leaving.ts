@@ -19,6 +19,8 @@ export type Leaver = {
   operationId: string | null;
   /** Where it went, or is going; null before a destination was found. */
   to: HostId | null;
+  /** Where the last try failed: not asked again at once; null without one. */
+  avoid: HostId | null;
 };
 
 /** A server as Nova shows it on the host now. */
@@ -54,6 +56,7 @@ function newLeaver({ id, name }: Resident): Leaver {
     decisionId: null,
     operationId: null,
     to: null,
+    avoid: null,
   };
 }
 
@@ -87,7 +90,15 @@ export function refreshed(leavers: readonly Leaver[], looked: Looked): Leaver[] 
   });
 }
 
-function judged(leaver: Leaver, resident: Resident, { objection, limits }: Looked): Leaver {
+function judged(leaver: Leaver, resident: Resident, looked: Looked): Leaver {
+  const { objection, limits, atMs } = looked;
+  const { taskState } = resident;
+  // What Nova is at passes, mostly: it is looked at again a few times before the server is left where it is.
+  if (taskState !== null && leaver.tries < limits.maxTries) {
+    const why = `Nova is busy with it (${taskState})`;
+    const waiting: Leaver = { ...leaver, state: 'waiting' };
+    return leaver.notBeforeMs > atMs ? waiting : failedOnce(waiting, why, looked);
+  }
   const why = objection(resident);
   if (why !== null) return { ...leaver, state: 'blocked', why };
   if (leaver.tries >= limits.maxTries) return { ...leaver, state: 'blocked' };
@@ -95,7 +106,7 @@ function judged(leaver: Leaver, resident: Resident, { objection, limits }: Looke
 }
 
 /** Problems that are nobody's failure: the move may be tried again at once. */
-const heldBack: ReadonlySet<string> = new Set(['KILL_SWITCH']);
+const heldBack: ReadonlySet<string> = new Set(['KILL_SWITCH', 'HELD_BACK']);
 
 function afterOperation(leaver: Leaver, resident: Resident | undefined, looked: Looked): Leaver {
   const operation = looked.operations.get(leaver.operationId ?? '');
@@ -111,7 +122,8 @@ function afterOperation(leaver: Leaver, resident: Resident | undefined, looked: 
   }
   const waiting: Leaver = { ...leaver, state: 'waiting', operationId: null, to: null, why: detail };
   if (heldBack.has(operation?.problem?.code ?? '')) return judged(waiting, resident, looked);
-  return judged(failedOnce(waiting, detail, { limits, atMs }), resident, looked);
+  const failed = failedOnce({ ...waiting, avoid: leaver.to }, detail, { limits, atMs });
+  return judged(failed, resident, looked);
 }
 
 /** One try more that came to nothing. */
