@@ -38,21 +38,29 @@ let telemetry: Telemetry;
 
 beforeAll(async () => {
   server = await fakeService<monitoring.operations>('monitoring', {
-    listQuality: ({ query }) => ({
-      status: 200,
-      body: {
-        resources: [
-          {
-            resource: query.cursor === undefined ? 'compute1' : 'compute2',
-            kind: 'host',
-            verdict: 'suspect',
-            trusted: true,
-            reasons: [{ metric: 'host.cpuPercent', fault: 'clock-skew' }],
-          },
-        ],
-        nextCursor: query.cursor === undefined ? 'next' : null,
-      },
-    }),
+    listQuality: ({ query }) => {
+      const row = (resource: string, verdict: 'suspect' | 'good', trusted: boolean) => ({
+        resource,
+        kind: 'host' as const,
+        verdict,
+        trusted,
+        reasons:
+          verdict === 'good' ? [] : [{ metric: 'host.cpuPercent', fault: 'clock-skew' as const }],
+      });
+      if (query.trusted === false)
+        return {
+          status: 200,
+          body: { resources: [row('forged', 'good', false)], nextCursor: null },
+        };
+      const first = query.cursor === undefined;
+      return {
+        status: 200,
+        body: {
+          resources: [row(first ? 'compute1' : 'compute2', 'suspect', true)],
+          nextCursor: first ? 'next' : null,
+        },
+      };
+    },
     listAlarms: ({ query }) => ({
       status: 200,
       body: {
@@ -85,11 +93,15 @@ beforeAll(async () => {
 afterAll(() => server.close(100));
 
 describe('Monitoring, as Prediction uses it', () => {
-  test('faults of hosts are read page by page', async () => {
-    const faults = await telemetry.readFaults();
+  test('hosts in doubt are read page by page: those of faulty series, and those that send unsigned', async () => {
+    const doubts = await telemetry.readDoubts();
 
-    expect([...faults.keys()]).toEqual(['compute1', 'compute2']);
-    expect(faults.get('compute1')).toEqual([{ metric: 'host.cpuPercent', fault: 'clock-skew' }]);
+    expect([...doubts.keys()]).toEqual(['compute1', 'compute2', 'forged']);
+    expect(doubts.get('compute1')).toEqual({
+      trusted: true,
+      faults: [{ metric: 'host.cpuPercent', fault: 'clock-skew' }],
+    });
+    expect(doubts.get('forged')).toEqual({ trusted: false, faults: [] });
   });
 
   test('alarms that were raised are read, lasting and cleared; one that only waits is none', async () => {

@@ -94,23 +94,41 @@ describe('the tick', () => {
     expect(telemetry.written.map(({ hostId }) => hostId)).toEqual(['good']);
   });
 
-  test('a host whose CPU comes skewed in time or in a wrong unit has no risk; one that is stuck has', async () => {
-    const { runner, risks, telemetry } = service(
-      steady({ skewed: 30, stuck: 95, good: 30, otherwise: 30 }),
+  test('a host whose CPU Monitoring doubts has no risk; a doubt about another metric leaves it', async () => {
+    const { clock, runner, risks, telemetry } = service(
+      steady({ skewed: 30, stuck: 95, forged: 30, gappy: 30, otherwise: 30 }),
     );
     const cpu = 'host.cpuPercent';
-    telemetry.faults.set('skewed', [{ metric: cpu, fault: 'clock-skew' }]);
-    telemetry.faults.set('stuck', [{ metric: cpu, fault: 'stuck' }]);
-    telemetry.faults.set('otherwise', [{ metric: 'host.memPercent', fault: 'wrong-unit' }]);
+    const doubt = (metric: string, fault: string, trusted = true) => ({
+      trusted,
+      faults: [{ metric, fault }],
+    });
+    telemetry.doubts.set('skewed', doubt(cpu, 'clock-skew'));
+    telemetry.doubts.set('stuck', doubt(cpu, 'stuck'));
+    telemetry.doubts.set('forged', { trusted: false, faults: [] });
+    telemetry.doubts.set('gappy', doubt(cpu, 'gappy'));
+    telemetry.doubts.set('otherwise', doubt('host.memPercent', 'wrong-unit'));
 
     await runner.run();
 
     const unknown = risks.hostRisks().risks.filter(({ risk }) => risk === 'unknown');
-    expect(unknown).toMatchObject([{ hostId: 'skewed', unknown: { why: 'suspect' } }]);
+    expect(unknown.map(({ hostId, unknown: why }) => [hostId, why?.why])).toEqual([
+      ['forged', 'unsigned'],
+      ['skewed', 'suspect'],
+      ['stuck', 'suspect'],
+    ]);
     expect(
       risks.pairRisks([{ hostId: 'skewed', serverId: 's', addedCpuPercent: 5 }]).risks,
     ).toMatchObject([{ risk: 'unknown', unknown: { why: 'suspect' } }]);
-    expect(telemetry.written.map(({ hostId }) => hostId)).not.toContain('skewed');
+    expect(telemetry.written.map(({ hostId }) => hostId)).toEqual(['gappy', 'otherwise']);
+
+    // Nobody looks any more: what was doubted stays doubted.
+    telemetry.readDoubts = async () => {
+      throw new Error('Monitoring tells nothing of quality');
+    };
+    clock.advance(60_000);
+    await runner.run();
+    expect(risks.hostRisks().risks.find(({ hostId }) => hostId === 'forged')?.risk).toBe('unknown');
   });
 
   test('while Monitoring is away risks go unknown, and come back with it, the gap filled', async () => {

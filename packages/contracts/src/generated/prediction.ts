@@ -531,7 +531,7 @@ export interface components {
                 hostId: string;
                 /** @description Probability of crossing the threshold within the horizon; null when unknown. */
                 risk: number | null;
-                /** @description Why there is no risk: a word (no-samples, stale, gaps, unknown-host, suspect, stale-tick, no-tick), a colon, and a sentence. */
+                /** @description Why there is no risk: a word (no-samples, stale, gaps, unknown-host, suspect, unsigned, stale-tick, no-tick), a colon, and a sentence. */
                 unknownReason: string | null;
                 reasons: components["schemas"]["Reason"][];
             }[];

@@ -26,7 +26,7 @@ export type Forecast = Served & {
 };
 
 /** Reasons why a risk is unknown: the library's, samples not to be relied on, and a forecast that is itself too old. */
-export type RiskUnknown = UnknownWhy | 'suspect' | 'stale-tick' | 'no-tick';
+export type RiskUnknown = UnknownWhy | 'suspect' | 'unsigned' | 'stale-tick' | 'no-tick';
 
 /** Whether a forecast still tells about now; else since when it does not. */
 export const freshness = (
@@ -53,7 +53,8 @@ export const unknownWords = (why: RiskUnknown): string =>
     stale: `its newest CPU sample is older than ${staleAfterTicks} ticks`,
     gaps: 'too many samples of its window are missing',
     'unknown-host': 'no host of this name has sent samples',
-    suspect: 'Monitoring finds its samples skewed in time or in a wrong unit',
+    suspect: 'Monitoring finds a fault in its samples (skewed, stuck, a wrong unit)',
+    unsigned: 'something that it sends is unsigned, and the operator does not allow that',
     'stale-tick': 'the newest scored tick is too old',
     'no-tick': 'nothing has been scored yet',
   })[why];

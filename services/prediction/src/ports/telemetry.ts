@@ -1,7 +1,7 @@
 import type { Chain, Host, Server, ServerGroup } from '@sidestep/fleet';
 import type { RaisedAlarm } from '../domain/incident.ts';
 import type { HostSamples } from '../domain/sample-window.ts';
-import type { SeriesFault } from '../domain/suspects.ts';
+import type { Doubts } from '../domain/suspects.ts';
 
 /** What is to be read: whole ticks of [fromMs, toMs), as means. */
 export type SampleQuery = {
@@ -56,8 +56,8 @@ export type Telemetry = {
   ensureAlarmRule(rule: OwnAlarmRule): Promise<void>;
   /** Alarms that are raised, and those cleared lately. */
   readRaisedAlarms(): Promise<RaisedAlarm[]>;
-  /** What is wrong with the series of hosts, by host; those without a fault are not in it. */
-  readFaults(): Promise<ReadonlyMap<string, readonly SeriesFault[]>>;
+  /** Hosts whose series have faults, or that send unsigned where that is not allowed. */
+  readDoubts(): Promise<Doubts>;
   readInventory(): Promise<FleetInventory>;
   /** The newest value of a metric by resource; only fresh ones. */
   readLatest(metric: string): Promise<ReadonlyMap<string, number>>;

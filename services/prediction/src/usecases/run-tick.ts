@@ -4,7 +4,7 @@ import type { Forecast } from '../domain/forecast-board.ts';
 import { outlookId, riskMetricOf } from '../domain/outlook.ts';
 import type { SampleWindow } from '../domain/sample-window.ts';
 import { modelInputs, type PredictionSettings, trainingSpecOf } from '../domain/settings.ts';
-import { type SeriesFault, withoutSuspects } from '../domain/suspects.ts';
+import { type Doubts, withoutDoubtful } from '../domain/suspects.ts';
 import { newestWholeTick } from '../domain/ticks.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { TickObserver } from '../ports/tick-observer.ts';
@@ -18,7 +18,7 @@ const minWindowTicks = 720;
 const inventoryEveryMs = 60_000;
 /** Of a tick's time, what the side outlooks may take together. */
 const sideShare = 0.25;
-const faultsEveryMs = 30_000;
+const doubtsEveryMs = 30_000;
 const readinessEveryMs = 60_000;
 
 /** One outlook beside the chief one, with the model that serves for it. */
@@ -68,10 +68,10 @@ export function createTickRunner(deps: {
   const sideForecasts = new Map<string, Forecast>();
   const sideLacks = new Map<string, { words: 'enough' | string; atMs: number }>();
   let inventoryHosts: readonly string[] = [];
-  let faults: ReadonlyMap<string, readonly SeriesFault[]> = new Map();
+  let doubts: Doubts = new Map();
   let inventoryReadAtMs = -Infinity;
   let nextSide = 0;
-  let faultsReadAtMs = -Infinity;
+  let doubtsReadAtMs = -Infinity;
   let lack: 'enough' | string = 'no tick has been read yet';
   let lackJudgedAtMs = -Infinity;
 
@@ -87,14 +87,13 @@ export function createTickRunner(deps: {
     }
   };
 
-  const refreshFaults = async () => {
-    if (clock.now() - faultsReadAtMs < faultsEveryMs) return;
-    faultsReadAtMs = clock.now();
+  const refreshDoubts = async () => {
+    if (clock.now() - doubtsReadAtMs < doubtsEveryMs) return;
+    doubtsReadAtMs = clock.now();
     try {
-      faults = await telemetry.readFaults();
+      doubts = await telemetry.readDoubts();
     } catch (error) {
-      // What was found last is no longer known to be so, and an unjudged host is not a faulty one.
-      faults = new Map();
+      // What was found last goes on: a host does not become trustworthy by nobody's looking.
       log.warn({ error }, 'The quality of the series could not be read');
     }
   };
@@ -160,7 +159,7 @@ export function createTickRunner(deps: {
     const atMs = lastTickAtMs + tickMs;
     try {
       const scores = served.model.score(series, series.ticks - 1);
-      return { ...served, atMs, series, scores: withoutSuspects(scores, faults, targetMetric) };
+      return { ...served, atMs, series, scores: withoutDoubtful(scores, doubts, targetMetric) };
     } catch (error) {
       if (served.version === null) throw error;
       log.error({ error, model: served.version }, 'The model failed; the fallback answers');
@@ -228,7 +227,7 @@ export function createTickRunner(deps: {
       const startedAt = performance.now();
       try {
         await refreshInventory();
-        await refreshFaults();
+        await refreshDoubts();
         await hold(newestAtMs);
         lastTickAtMs = newestAtMs;
         judgeData();

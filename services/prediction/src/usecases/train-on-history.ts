@@ -13,6 +13,7 @@ import { driftReference, outcomeReference, valuesOf } from '../domain/drift.ts';
 import { cutForDuel, type Duel, duel } from '../domain/duel.ts';
 import { maxAhead } from '../domain/measure-champion.ts';
 import { modelInputs } from '../domain/settings.ts';
+import { withoutDoubtfulHosts } from '../domain/suspects.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { TrainerOutcome, TrainerProgress, TrainingTask } from '../ports/trainer.ts';
 import { loadHistory } from './load-history.ts';
@@ -31,6 +32,7 @@ export async function trainOnHistory(
 ): Promise<TrainerOutcome> {
   const metrics = modelInputs(task.spec.metrics);
   const { hosts } = await deps.telemetry.readInventory();
+  const doubts = await deps.telemetry.readDoubts();
   const perTick = Math.max(1, hosts.length) * metrics.length;
   const affordableMs = Math.floor(task.maxSamples / perTick) * task.tickMs;
   const fromMs = Math.max(task.fromMs, task.toMs - affordableMs);
@@ -45,7 +47,17 @@ export async function trainOnHistory(
         onProgress({ done: done * readingShare, words: 'reads the history from Monitoring' }),
     },
   );
-  const whole = fromFirstSample(window.series());
+  const { series: reliable, left } = withoutDoubtfulHosts(
+    window.series(),
+    doubts,
+    task.spec.targetMetric,
+  );
+  if (left > 0)
+    onProgress({
+      done: readingShare,
+      words: `leaves ${left} hosts out whose samples are in doubt`,
+    });
+  const whole = fromFirstSample(reliable);
   const cut = task.champion === null ? null : cutOf(task, whole, task.champion.seenUntilMs);
   const series = cut === null || cut === 'too-short' ? whole : sliceTicks(whole, 0, cut.atTick);
   const result = await trainModel(series, task.spec, {

@@ -1,7 +1,7 @@
 import { cloud } from '@sidestep/fleet/testing';
 import { type Clock, ProblemError } from '@sidestep/service-kit';
 import type { RaisedAlarm } from '../../src/domain/incident.ts';
-import type { SeriesFault } from '../../src/domain/suspects.ts';
+import type { HostDoubt } from '../../src/domain/suspects.ts';
 import type {
   FleetInventory,
   OwnAlarmRule,
@@ -18,7 +18,7 @@ export type FakeTelemetry = Telemetry & {
   plain: (PlainSample & { atMs: number })[];
   rules: OwnAlarmRule[];
   alarms: RaisedAlarm[];
-  faults: Map<string, SeriesFault[]>;
+  doubts: Map<string, HostDoubt>;
   written: (RiskSample & { metric: string; atMs: number; horizonMs: number; model: string })[];
   /** From now on it does not answer, or does again. */
   away(isAway: boolean): void;
@@ -43,7 +43,7 @@ export function fakeTelemetry(load: SyntheticLoad, clock: Clock): FakeTelemetry 
     plain: [],
     rules: [],
     alarms: [],
-    faults: new Map(),
+    doubts: new Map(),
     written: [],
     latest: new Map(),
     inventory: load.hostIds.reduce((fleet, id) => fleet.host(id), cloud()).build(),
@@ -88,9 +88,9 @@ export function fakeTelemetry(load: SyntheticLoad, clock: Clock): FakeTelemetry 
       answering();
       return fake.alarms;
     },
-    readFaults: async () => {
+    readDoubts: async () => {
       answering();
-      return fake.faults;
+      return fake.doubts;
     },
     readInventory: async () => {
       answering();

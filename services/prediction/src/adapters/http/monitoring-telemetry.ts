@@ -2,7 +2,7 @@ import type { MonitoringClient, monitoring } from '@sidestep/contracts';
 import type { ServerGroup } from '@sidestep/fleet';
 import { ProblemError } from '@sidestep/service-kit';
 import type { RaisedAlarm } from '../../domain/incident.ts';
-import type { SeriesFault } from '../../domain/suspects.ts';
+import type { HostDoubt } from '../../domain/suspects.ts';
 import type { FleetInventory, Telemetry } from '../../ports/telemetry.ts';
 import { joinSeries } from './join-series.ts';
 import { upstream } from './upstream.ts';
@@ -75,22 +75,25 @@ export function monitoringTelemetry(client: MonitoringClient): Telemetry {
       return alarms;
     },
 
-    readFaults: async () => {
-      const faults = new Map<string, readonly SeriesFault[]>();
-      let cursor: string | null = null;
-      do {
-        const query = { kind: 'host', verdict: 'suspect', limit: 1_000 } as const;
-        const page: { resources: Schemas['ResourceQuality'][]; nextCursor: string | null } =
-          await upstream(
-            'monitoring',
-            client.GET('/quality', {
-              params: { query: { ...query, ...(cursor === null ? {} : { cursor }) } },
-            }),
-          );
-        for (const { resource, reasons } of page.resources) faults.set(resource, reasons);
-        cursor = page.nextCursor;
-      } while (cursor !== null);
-      return faults;
+    readDoubts: async () => {
+      const doubts = new Map<string, HostDoubt>();
+      for (const doubtful of [{ verdict: 'suspect' }, { trusted: false }] as const) {
+        let cursor: string | null = null;
+        do {
+          const query = { kind: 'host', ...doubtful, limit: 1_000 } as const;
+          const page: { resources: Schemas['ResourceQuality'][]; nextCursor: string | null } =
+            await upstream(
+              'monitoring',
+              client.GET('/quality', {
+                params: { query: { ...query, ...(cursor === null ? {} : { cursor }) } },
+              }),
+            );
+          for (const { resource, trusted, reasons } of page.resources)
+            doubts.set(resource, { trusted, faults: reasons });
+          cursor = page.nextCursor;
+        } while (cursor !== null);
+      }
+      return doubts;
     },
 
     readInventory: async () => {
