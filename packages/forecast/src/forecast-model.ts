@@ -6,10 +6,16 @@ import type { FleetSeries } from './series.ts';
 import type { Interval } from './spec.ts';
 
 /** The kinds of model that can serve. */
-export type ModelKind = 'persistence' | 'logistic' | 'neural' | 'boosted-trees' | 'blend';
+export type ModelKind =
+  | 'persistence'
+  | 'past-rate'
+  | 'logistic'
+  | 'neural'
+  | 'boosted-trees'
+  | 'blend';
 
-/** Why a host has no risk: its samples are too old, too few, too gappy, or there are none. */
-export type UnknownWhy = 'no-samples' | 'stale' | 'gaps' | 'unknown-host';
+/** Why a host has no risk: its samples are too old, too few, too gappy, there are none, or what is foreseen lasts already. */
+export type UnknownWhy = 'no-samples' | 'stale' | 'gaps' | 'unknown-host' | 'in-incident';
 
 /** One theme's additive share of a risk, in log-odds against the fleet's average row. */
 export type Reason = {
@@ -95,6 +101,10 @@ export type ModelInfo = {
   readonly calibration: Calibration;
   readonly maximumSpread: MaximumSpread;
   readonly metrics: ModelMetrics | 'not-measured';
+  /** The model whose networks the training went on from; absent where it began with nothing. */
+  readonly startedFrom?: string;
+  /** A row so many ticks older counted half as much; absent where all counted the same. */
+  readonly halfLifeTicks?: number;
   /** What computed the training, e.g. `wasm`; `none` for models that are not trained. */
   readonly backend: string;
 };

@@ -36,6 +36,7 @@ export {
 } from './metrics.ts';
 export type { RefusedFile } from './model-file.ts';
 export { type NotEnoughData, notEnoughData } from './not-enough-data.ts';
+export { createFallbackModel, pastRateName } from './past-rate.ts';
 export { createPersistenceModel, fallbackModelName } from './persistence.ts';
 export { findSeason, type Season } from './season.ts';
 export {
@@ -43,6 +44,8 @@ export {
   type FleetSeries,
   type FleetWindow,
   hostCpuPercent,
+  incidentMetric,
+  onlyBeginsOf,
   sampleAt,
   sampleIndex,
   sliceTicks,

@@ -1,4 +1,4 @@
-import { type FleetSeries, sampleAt } from './series.ts';
+import { type FleetSeries, onlyBeginsOf, sampleAt } from './series.ts';
 import type { Interval } from './spec.ts';
 
 /** What became of each host-tick: did the target cross the threshold within the horizon, and how high did it rise. */
@@ -14,7 +14,8 @@ export const unknownOutcome = 255;
 
 /**
  * Outcomes of every host-tick: `y = 1` if the maximum of the next `horizonTicks` samples reaches the threshold.
- * Known only where the current and all those samples exist and no own move lies within a horizon.
+ * Known only where the current and all those samples exist and no own move lies within a horizon; of an incident that
+ * lasts there is no begin to tell.
  */
 export const labelOutcomes = (
   series: FleetSeries,
@@ -26,6 +27,7 @@ export const labelOutcomes = (
   const { ticks } = series;
   const crossed = new Uint8Array(series.hosts.length * ticks).fill(unknownOutcome);
   const futureMax = new Float32Array(series.hosts.length * ticks);
+  const onlyBegins = onlyBeginsOf(series.metrics[target] ?? '');
   series.hosts.forEach((name, host) => {
     const intervals = censored[name] ?? [];
     for (let tick = 0; tick + horizonTicks < ticks; tick++) {
@@ -36,6 +38,8 @@ export const labelOutcomes = (
         if (Number.isNaN(value)) known = false;
         else if (value > max) max = value;
       }
+      if (known && onlyBegins && sampleAt(series, tick, host, target) >= thresholdPercent)
+        known = false;
       if (!known || isCensored(series, tick, horizonTicks, intervals)) continue;
       futureMax[host * ticks + tick] = max;
       crossed[host * ticks + tick] = max >= thresholdPercent ? 1 : 0;

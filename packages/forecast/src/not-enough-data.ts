@@ -1,5 +1,5 @@
 import { type Labels, labelOutcomes, unknownOutcome } from './labels.ts';
-import { checkSeries, type FleetSeries } from './series.ts';
+import { checkSeries, countRises, type FleetSeries, onlyBeginsOf } from './series.ts';
 import type { TrainingSpec } from './spec.ts';
 
 /** Why a model cannot be trained yet. */
@@ -9,7 +9,8 @@ export type NotEnoughData = {
     | 'no-target'
     | 'too-few-ticks'
     | 'too-few-rows'
-    | 'too-few-crossings';
+    | 'too-few-crossings'
+    | 'too-few-incidents';
   readonly words: string;
   readonly have: number;
   readonly need: number;
@@ -18,6 +19,8 @@ export type NotEnoughData = {
 /** Rows and threshold crossings that are needed at least (our choice: fewer leave nothing to hold out). */
 const minRows = 300;
 const minCrossingRows = 40;
+/** Incidents that have begun within the history: each is one thing to learn from, however many rows lead to it. */
+const minIncidents = 10;
 
 /** Whether a series suffices for training: `enough`, or what is missing. */
 export const notEnoughData = (
@@ -43,6 +46,16 @@ export const notEnoughData = (
       have: series.ticks,
       need: needTicks,
     };
+  if (onlyBeginsOf(spec.targetMetric)) {
+    const begun = countRises(series, target, spec.thresholdPercent);
+    if (begun < minIncidents)
+      return {
+        reason: 'too-few-incidents',
+        words: `${begun} of at least ${minIncidents} incidents have begun within the history`,
+        have: begun,
+        need: minIncidents,
+      };
+  }
   const labels = labelOutcomes(
     series,
     target,

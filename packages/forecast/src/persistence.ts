@@ -16,11 +16,14 @@ const spreadPercent = 5;
 export const persistenceRisk = (currentPercent: number, thresholdPercent: number): number =>
   sigmoid((currentPercent - thresholdPercent) / spreadPercent);
 
+/** What a fallback foresees. */
+export type FallbackSpec = Pick<
+  TrainingSpec,
+  'windowTicks' | 'horizonTicks' | 'thresholdPercent' | 'targetMetric'
+>;
+
 /** The fallback that needs no training: the last value goes on. */
-export const createPersistenceModel = (
-  spec: Pick<TrainingSpec, 'windowTicks' | 'horizonTicks' | 'thresholdPercent' | 'targetMetric'>,
-  tickMs: number,
-): ForecastModel => {
+export const createPersistenceModel = (spec: FallbackSpec, tickMs: number): ForecastModel => {
   const current = (series: FleetSeries, host: number, atTick: number) => {
     // A short window: the fallback serves hosts that have just begun to report.
     const ready = hostReadiness(series, spec.targetMetric, 3, host, atTick);

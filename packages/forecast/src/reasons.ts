@@ -1,6 +1,7 @@
 import type { FeatureGroup } from './features/blocks.ts';
 import type { FeatureExtractor } from './features/extractor.ts';
 import type { Reason } from './forecast-model.ts';
+import { onlyBeginsOf } from './series.ts';
 
 const maxReasons = 4;
 
@@ -48,6 +49,37 @@ const points = (value: number | 'unknown'): string =>
 const count = (value: number | 'unknown'): string =>
   value === 'unknown' ? 'an unknown number of times' : `${value.toFixed(0)} times`;
 
+/** How the foreseen resource is called, e.g. `CPU`, `mem`. */
+const nounOf = (metric: string): string => {
+  const name = metric.replace(/^.*\./, '').replace(/Percent$/, '');
+  return name === 'cpu' ? 'CPU' : name;
+};
+
+const incidentWords = (
+  theme: FeatureGroup,
+  lookUp: (name: string) => number | 'unknown',
+  windowTicks: number,
+): string => {
+  switch (theme) {
+    case 'level':
+      return 'no incident lasts now';
+    case 'peaks':
+    case 'trend':
+      return `an incident lasted for ${percent(share(lookUp(`cpu.over${windowTicks}`)))} of the last ${windowTicks} ticks`;
+    case 'crossings':
+      return `an incident began ${count(lookUp('rise.count12w'))} in the last ${12 * windowTicks} ticks`;
+    case 'season':
+      return 'incidents began, or did not, at this point of the last seasons';
+    case 'fleet':
+      return `at this moment ${percent(share(lookUp('fleet.over')))} of all hosts have an incident`;
+    default:
+      return 'as-of-loads';
+  }
+};
+
+const share = (value: number | 'unknown'): number | 'unknown' =>
+  value === 'unknown' ? value : 100 * value;
+
 const wordsFor = (
   theme: FeatureGroup,
   feature: string,
@@ -55,13 +87,18 @@ const wordsFor = (
   { spec }: FeatureExtractor,
 ): string => {
   const { windowTicks } = spec;
+  if (onlyBeginsOf(spec.targetMetric)) {
+    const told = incidentWords(theme, lookUp, windowTicks);
+    if (told !== 'as-of-loads') return told;
+  }
+  const noun = nounOf(spec.targetMetric);
   switch (theme) {
     case 'level':
-      return `CPU is at ${percent(lookUp('cpu[-0]'))} now`;
+      return `${noun} is at ${percent(lookUp('cpu[-0]'))} now`;
     case 'peaks':
-      return `over the last ${windowTicks} ticks CPU averaged ${percent(lookUp(`cpu.mean${windowTicks}`))} with a peak of ${percent(lookUp(`cpu.max${windowTicks}`))}`;
+      return `over the last ${windowTicks} ticks ${noun} averaged ${percent(lookUp(`cpu.mean${windowTicks}`))} with a peak of ${percent(lookUp(`cpu.max${windowTicks}`))}`;
     case 'trend':
-      return `CPU ${points(lookUp('cpu.diff6'))} in 6 ticks`;
+      return `${noun} ${points(lookUp('cpu.diff6'))} in 6 ticks`;
     case 'crossings':
       return `the threshold was crossed ${count(lookUp('rise.count12w'))} in the last ${12 * windowTicks} ticks`;
     case 'season': {
@@ -75,6 +112,6 @@ const wordsFor = (
     case 'neighbours':
       return `${feature.replace(/\.[^.]+$/, '')} speaks for it most among the named hosts`;
     case 'fleet':
-      return `the other hosts average ${percent(lookUp('fleet.mean'))} CPU`;
+      return `the other hosts average ${percent(lookUp('fleet.mean'))} ${noun}`;
   }
 };

@@ -69,3 +69,22 @@ export const checkSeries = (
     };
   return { kind: 'ok' };
 };
+
+/** A host's incidents as a series: 100 while one lasts, 0 while none does. What is foreseen of it is that one begins. */
+export const incidentMetric = 'incident.active';
+
+/** Whether only the begin of a state is foreseen of a metric: while it lasts there is nothing to foresee. */
+export const onlyBeginsOf = (metric: string): boolean => metric === incidentMetric;
+
+/** How often a metric rose over a threshold, over all hosts. */
+export const countRises = (series: FleetSeries, metric: number, threshold: number): number => {
+  let rises = 0;
+  for (let tick = 1; tick < series.ticks; tick++)
+    for (let host = 0; host < series.hosts.length; host++)
+      if (
+        sampleAt(series, tick, host, metric) >= threshold &&
+        sampleAt(series, tick - 1, host, metric) < threshold
+      )
+        rises++;
+  return rises;
+};

@@ -20,6 +20,8 @@ export type TrainingSpec = {
   /** Which learners the model consists of; default the blend. */
   readonly kind?: 'blend' | 'boosted-trees' | 'neural' | 'logistic';
   readonly seed: number;
+  /** A row that is so many ticks older counts half as much; all count the same when not given. */
+  readonly halfLifeTicks?: number;
   /** Fitting stops in good order after so many milliseconds. */
   readonly maxTrainingMs: number;
   /** Rows (host × tick) held in memory at most; beyond it rows are sampled by seed. */
@@ -61,6 +63,8 @@ export const specFaults = (spec: TrainingSpec): string[] => {
   if (!(spec.thresholdPercent > 0 && spec.thresholdPercent <= 100))
     faults.push(`thresholdPercent is ${spec.thresholdPercent}, not in 0–100`);
   if (!Number.isInteger(spec.seed)) faults.push(`seed is ${spec.seed}, not an integer`);
+  if (spec.halfLifeTicks !== undefined && !(spec.halfLifeTicks > 0))
+    faults.push(`halfLifeTicks is ${spec.halfLifeTicks}`);
   for (const metric of [spec.targetMetric, ...spec.metrics])
     if (metric.startsWith('forecast.'))
       faults.push(`${metric} is a forecast; a forecast is never an input of a model`);

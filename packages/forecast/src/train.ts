@@ -23,6 +23,7 @@ import type { FleetSeries } from './series.ts';
 import { specFaults, type TrainingSpec } from './spec.ts';
 import { assembleModel } from './trained-model.ts';
 import { collectRows, type TrainingRows } from './training-rows.ts';
+import { type Start, startFrom } from './warm-start.ts';
 
 /** How far a training has come. */
 export type TrainingProgress = {
@@ -51,11 +52,15 @@ export type TrainingResult =
 const fitShare = 0.72;
 const calibrateShare = 0.86;
 
-/** Trains one model shared by all hosts of the series; the newest stretch is held out to measure it. */
+/**
+ * Trains one model shared by all hosts of the series; the newest stretch is held out to measure it. Given the model that
+ * serves, networks go on from its own, and what it has not seen is what the newcomer is calibrated and measured on.
+ */
 export const trainModel = async (
   series: FleetSeries,
   spec: TrainingSpec,
   hooks: TrainingHooks,
+  champion?: TrainedModel,
 ): Promise<TrainingResult> => {
   const faults = specFaults(spec);
   if (faults.length > 0) return { kind: 'refused', faults };
@@ -103,21 +108,29 @@ export const trainModel = async (
     firstTick: spec.windowTicks - 1,
     maxRows: spec.maxRows,
     seed: spec.seed,
+    halfLifeTicks: spec.halfLifeTicks,
   });
   tell('features', 0.1, `${rows.count} rows of ${rows.width} features`);
   await pause();
   if (cancelled()) return { kind: 'cancelled' };
 
-  const parts = splitByTime(rows, spec.horizonTicks);
   const recipes = recipesOf(spec.kind ?? 'blend');
+  const begin = startFrom(champion, { series, rows, features: extractor.features, recipes });
+  if (champion !== undefined)
+    tell(
+      'features',
+      0.1,
+      begin.kind === 'model' ? `goes on from ${begin.version}` : `begins anew: ${begin.words}`,
+    );
+  const parts = splitByTime(rows, spec.horizonTicks, begin);
   const fit = async (
     picked: Int32Array,
+    phase: 'fitting' | 'refitting',
     start: readonly Member[],
     from: number,
     to: number,
     untilMs: number,
   ): Promise<{ members: Member[]; backend: string }> => {
-    const phase = start.length === 0 ? 'fitting' : 'refitting';
     const members: Member[] = [];
     let backend = 'none';
     for (const [m, recipe] of recipes.entries()) {
@@ -148,7 +161,14 @@ export const trainModel = async (
     }
     return { members, backend };
   };
-  const first = await fit(parts.fit, [], 0.1, 0.75, startedAtMs + 0.7 * spec.maxTrainingMs);
+  const first = await fit(
+    parts.fit,
+    'fitting',
+    begin.kind === 'model' ? begin.members : [],
+    0.1,
+    0.75,
+    startedAtMs + 0.7 * spec.maxTrainingMs,
+  );
   if (cancelled()) return { kind: 'cancelled' };
 
   tell('measuring', 0.76, 'calibrating and measuring on the newest stretch');
@@ -177,7 +197,7 @@ export const trainModel = async (
 
   // The newest ticks teach most, so the model that serves has seen them too.
   const all = Int32Array.from({ length: rows.count }, (_, i) => i);
-  const last = await fit(all, weighted, 0.78, 0.99, deadlineMs);
+  const last = await fit(all, 'refitting', weighted, 0.78, 0.99, deadlineMs);
   if (cancelled()) return { kind: 'cancelled' };
   const model = assembleModel({
     featureSpec: extractor.spec,
@@ -204,6 +224,8 @@ export const trainModel = async (
       calibration,
       maximumSpread,
       metrics,
+      ...(begin.kind === 'model' ? { startedFrom: begin.version } : {}),
+      ...(spec.halfLifeTicks === undefined ? {} : { halfLifeTicks: spec.halfLifeTicks }),
       backend: last.backend,
     },
   });
@@ -230,11 +252,16 @@ const sized = (recipe: Recipe, rows: number, warm: boolean): Recipe =>
         },
       };
 
-const splitByTime = (rows: TrainingRows, horizonTicks: number) => {
+const splitByTime = (rows: TrainingRows, horizonTicks: number, begin: Start) => {
   const firstTick = rows.ticks[0] ?? 0;
   const span = (rows.ticks[rows.count - 1] ?? 0) - firstTick + 1;
-  const fitUntil = firstTick + Math.floor(span * fitShare);
-  const calibrateUntil = firstTick + Math.floor(span * calibrateShare);
+  // What the model that the training goes on from has learnt cannot judge it.
+  const fitUntil =
+    begin.kind === 'model' ? begin.seenTick + 1 : firstTick + Math.floor(span * fitShare);
+  const calibrateUntil =
+    begin.kind === 'model'
+      ? Math.floor((fitUntil + firstTick + span) / 2)
+      : firstTick + Math.floor(span * calibrateShare);
   const where = (keep: (tick: number) => boolean) =>
     Int32Array.from({ length: rows.count }, (_, i) => i).filter((i) => keep(rows.ticks[i] ?? 0));
   return {

@@ -14,6 +14,7 @@ import type {
 import { createBlendRunner, type Member } from './learners/member.ts';
 import { writeModelFile } from './model-file.ts';
 import { packMembers } from './model-members.ts';
+import { beginsAt } from './past-rate.ts';
 import { fleetReadiness, hostReadiness } from './readiness.ts';
 import { tellReasons } from './reasons.ts';
 import { type FleetSeries, sliceTicks } from './series.ts';
@@ -43,8 +44,16 @@ export const assembleModel = (parts: ModelParts): TrainedModel => {
     checksum,
     version: `${parts.info.kind}-${checksum.slice(0, 8)}`,
   };
-  return { ...createScorer(info, parts), info, serialize: () => bytes.slice() };
+  const model = { ...createScorer(info, parts), info, serialize: () => bytes.slice() };
+  partsOf.set(model, parts);
+  return model;
 };
+
+const partsOf = new WeakMap<TrainedModel, ModelParts>();
+
+/** The fitted learners of a model, for a training that goes on from them. */
+export const membersOf = (model: TrainedModel): readonly Member[] =>
+  partsOf.get(model)?.members ?? [];
 
 /** The views of a series at a tick, and that tick's number in them. */
 type Ready = { readonly ready: PreparedSeries; readonly tick: number };
@@ -97,7 +106,9 @@ const createScorer = (info: ModelInfo, { featureSpec, members }: ModelParts) => 
   return {
     score(series: FleetSeries, atTick: number, options: { explainTop?: number } = {}): HostScore[] {
       const at = prepare(series, atTick);
-      const states = fleetReadiness(series, info.targetMetric, info.windowTicks, atTick);
+      const states = fleetReadiness(series, info.targetMetric, info.windowTicks, atTick).map(
+        (state, host) => (state === 'ready' ? beginsAt(series, info, host, atTick) : state),
+      );
       const ready = Int32Array.from(states.keys()).filter((host) => states[host] === 'ready');
       const { risks, maxima } = evaluate(at, ready);
       const explained = new Set(
@@ -128,7 +139,8 @@ const createScorer = (info: ModelInfo, { featureSpec, members }: ModelParts) => 
       const own = new Map<number, HostForecast | UnknownWhy>();
       for (const { hostIndex } of pairs) {
         if (own.has(hostIndex)) continue;
-        const why = hostReadiness(series, info.targetMetric, info.windowTicks, hostIndex, atTick);
+        const state = hostReadiness(series, info.targetMetric, info.windowTicks, hostIndex, atTick);
+        const why = state === 'ready' ? beginsAt(series, info, hostIndex, atTick) : state;
         own.set(hostIndex, why === 'ready' ? waiting : why);
       }
       const hosts = [...own].flatMap(([host, state]) => (state === waiting ? [host] : []));

@@ -18,7 +18,7 @@ export const collectRows = (
   extractor: FeatureExtractor,
   prepared: PreparedSeries,
   labels: Labels,
-  bounds: { firstTick: number; maxRows: number; seed: number },
+  bounds: { firstTick: number; maxRows: number; seed: number; halfLifeTicks?: number | undefined },
 ): TrainingRows => {
   const { hosts, ticks } = prepared.series;
   const found: number[] = [];
@@ -43,10 +43,13 @@ export const collectRows = (
     hosts: new Int32Array(count),
     current: new Float32Array(count),
   };
+  const newest = Math.floor((kept[count - 1] ?? 0) / hosts.length);
   for (let i = 0; i < count; i++) {
     const host = (kept[i] ?? 0) % hosts.length;
     const tick = Math.floor((kept[i] ?? 0) / hosts.length);
     rows.ticks[i] = tick;
+    if (bounds.halfLifeTicks !== undefined)
+      rows.weights[i] = 0.5 ** ((newest - tick) / bounds.halfLifeTicks);
     rows.hosts[i] = host;
     rows.crossed[i] = labels.crossed[host * ticks + tick] ?? 0;
     rows.futureMax[i] = labels.futureMax[host * ticks + tick] ?? 0;

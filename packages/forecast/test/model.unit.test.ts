@@ -51,6 +51,31 @@ test('on the newest stretch the model foresees crossings far better than persist
   expect(metrics.model.brier).toBeLessThan(metrics.persistence.brier - 0.1);
 });
 
+test('a model is calibrated on its own fleet: of its forecasts there about as many come true as it says', () => {
+  const { calibration, metrics } = model.info;
+  expect(calibration.kind).toBe('platt');
+  expect(calibration.rows).toBeGreaterThan(300);
+  if (metrics === 'not-measured') throw new Error('not measured');
+
+  const from = Math.round((metrics.heldOut.fromMs - fleet.firstTickAtMs) / fleet.tickMs);
+  let foreseen = 0;
+  let crossed = 0;
+  for (let tick = from; tick + spec.horizonTicks < fleet.ticks; tick += 2)
+    for (const score of model.score(fleet, tick, { explainTop: 0 })) {
+      if (score.risk === 'unknown') continue;
+      foreseen += score.risk;
+      let max = 0;
+      for (let ahead = 1; ahead <= spec.horizonTicks; ahead++)
+        max = Math.max(
+          max,
+          fleet.values[sampleIndex(fleet, tick + ahead, score.hostIndex, 0)] ?? 0,
+        );
+      if (max >= spec.thresholdPercent) crossed++;
+    }
+  expect(foreseen / crossed).toBeGreaterThan(0.8);
+  expect(foreseen / crossed).toBeLessThan(1.25);
+});
+
 test('the season and the backend are told with the model', () => {
   expect(model.info.seasonTicks).toBe(60);
   expect(['tensorflow', 'wasm', 'cpu']).toContain(model.info.backend);

@@ -42,6 +42,7 @@ import { trainingHandlers } from './http/trainings.ts';
 import { trainingJob } from './jobs/training-job.ts';
 import type { Trainer } from './ports/trainer.ts';
 import { gatherIncidents } from './usecases/gather-incidents.ts';
+import { createIncidentDesk } from './usecases/incident-desk.ts';
 import { createHonestyKeeper, type HonestyKeeper, reviewAll } from './usecases/keep-honest.ts';
 import { learnFromOperations } from './usecases/migration-costs.ts';
 import { outlookBoard } from './usecases/outlook-board.ts';
@@ -122,8 +123,10 @@ export function composePrediction(
     return { settings: own, serving: createServingModel(own, { serves: () => undefined }) };
   });
   const keepers = new Map<string, HonestyKeeper>();
+  const incidents = createIncidentDesk(documents);
   const runner = createTickRunner({
     clock,
+    incidents: incidents.times,
     settings,
     telemetry,
     serving,
@@ -239,6 +242,7 @@ export function composePrediction(
     address: () => listening,
     start: async () => {
       await endInterrupted(requests);
+      await incidents.refresh();
       for (const part of outlooks.all) await restoreModel({ ...part.models, log });
       listening = await listen(app, config.SIDESTEP_BIND, config.SIDESTEP_PREDICTION_PORT);
       worker = jobs.work(trainingQueue, trainings.process, { concurrency: 1 });
@@ -257,7 +261,7 @@ export function composePrediction(
         ),
         everyMs(
           gatherEveryMs,
-          () => gatherIncidents({ clock, documents, telemetry }),
+          () => gatherIncidents({ clock, documents, telemetry }).finally(incidents.refresh),
           (error) => log.warn({ error }, 'Incidents could not be read from Monitoring'),
         ),
         everyMs(

@@ -1,7 +1,7 @@
 import { defaultTrainingSpec } from '@sidestep/forecast';
 import { commonSettings, readConfig, setting } from '@sidestep/service-kit';
 import { z } from 'zod';
-import { sideOutlooksOf } from './domain/outlook.ts';
+import { incidentOutlook, sideOutlooksOf } from './domain/outlook.ts';
 import type { PredictionSettings } from './domain/settings.ts';
 
 const day = 86_400_000;
@@ -10,6 +10,13 @@ const day = 86_400_000;
 const targetWithThreshold = /^([a-z][A-Za-z0-9]*(?:\.[A-Za-z0-9_-]+)+):(\d{1,2}(?:\.\d+)?|100)$/;
 
 const metricName = /^[a-z][A-Za-z0-9]*(\.[A-Za-z0-9_-]+)+$/;
+
+/** What Monitoring measures of a host's logs: lines, errors, and lines of a kind not seen before. */
+const logMetrics = [
+  'host.logMessagesPerSecond',
+  'host.logErrorsPerSecond',
+  'host.logNewTemplatesPerSecond',
+];
 
 const schema = z.object({
   ...commonSettings,
@@ -61,6 +68,12 @@ const schema = z.object({
       error: 'must name no forecast: a forecast is never an input',
     })
     .default([...defaultTrainingSpec.metrics]),
+  /** Within so many ticks the begin of an incident is foreseen; 0: it is not. */
+  SIDESTEP_PREDICTION_INCIDENT_HORIZON_TICKS: setting.integer(0, 999).default(30),
+  /** Rates of log lines as inputs too: where no logs are collected they are never known. */
+  SIDESTEP_PREDICTION_LOG_METRICS: setting.flag().default(false),
+  /** A row of a training that is so much older counts half as much; 0: all count the same. */
+  SIDESTEP_PREDICTION_HALF_LIFE_MS: setting.integer(0, 4_000 * day).default(10 * day),
   SIDESTEP_PREDICTION_TRAIN_LAST_MS: setting.integer(60_000, 400 * day).default(7 * day),
   SIDESTEP_PREDICTION_TRAIN_MAX_MS: setting.integer(1_000, day).default(60_000),
   SIDESTEP_PREDICTION_TRAIN_MAX_HEAP_MIB: setting.integer(64, 65_536).default(1_024),
@@ -102,16 +115,28 @@ export function settingsOf(config: PredictionConfig): PredictionSettings {
     settleMs: config.SIDESTEP_PREDICTION_SETTLE_MS,
     windowTicks: config.SIDESTEP_PREDICTION_WINDOW_TICKS,
     ...main,
-    sideOutlooks: sideOutlooksOf(
-      main,
-      config.SIDESTEP_PREDICTION_HORIZONS_TICKS,
-      config.SIDESTEP_PREDICTION_OTHER_TARGETS.filter(
-        (other) => other.targetMetric !== targetMetric,
+    sideOutlooks: [
+      ...sideOutlooksOf(
+        main,
+        config.SIDESTEP_PREDICTION_HORIZONS_TICKS,
+        config.SIDESTEP_PREDICTION_OTHER_TARGETS.filter(
+          (other) => other.targetMetric !== targetMetric,
+        ),
       ),
-    ),
+      ...(config.SIDESTEP_PREDICTION_INCIDENT_HORIZON_TICKS > 0
+        ? [incidentOutlook(config.SIDESTEP_PREDICTION_INCIDENT_HORIZON_TICKS)]
+        : []),
+    ],
     modelKind: 'blend',
     sideModelKind: config.SIDESTEP_PREDICTION_SIDE_MODEL_KIND,
-    inputMetrics: [...new Set([targetMetric, ...config.SIDESTEP_PREDICTION_METRICS])],
+    inputMetrics: [
+      ...new Set([
+        targetMetric,
+        ...config.SIDESTEP_PREDICTION_METRICS,
+        ...(config.SIDESTEP_PREDICTION_LOG_METRICS ? logMetrics : []),
+      ]),
+    ],
+    halfLifeMs: config.SIDESTEP_PREDICTION_HALF_LIFE_MS,
     trainLastMs: config.SIDESTEP_PREDICTION_TRAIN_LAST_MS,
     maxTrainingMs: config.SIDESTEP_PREDICTION_TRAIN_MAX_MS,
     maxTrainingSamples: config.SIDESTEP_PREDICTION_TRAIN_MAX_SAMPLES,

@@ -45,6 +45,18 @@ describe('settings', () => {
     }
   });
 
+  test('rates of logs become inputs only where that is asked for', () => {
+    const inputs = (more: Record<string, string>) =>
+      settingsOf(predictionConfig({ ...needed, ...more })).inputMetrics;
+
+    expect(inputs({}).filter((metric) => metric.startsWith('host.log'))).toEqual([]);
+    expect(inputs({ SIDESTEP_PREDICTION_LOG_METRICS: 'true' }).slice(-3)).toEqual([
+      'host.logMessagesPerSecond',
+      'host.logErrorsPerSecond',
+      'host.logNewTemplatesPerSecond',
+    ]);
+  });
+
   test('a forecast is refused as an input, the target is one always', () => {
     const named = (metrics: string) =>
       predictionConfig({ ...needed, SIDESTEP_PREDICTION_METRICS: metrics });

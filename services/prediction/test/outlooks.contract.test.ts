@@ -57,7 +57,15 @@ describe('what is foreseen', () => {
       'host.memPercent-6',
       'host.memPercent-12',
       'host.memPercent-30',
+      'incident.active-30',
     ]);
+    expect(outlooks[6]).toMatchObject({
+      riskMetric: 'forecast.incidentRisk',
+      fallback: {
+        name: 'past-rate',
+        reason: expect.stringContaining('no model has been trained yet'),
+      },
+    });
     expect(outlooks[0]).toMatchObject({ chief: true, horizonMs: 120_000, modelVersion: null });
     expect(outlooks[3]).toMatchObject({
       chief: false,
@@ -98,6 +106,21 @@ describe('what is foreseen', () => {
       risks: [
         { hostId: 'compute1', risk: null, unknownReason: expect.stringContaining('no-samples') },
         { hostId: 'compute2', risk: null },
+      ],
+    });
+  });
+
+  test('the probability that an incident begins is answered for each host, with what it rests on', async () => {
+    const incidents = await service.call('GET', '/risks?outlook=incident.active-30');
+
+    expect(incidents.body).toMatchObject({
+      targetMetric: 'incident.active',
+      horizonMs: 300_000,
+      modelVersion: null,
+      fallback: { name: 'past-rate' },
+      risks: [
+        { hostId: 'compute1', risk: expect.any(Number) },
+        { hostId: 'compute2', risk: expect.any(Number) },
       ],
     });
   });

@@ -1,7 +1,8 @@
 import { createPersistenceModel, type ModelInfo, type TrainedModel } from '@sidestep/forecast';
 import { manualClock } from '@sidestep/service-kit/testing';
 import { describe, expect, test } from 'vitest';
-import { settingsFor } from '../src/domain/outlook.ts';
+import type { IncidentTimes } from '../src/domain/incident-series.ts';
+import { incidentOutlook, settingsFor } from '../src/domain/outlook.ts';
 import { createServingModel } from '../src/usecases/serving-model.ts';
 import { fakeTelemetry } from './fakes/fake-telemetry.ts';
 import { scoring } from './fakes/scoring.ts';
@@ -21,6 +22,65 @@ function service(load: SyntheticLoad) {
   const telemetry = fakeTelemetry(load, clock);
   return { clock, telemetry, ...scoring({ clock, telemetry, settings: testSettings }) };
 }
+
+describe('the begin of an incident', () => {
+  const foreseeing = (loads: Record<string, number>, times: () => IncidentTimes) => {
+    const clock = manualClock(start);
+    const telemetry = fakeTelemetry(steady(loads), clock);
+    const own = settingsFor(testSettings, incidentOutlook(30));
+    const side = { settings: own, serving: createServingModel(own, { serves: () => undefined }) };
+    const parts = scoring({
+      clock,
+      telemetry,
+      settings: { ...testSettings, sideOutlooks: [own] },
+      sides: [side],
+      incidents: times,
+    });
+    const risks = () =>
+      Object.fromEntries(
+        (parts.runner.sideForecast('incident.active-30')?.scores ?? []).map((score) => [
+          score.host,
+          score.risk === 'unknown' ? score.why : score.risk,
+        ]),
+      );
+    return { clock, telemetry, side, ...parts, risks };
+  };
+
+  test('is foreseen from the rate of the past; none is while one lasts, nor where the load is unknown', async () => {
+    const { telemetry, runner, risks, side } = foreseeing(
+      { calm: 30, ill: 30, forged: 30 },
+      () => ({
+        ill: [{ fromMs: start - 60_000, toMs: Infinity }],
+      }),
+    );
+    telemetry.doubts.set('forged', { trusted: false, faults: [] });
+
+    await runner.run();
+
+    expect(risks()).toEqual({ calm: expect.any(Number), ill: 'in-incident', forged: 'unsigned' });
+    expect(risks().calm).toBeGreaterThan(0);
+    expect(side.serving.current().fallback?.name).toBe('past-rate');
+    expect(telemetry.written.map(({ metric, hostId }) => `${metric} ${hostId}`)).toContain(
+      'forecast.incidentRisk calm',
+    );
+    // What is Prediction's own is not asked of Monitoring.
+    expect(telemetry.queries.flatMap(({ metrics }) => metrics)).not.toContain('incident.active');
+    expect(runner.sideLacking('incident.active-30')).toContain('of at least 10 incidents');
+  });
+
+  test('what an operator tells of later counts from when it began', async () => {
+    const times: Record<string, { fromMs: number; toMs: number }[]> = {};
+    const { clock, runner, risks } = foreseeing({ compute1: 30 }, () => ({ ...times }));
+    await runner.run();
+    const before = Number(risks().compute1);
+    times.compute1 = [{ fromMs: start - 3_600_000, toMs: start - 3_000_000 }];
+    clock.advance(tickMs);
+
+    await runner.run();
+
+    expect(Number(risks().compute1)).toBeGreaterThan(2 * before);
+  });
+});
 
 describe('the tick', () => {
   test('every host is scored once a tick, and its risk is written back with horizon and model', async () => {

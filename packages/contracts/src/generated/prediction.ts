@@ -487,7 +487,7 @@ export interface components {
         /** @description What answers in the model's place and why; null when the model answers. */
         Fallback: {
             /** @enum {string} */
-            name: "persistence";
+            name: "persistence" | "past-rate";
             reason: string;
         } | null;
         PredictionStatus: {
@@ -531,7 +531,7 @@ export interface components {
                 hostId: string;
                 /** @description Probability of crossing the threshold within the horizon; null when unknown. */
                 risk: number | null;
-                /** @description Why there is no risk: a word (no-samples, stale, gaps, unknown-host, suspect, unsigned, stale-tick, no-tick), a colon, and a sentence. */
+                /** @description Why there is no risk: a word (no-samples, stale, gaps, unknown-host, in-incident, suspect, unsigned, stale-tick, no-tick), a colon, and a sentence. */
                 unknownReason: string | null;
                 reasons: components["schemas"]["Reason"][];
             }[];
@@ -620,6 +620,10 @@ export interface components {
             inputMetrics?: string[];
             /** @description Of the code that made it; files of another are refused. */
             codeVersion?: string;
+            /** @description The model whose networks the training went on from; null where it began with nothing. */
+            startedFrom?: string | null;
+            /** @description A row so much older counted half as much; null where all counted the same. */
+            halfLifeMs?: number | null;
             /** @description Probability = logistic(slope × log-odds + intercept). */
             calibration?: {
                 kind: string;

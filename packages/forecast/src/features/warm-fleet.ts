@@ -57,15 +57,24 @@ export class WarmFleet {
     this.#capacityTicks = capacityTicks;
   }
 
-  /** Takes the series as it is now; before `changedFromMs` it holds the same samples as when it was last followed. */
-  follow(series: FleetSeries, changedFromMs: number): void {
+  /**
+   * Takes the series as it is now; before `changedFromMs` it holds the same samples as when it was last followed, but for
+   * the metrics that changed from an earlier moment on.
+   */
+  follow(
+    series: FleetSeries,
+    changedFromMs: number,
+    earlier: Readonly<Record<string, number>> = {},
+  ): void {
     const last = this.#series;
     this.#originMs = last === undefined ? series.firstTickAtMs : this.#originMs;
-    const changed = Math.max(0, this.#tickOf(series, changedFromMs));
+    const changedAt = ({ metric }: { metric: string }) =>
+      Math.max(0, this.#tickOf(series, Math.min(changedFromMs, earlier[metric] ?? Infinity)));
     const columns = [...this.#targets.values(), ...this.#others.values()];
-    for (const column of columns) column.validUntil = Math.min(column.validUntil, changed);
+    for (const column of columns)
+      column.validUntil = Math.min(column.validUntil, changedAt(column));
     for (const column of this.#targets.values())
-      column.fleetUntil = Math.min(column.fleetUntil, changed);
+      column.fleetUntil = Math.min(column.fleetUntil, changedAt(column));
     if (last !== undefined && last.hosts !== series.hosts) this.#changeHosts(last, series);
     this.#series = series;
     followed.set(series, this);

@@ -7,7 +7,7 @@ import {
 import type { JudgedScore } from './suspects.ts';
 
 /** What answers in a model's place, and why. */
-export type Fallback = { name: 'persistence'; reason: string };
+export type Fallback = { name: 'persistence' | 'past-rate'; reason: string };
 
 /** The model that answers: a trained one, or the fallback. */
 export type Served = {
@@ -53,6 +53,7 @@ export const unknownWords = (why: RiskUnknown): string =>
     stale: `its newest CPU sample is older than ${staleAfterTicks} ticks`,
     gaps: 'too many samples of its window are missing',
     'unknown-host': 'no host of this name has sent samples',
+    'in-incident': 'an incident lasts; what is foreseen is that one begins',
     suspect: 'Monitoring finds a fault in its samples (skewed, stuck, a wrong unit)',
     unsigned: 'something that it sends is unsigned, and the operator does not allow that',
     'stale-tick': 'the newest scored tick is too old',

@@ -1,3 +1,4 @@
+import { incidentMetric } from '@sidestep/forecast';
 import type { Outlook, PredictionSettings } from './settings.ts';
 
 /** The name of an outlook in paths, queries and records, e.g. `host.memPercent-12`. */
@@ -18,6 +19,13 @@ export const sideOutlooksOf = (
   return all.filter((outlook) => outlookId(outlook) !== outlookId(main));
 };
 
+/** That an incident begins at a host: its series is 0 or 100, so any threshold between will do. */
+export const incidentOutlook = (horizonTicks: number): Outlook => ({
+  targetMetric: incidentMetric,
+  horizonTicks,
+  thresholdPercent: 50,
+});
+
 /** The settings as they are for one outlook: what trains, judges and serves for it reads nothing else. */
 export const settingsFor = (
   settings: PredictionSettings,
@@ -26,12 +34,14 @@ export const settingsFor = (
   ...settings,
   ...outlook,
   sideOutlooks: [],
-  modelKind: settings.sideModelKind,
+  // Incidents hang on combinations of metrics and times, which a linear model does not see.
+  modelKind: outlook.targetMetric === incidentMetric ? 'boosted-trees' : settings.sideModelKind,
 });
 
 /** The metric under which an outlook's risks are written back; the horizon is a label of it. */
 export const riskMetricOf = (targetMetric: string): string => {
   if (targetMetric === 'host.cpuPercent') return 'forecast.failureRisk';
+  if (targetMetric === incidentMetric) return 'forecast.incidentRisk';
   const resource = targetMetric.replace(/^.*\./, '').replace(/Percent$/, '');
   return `forecast.${resource}FailureRisk`;
 };

@@ -37,6 +37,8 @@ export type PredictionSettings = Readonly<{
   maxWindowSamples: number;
   /** Train the first model, and refits, without being asked. */
   trainsItself: boolean;
+  /** A row of a training that is so much older counts half as much; 0 = all count the same. */
+  halfLifeMs: number;
   /** Time from one training to its refit; 0 = never. */
   refitEveryMs: number;
 }>;
@@ -54,6 +56,7 @@ export const trainingSpecOf = (
   metrics: modelInputs([...new Set([settings.targetMetric, ...settings.inputMetrics])]),
   kind: settings.modelKind,
   maxTrainingMs: settings.maxTrainingMs,
+  ...(settings.halfLifeMs > 0 ? { halfLifeTicks: settings.halfLifeMs / settings.tickMs } : {}),
   ...more,
 });
 

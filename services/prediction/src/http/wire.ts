@@ -79,6 +79,8 @@ export const modelOnWire = (
   targetMetric: info.targetMetric,
   inputMetrics: [...info.inputMetrics],
   codeVersion: info.codeVersion,
+  startedFrom: info.startedFrom ?? null,
+  halfLifeMs: info.halfLifeTicks === undefined ? null : info.halfLifeTicks * info.tickMs,
   calibration: {
     kind: info.calibration.kind,
     slope: info.calibration.slope,

@@ -1,6 +1,7 @@
 import type { TrainingSpec } from '@sidestep/forecast';
 import type { DriftReference } from '../domain/drift.ts';
 import type { Duel } from '../domain/duel.ts';
+import type { IncidentTimes } from '../domain/incident-series.ts';
 
 /** What a training works on. */
 export type TrainingTask = {
@@ -10,6 +11,8 @@ export type TrainingTask = {
   /** Most samples (ticks × hosts × metrics); the oldest ticks are left out beyond it. */
   maxSamples: number;
   spec: TrainingSpec;
+  /** Incidents by host; laid beside the samples where their begin is foreseen. */
+  incidents?: IncidentTimes;
   /** The active model's file, to be beaten on a stretch that neither has seen. */
   champion: { version: string; bytes: Uint8Array; seenUntilMs: number } | null;
 };

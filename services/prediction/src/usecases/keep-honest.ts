@@ -1,4 +1,4 @@
-import { createPersistenceModel } from '@sidestep/forecast';
+import { createFallbackModel } from '@sidestep/forecast';
 import type { Clock, Log } from '@sidestep/service-kit';
 import { type Drift, driftOf, valuesOf } from '../domain/drift.ts';
 import type { Forecast } from '../domain/forecast-board.ts';
@@ -47,7 +47,7 @@ export function createHonestyKeeper(deps: {
   const { clock, log, ownMoves, part } = deps;
   const { settings, serving, models } = part;
   const book = new ScoreBook(settings);
-  const fallback = createPersistenceModel(settings, settings.tickMs);
+  const fallback = createFallbackModel(settings, settings.tickMs);
   let moves: readonly OwnMove[] = [];
   let movesKnownAtMs = -Infinity;
   let movesAskedAtMs = -Infinity;

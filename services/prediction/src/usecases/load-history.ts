@@ -14,11 +14,13 @@ export async function loadHistory(
     /** How many hosts there may be. */
     hosts: number;
     slackTicks: number;
+    /** Further metrics that the window has room for, to be laid in by the caller. */
+    laidIn?: readonly string[];
     onPage?: (done: number) => void;
   },
 ): Promise<SampleWindow> {
   const window = new SampleWindow({
-    metrics: query.metrics,
+    metrics: [...query.metrics, ...(bounds.laidIn ?? [])],
     tickMs: query.tickMs,
     firstTickAtMs: query.fromMs,
     capacityTicks: Math.round((query.toMs - query.fromMs) / query.tickMs),

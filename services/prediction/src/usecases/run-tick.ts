@@ -1,10 +1,17 @@
-import { type FleetSeries, notEnoughData, WarmFleet } from '@sidestep/forecast';
+import {
+  type FleetSeries,
+  incidentMetric,
+  notEnoughData,
+  onlyBeginsOf,
+  WarmFleet,
+} from '@sidestep/forecast';
 import type { Clock, Log } from '@sidestep/service-kit';
 import type { Forecast } from '../domain/forecast-board.ts';
+import { type IncidentTimes, incidentSamples } from '../domain/incident-series.ts';
 import { outlookId, riskMetricOf } from '../domain/outlook.ts';
 import type { SampleWindow } from '../domain/sample-window.ts';
 import { modelInputs, type PredictionSettings, trainingSpecOf } from '../domain/settings.ts';
-import { type Doubts, withoutDoubtful } from '../domain/suspects.ts';
+import { type Doubts, type JudgedScore, withoutDoubtful } from '../domain/suspects.ts';
 import { newestWholeTick } from '../domain/ticks.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { TickObserver } from '../ports/tick-observer.ts';
@@ -47,21 +54,29 @@ export function createTickRunner(deps: {
   serving: ServingModel;
   sides?: readonly SideOutlook[];
   observer: TickObserver;
+  /** Incidents by host, as they are known now. */
+  incidents?: () => IncidentTimes;
   /** Told of each forecast once it is written back, with its outlook's name. */
   onScored?: (outlook: string, forecast: Forecast) => Promise<void>;
   log: Log;
 }): TickRunner {
   const { clock, settings, telemetry, serving, sides = [], observer, onScored, log } = deps;
+  const incidents = deps.incidents ?? ((): IncidentTimes => ({}));
   const { tickMs } = settings;
   const targets = [settings, ...sides.map((side) => side.settings)];
-  const metrics = modelInputs([
-    ...new Set([...settings.inputMetrics, ...targets.map(({ targetMetric }) => targetMetric)]),
+  const all = new Set([
+    ...settings.inputMetrics,
+    ...targets.map(({ targetMetric }) => targetMetric),
   ]);
+  // Incidents are Prediction's own records: Monitoring is not asked for them.
+  const metrics = modelInputs([...all].filter((metric) => metric !== incidentMetric));
+  const laidIn = all.has(incidentMetric) ? [incidentMetric] : [];
   const spec = trainingSpecOf(settings, { seed: 1, censored: {} });
   let window: SampleWindow | undefined;
   // What features need of the window, kept from tick to tick; made anew with it, as after a restart.
   let warm = new WarmFleet(1);
   let series: FleetSeries | undefined;
+  let laidIncidents = '';
   let filledFor = -1;
   let lastTickAtMs = -Infinity;
   let forecast: Forecast | undefined;
@@ -109,7 +124,7 @@ export function createTickRunner(deps: {
     return loadHistory(
       telemetry,
       { fromMs: newestAtMs - (ticks - 1) * tickMs, toMs: newestAtMs + tickMs, tickMs, metrics },
-      { hosts, slackTicks: Math.ceil(ticks / 4) },
+      { hosts, slackTicks: Math.ceil(ticks / 4), laidIn },
     );
   };
 
@@ -151,15 +166,37 @@ export function createTickRunner(deps: {
     filledFor = generation;
     window.addHosts(inventoryHosts);
     series = window.series();
-    warm.follow(series, Math.max(series.firstTickAtMs, changedFromMs));
+    const earlier = layIncidents(window, newestAtMs, changedFromMs);
+    warm.follow(series, Math.max(series.firstTickAtMs, changedFromMs), earlier);
+  };
+
+  /** Lays the incidents beside the samples: at the new ticks, and everywhere once others are known than before. */
+  const layIncidents = (
+    held: SampleWindow,
+    newestAtMs: number,
+    changedFromMs: number,
+  ): Record<string, number> => {
+    if (laidIn.length === 0) return {};
+    const times = incidents();
+    const known = JSON.stringify(times);
+    const fromMs = known === laidIncidents ? changedFromMs : -Infinity;
+    laidIncidents = known;
+    const from = Math.max(held.firstTickAtMs, fromMs);
+    held.put(
+      incidentSamples(times, held.hostIds, { fromMs: from, toMs: newestAtMs + tickMs, tickMs }),
+    );
+    return { [incidentMetric]: from };
   };
 
   const scoredBy = (by: ServingModel, series: FleetSeries, targetMetric: string): Forecast => {
     const served = by.current();
     const atMs = lastTickAtMs + tickMs;
     try {
-      const scores = served.model.score(series, series.ticks - 1);
-      return { ...served, atMs, series, scores: withoutDoubtful(scores, doubts, targetMetric) };
+      const made = served.model.score(series, series.ticks - 1);
+      const scores = withoutDoubtful(made, doubts, targetMetric);
+      // Where a host's load is not known, it is not known either whether an incident is about to begin.
+      const known = onlyBeginsOf(targetMetric) ? asKnownAsLoad(scores) : scores;
+      return { ...served, atMs, series, scores: known };
     } catch (error) {
       if (served.version === null) throw error;
       log.error({ error, model: served.version }, 'The model failed; the fallback answers');
@@ -167,6 +204,12 @@ export function createTickRunner(deps: {
       return scoredBy(by, series, targetMetric);
     }
   };
+
+  const asKnownAsLoad = (scores: readonly JudgedScore[]): JudgedScore[] =>
+    scores.map((score, host) => {
+      const load = forecast?.scores[host];
+      return load?.risk === 'unknown' && load.host === score.host ? load : score;
+    });
 
   const score = (): void => {
     if (series !== undefined) forecast = scoredBy(serving, series, settings.targetMetric);

@@ -1,4 +1,4 @@
-import { loadModel, type ModelInfo } from '@sidestep/forecast';
+import { loadModel, type ModelInfo, onlyBeginsOf } from '@sidestep/forecast';
 import {
   type Clock,
   type Log,
@@ -7,6 +7,7 @@ import {
   toProblem,
 } from '@sidestep/service-kit';
 import { type Duel, promotion } from '../domain/duel.ts';
+import { timesOf } from '../domain/incident-series.ts';
 import type { ModelRecord } from '../domain/model-record.ts';
 import { censoredBy } from '../domain/own-moves.ts';
 import { trainingSpecOf } from '../domain/settings.ts';
@@ -15,6 +16,7 @@ import { mayFollow, type Training } from '../domain/training.ts';
 import type { OwnMovesSource } from '../ports/own-moves-source.ts';
 import type { Trainer, TrainerOutcome, TrainerProgress, TrainingTask } from '../ports/trainer.ts';
 import { activateModel, type ModelDeps } from './activate-model.ts';
+import { readIncidents } from './incident-desk.ts';
 import { openModel } from './open-model.ts';
 
 export type TrainingDeps = ModelDeps & {
@@ -143,6 +145,9 @@ async function taskFor(deps: TrainingDeps, training: Training): Promise<Training
     toMs,
     tickMs,
     maxSamples: settings.maxTrainingSamples,
+    ...(onlyBeginsOf(settings.targetMetric)
+      ? { incidents: timesOf(await readIncidents(deps.documents)) }
+      : {}),
     spec: trainingSpecOf(settings, { seed: training.seed, censored: censoredBy(moves, nowMs) }),
     champion:
       opened?.kind === 'usable'

@@ -1,4 +1,4 @@
-import { createPersistenceModel, type TrainedModel } from '@sidestep/forecast';
+import { createFallbackModel, onlyBeginsOf, type TrainedModel } from '@sidestep/forecast';
 import type { Served } from '../domain/forecast-board.ts';
 import type { PredictionSettings } from '../domain/settings.ts';
 import type { TickObserver } from '../ports/tick-observer.ts';
@@ -19,11 +19,12 @@ export function createServingModel(
   settings: PredictionSettings,
   observer: Pick<TickObserver, 'serves'>,
 ): ServingModel {
-  const persistence = createPersistenceModel(settings, settings.tickMs);
+  const standIn = createFallbackModel(settings, settings.tickMs);
+  const name = onlyBeginsOf(settings.targetMetric) ? 'past-rate' : 'persistence';
   const fallback = (reason: string): Served => ({
-    model: persistence,
+    model: standIn,
     version: null,
-    fallback: { name: 'persistence', reason },
+    fallback: { name, reason },
   });
   let served = fallback('no model has been trained yet');
   let generation = 0;

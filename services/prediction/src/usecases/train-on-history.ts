@@ -1,8 +1,10 @@
 import {
   type FleetSeries,
   type ForecastModel,
+  incidentMetric,
   loadModel,
   notEnoughData,
+  onlyBeginsOf,
   sampleAt,
   sliceTicks,
   type TrainingSpec,
@@ -11,6 +13,7 @@ import {
 import type { Clock } from '@sidestep/service-kit';
 import { driftReference, outcomeReference, valuesOf } from '../domain/drift.ts';
 import { cutForDuel, type Duel, duel } from '../domain/duel.ts';
+import { incidentSamples } from '../domain/incident-series.ts';
 import { maxAhead } from '../domain/measure-champion.ts';
 import { modelInputs } from '../domain/settings.ts';
 import { withoutDoubtfulHosts } from '../domain/suspects.ts';
@@ -30,10 +33,11 @@ export async function trainOnHistory(
   task: TrainingTask,
   onProgress: (progress: TrainerProgress) => void,
 ): Promise<TrainerOutcome> {
-  const metrics = modelInputs(task.spec.metrics);
+  const metrics = modelInputs(task.spec.metrics.filter((metric) => metric !== incidentMetric));
+  const laidIn = onlyBeginsOf(task.spec.targetMetric) ? [incidentMetric] : [];
   const { hosts } = await deps.telemetry.readInventory();
   const doubts = await deps.telemetry.readDoubts();
-  const perTick = Math.max(1, hosts.length) * metrics.length;
+  const perTick = Math.max(1, hosts.length) * (metrics.length + laidIn.length);
   const affordableMs = Math.floor(task.maxSamples / perTick) * task.tickMs;
   const fromMs = Math.max(task.fromMs, task.toMs - affordableMs);
   onProgress({ done: 0, words: 'reads the history from Monitoring' });
@@ -43,10 +47,19 @@ export async function trainOnHistory(
     {
       hosts: Math.max(1, hosts.length),
       slackTicks: 0,
+      laidIn,
       onPage: (done) =>
         onProgress({ done: done * readingShare, words: 'reads the history from Monitoring' }),
     },
   );
+  if (laidIn.length > 0)
+    window.put(
+      incidentSamples(task.incidents ?? {}, window.hostIds, {
+        fromMs: firstSampleAtMs(window.series()),
+        toMs: task.toMs,
+        tickMs: task.tickMs,
+      }),
+    );
   const { series: reliable, left } = withoutDoubtfulHosts(
     window.series(),
     doubts,
@@ -60,11 +73,16 @@ export async function trainOnHistory(
   const whole = fromFirstSample(reliable);
   const cut = task.champion === null ? null : cutOf(task, whole, task.champion.seenUntilMs);
   const series = cut === null || cut === 'too-short' ? whole : sliceTicks(whole, 0, cut.atTick);
-  const result = await trainModel(series, task.spec, {
-    now: deps.clock.now,
-    onProgress: ({ done, words }) =>
-      onProgress({ done: readingShare + done * (1 - readingShare), words }),
-  });
+  const result = await trainModel(
+    series,
+    task.spec,
+    {
+      now: deps.clock.now,
+      onProgress: ({ done, words }) =>
+        onProgress({ done: readingShare + done * (1 - readingShare), words }),
+    },
+    championOf(task),
+  );
   switch (result.kind) {
     case 'trained': {
       const { info } = result.model;
@@ -89,6 +107,12 @@ export async function trainOnHistory(
     case 'cancelled':
       return { kind: 'cancelled' };
   }
+}
+
+/** The model that serves, for the newcomer to go on from; none where its file is refused. */
+function championOf({ champion }: TrainingTask) {
+  const loaded = champion === null ? undefined : loadModel(champion.bytes);
+  return loaded?.kind === 'loaded' ? loaded.model : undefined;
 }
 
 type Cut = ReturnType<typeof cutForDuel>;
@@ -138,14 +162,21 @@ function crossedRate(series: FleetSeries, spec: TrainingSpec): number {
 /** Without the empty time before anything was measured: it is no history. */
 function fromFirstSample(series: FleetSeries): FleetSeries {
   const perTick = series.hosts.length * series.metrics.length;
-  const first = series.values.findIndex((value) => !Number.isNaN(value));
-  const ticks = first < 0 ? series.ticks : Math.floor(first / Math.max(1, perTick));
+  const ticks = Math.round((firstSampleAtMs(series) - series.firstTickAtMs) / series.tickMs);
   return {
     ...series,
     firstTickAtMs: series.firstTickAtMs + ticks * series.tickMs,
     ticks: series.ticks - ticks,
     values: series.values.subarray(ticks * perTick),
   };
+}
+
+/** Start of the first tick at which anything was measured. */
+function firstSampleAtMs(series: FleetSeries): number {
+  const perTick = series.hosts.length * series.metrics.length;
+  const first = series.values.findIndex((value) => !Number.isNaN(value));
+  const ticks = first < 0 ? series.ticks : Math.floor(first / Math.max(1, perTick));
+  return series.firstTickAtMs + ticks * series.tickMs;
 }
 
 function countSamples(series: FleetSeries, { targetMetric }: TrainingSpec): number {

@@ -1,5 +1,6 @@
 import { type Clock, silentLog } from '@sidestep/service-kit';
 import type { Forecast } from '../../src/domain/forecast-board.ts';
+import type { IncidentTimes } from '../../src/domain/incident-series.ts';
 import type { PredictionSettings } from '../../src/domain/settings.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
 import { createRiskReader } from '../../src/usecases/read-risks.ts';
@@ -13,6 +14,7 @@ export function scoring(parts: {
   settings: PredictionSettings;
   telemetry: Telemetry;
   sides?: readonly SideOutlook[];
+  incidents?: () => IncidentTimes;
   onScored?: (outlook: string, forecast: Forecast) => Promise<void>;
 }) {
   const observer = countingObserver();

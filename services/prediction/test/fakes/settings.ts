@@ -16,6 +16,7 @@ export const testSettings: PredictionSettings = {
   maxTrainingMs: 10_000,
   maxTrainingSamples: 1_000_000,
   maxWindowSamples: 1_000_000,
+  halfLifeMs: 0,
   trainsItself: true,
   refitEveryMs: 86_400_000,
 };
