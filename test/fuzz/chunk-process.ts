@@ -24,7 +24,7 @@ const nothing: Report = {
   next: 0,
   accepted: 0,
   refused: 0,
-  busyMs: 0,
+  cpuMs: 0,
   rssBytes: 0,
   failures: [],
 };
@@ -33,8 +33,9 @@ const nothing: Report = {
 export async function runChunk(
   chunk: Chunk,
   onProgress: (inputs: number) => void,
+  silentMs = SILENT_MS,
 ): Promise<ChunkResult> {
-  const { report, ended } = await runWorker(chunk, onProgress);
+  const { report, ended } = await runWorker(chunk, onProgress, silentMs);
   const failures = [...report.failures];
   if (ended === 'done' && report.rssBytes > MAX_RSS_BYTES) {
     const mebibytes = Math.round(report.rssBytes / 1024 ** 2);
@@ -44,7 +45,7 @@ export async function runChunk(
     // Once more, slower: with each index written down before its input is tried.
     const folder = mkdtempSync(join(tmpdir(), 'sidestep-fuzz-'));
     const trail = join(folder, 'trail');
-    const again = await runWorker({ ...chunk, trail }, () => undefined);
+    const again = await runWorker({ ...chunk, trail }, () => undefined, silentMs);
     const index = again.ended === 'done' ? report.next : Number(readFileSync(trail, 'utf8'));
     rmSync(folder, { recursive: true });
     failures.push(await failureAt(chunk, index, ended));
@@ -64,6 +65,7 @@ async function failureAt(
 async function runWorker(
   chunk: Chunk,
   onProgress: (inputs: number) => void,
+  silentMs: number,
 ): Promise<{ report: Report; ended: 'done' | string }> {
   const child = fork(new URL('worker.ts', import.meta.url), [JSON.stringify(chunk)], {
     execArgv: [`--max-old-space-size=${HEAP_MIB}`, '--disable-warning=ExperimentalWarning'],
@@ -73,7 +75,7 @@ async function runWorker(
   let silentSince = performance.now();
   let hangs = false;
   const watch = setInterval(() => {
-    hangs = performance.now() - silentSince > SILENT_MS;
+    hangs = performance.now() - silentSince > silentMs;
     if (hangs) child.kill('SIGKILL');
   }, 500);
   child.on('message', (message: Report) => {
@@ -87,7 +89,7 @@ async function runWorker(
   });
   const [code, signal] = await exitOf(child);
   clearInterval(watch);
-  if (hangs) return { report, ended: `hangs: nothing for ${SILENT_MS / 1000} s` };
+  if (hangs) return { report, ended: `hangs: nothing for ${silentMs / 1000} s` };
   return { report, ended: code === 0 ? 'done' : `the process ended: ${signal ?? `exit ${code}`}` };
 }
 

@@ -63,8 +63,9 @@ async function fuzz(inputs: number, seed: number, only: string | undefined): Pro
   const failed = names.filter((name) => !isGreen(name, results.get(name) ?? []));
   printTable(names, results);
   const most = Math.round(MAX_RSS_BYTES / 1024 ** 2);
+  const cpuMs = [...results.values()].flat().reduce((sum, result) => sum + result.cpuMs, 0);
   say(
-    `${done.toLocaleString('en')} inputs in ${seconds().toFixed(0)} s; bound of memory ${most} MiB`,
+    `${done.toLocaleString('en')} inputs in ${seconds().toFixed(0)} s, ${(cpuMs / 1000).toFixed(0)} s of processor time; bound of memory ${most} MiB a worker`,
   );
   say(`${names.length - failed.length} passed, ${failed.length} failed`);
   return failed.length === 0 ? 0 : 1;
@@ -96,7 +97,7 @@ function keep(failure: Failure): string {
 }
 
 function printTable(names: readonly string[], results: ReadonlyMap<string, ChunkResult[]>): void {
-  say('\n| parser | inputs | accepted | refused | inputs/s | peak RSS MiB |');
+  say('\n| parser | inputs | accepted | refused | inputs/s of a core | peak RSS MiB |');
   say('|---|---:|---:|---:|---:|---:|');
   for (const name of names) {
     const own = results.get(name) ?? [];
@@ -108,7 +109,7 @@ function printTable(names: readonly string[], results: ReadonlyMap<string, Chunk
       ((accepted + refused) * 1000) /
       Math.max(
         1,
-        sum(({ busyMs }) => busyMs),
+        sum(({ cpuMs }) => cpuMs),
       );
     const rss = Math.max(0, ...own.map(({ rssBytes }) => rssBytes)) / 1024 ** 2;
     const cells = [accepted + refused, accepted, refused, perSecond, rss].map((value) =>

@@ -1,4 +1,5 @@
 import type { FuzzTarget } from './fuzz-target.ts';
+import { selfTests } from './targets/self-test.ts';
 
 /** Where a target is, and its share of all inputs. */
 interface Entry {
@@ -41,8 +42,10 @@ export const targets: Readonly<Record<string, Entry>> = {
 export const targetNames: readonly string[] = Object.keys(targets);
 
 /** The target of a name. */
-export function targetNamed(name: string): Promise<FuzzTarget> {
+export async function targetNamed(name: string): Promise<FuzzTarget> {
   const entry = targets[name];
+  const selfTest = selfTests[name];
+  if (selfTest !== undefined) return selfTest();
   if (entry === undefined) throw new RangeError(`there is no parser ${name}`);
   return entry.load();
 }

@@ -17,7 +17,8 @@ export interface Chunk {
 /** What a worker tells. */
 export interface Report extends Tally {
   readonly next: number;
-  readonly busyMs: number;
+  /** Processor time, of making the inputs as well. */
+  readonly cpuMs: number;
   readonly rssBytes: number;
   readonly failures: readonly Failure[];
 }
@@ -30,7 +31,7 @@ const target = await targetNamed(chunk.target);
 const trail = chunk.trail === undefined ? undefined : openSync(chunk.trail, 'w');
 const tally: Tally = { accepted: 0, refused: 0 };
 const seen = new Set<string>();
-let busyMs = 0;
+const startCpu = process.cpuUsage();
 let next = chunk.from;
 
 while (next < chunk.to && seen.size < MAX_FAILURES) {
@@ -46,11 +47,11 @@ while (next < chunk.to && seen.size < MAX_FAILURES) {
     if (!seen.has(kind)) failures.push(failure);
     seen.add(kind);
   }
-  busyMs += performance.now() - startedAt;
+  const { user, system } = process.cpuUsage(startCpu);
   const report: Report = {
     ...tally,
     next,
-    busyMs,
+    cpuMs: (user + system) / 1000,
     rssBytes: process.memoryUsage.rss(),
     failures,
   };
