@@ -162,3 +162,10 @@ test('the demo ends with the first handled hot host, told in its last line', asy
   expect(summary.to).not.toBe(summary.from);
   expect(untilMoved.family()).toEqual([]);
 }, 330_000);
+
+test('what only the fuzzer understands is one clear line elsewhere', async () => {
+  const cli = runMain('test', 'unit', '--seed', '3');
+
+  expect(await cli.ended).toBe(2);
+  expect(cli.output().trim()).toBe('sidestep: --seed is of the suite fuzz, not of unit');
+});
