@@ -30,12 +30,14 @@ import { prometheusMeters } from './adapters/prometheus/prometheus-meters.ts';
 import { monitoringTelemetry } from './adapters/services/monitoring-telemetry.ts';
 import { nfvoChains } from './adapters/services/nfvo-chains.ts';
 import { predictionForecasts } from './adapters/services/prediction-forecasts.ts';
+import { threadedOptimizer } from './adapters/thread/threaded-optimizer.ts';
 import { realPace } from './adapters/timers/real-pace.ts';
 import { readCapabilities } from './capabilities.ts';
 import type { MigrationConfig } from './config.ts';
 import { migrationHandlers } from './http/handlers.ts';
 import { toOperation } from './http/to-contract.ts';
 import { coalesced } from './jobs/coalesced.ts';
+import { optimizationJobs } from './jobs/optimization-jobs.ts';
 import { wakeUps } from './jobs/wake-ups.ts';
 import { limitsOf } from './limits.ts';
 import type { Chains } from './ports/chains.ts';
@@ -43,6 +45,7 @@ import type { Compute } from './ports/compute.ts';
 import type { FencingHook } from './ports/fencing.ts';
 import type { Forecasts } from './ports/forecasts.ts';
 import type { Hosts } from './ports/hosts.ts';
+import type { Optimizer } from './ports/optimizer.ts';
 import type { Places } from './ports/places.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import { runHostWork } from './usecases/hosts/run-host-work.ts';
@@ -51,9 +54,12 @@ import { LiveOperations } from './usecases/live-operations.ts';
 import { recoverOperations } from './usecases/operate/recover-operations.ts';
 import { runOperation } from './usecases/operate/run-operation.ts';
 import type { OnPoint } from './usecases/operate/step.ts';
+import { optimizationLedger } from './usecases/optimise/optimization-ledger.ts';
 import { isOutsideFailure, reconcile } from './usecases/reconcile.ts';
 
 const version = '0.1.0';
+/** A whole fleet is read for a search: it is larger than what services usually tell each other, and nobody waits for it. */
+const fleetTimeoutMs = 60_000;
 /** How often readers are told of operations that have changed, and at least something. */
 const streamMs = 500;
 const beatMs = 15_000;
@@ -73,6 +79,7 @@ export type MigrationParts = {
   telemetry?: Telemetry;
   forecasts?: Forecasts;
   chains?: Chains;
+  optimizer?: Optimizer;
   /** Called at each place where a worker may be cut off: tests stop it dead there. */
   onPoint?: OnPoint;
   /** Tests check each answer against the contract. */
@@ -155,6 +162,14 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
     limits: limits.operate,
     onPoint: parts.onPoint ?? (() => undefined),
   };
+  const searching = { token, timeoutMs: fleetTimeoutMs };
+  const optimizer =
+    parts.optimizer ??
+    threadedOptimizer({
+      monitoring: { baseUrl: config.SIDESTEP_MONITORING_URL, ...searching },
+      prediction: { baseUrl: config.SIDESTEP_PREDICTION_URL, ...searching },
+      maxHeapMiB: config.SIDESTEP_OPTIMIZER_HEAP_MIB,
+    });
   const queues = wakeUps({
     jobs,
     log,
@@ -164,6 +179,7 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
       if (!(await runOperation(operationId, runOptions))) return;
       nudge();
       nudgeHosts();
+      replacement.nudge();
     },
   });
   const reconcileOptions = {
@@ -175,6 +191,12 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
     policyNamed,
     wake: queues.wake,
   };
+  const optimizations = optimizationLedger(records);
+  const expiryMs = config.SIDESTEP_OPTIMIZATION_EXPIRY_MS;
+  const replacement = optimizationJobs(
+    { ...reconcileOptions, records, optimizations, optimizer, worker, expiryMs },
+    config.SIDESTEP_RECONCILE_MS,
+  );
   const look = (woken: boolean) => async () => {
     try {
       await reconcile(reconcileOptions, woken);
@@ -230,6 +252,10 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
       limits: limits.decide,
       wake: queues.wake,
       nudge,
+      records,
+      optimizations,
+      expiryMs,
+      nudgeOptimizer: replacement.nudge,
       live,
       hostWork: { ...hostOptions, hookConfigured: hook !== null, nudgeHosts },
     }),
@@ -295,6 +321,7 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
           (error) => log.warn({ error }, 'Old records are forgotten later'),
         ),
       );
+      replacement.start();
       nudge();
       nudgeHosts();
     },
@@ -305,6 +332,7 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
       await Promise.all(tickers.map((ticker) => ticker.stop()));
       // Waits for the look under way; the one that this asks for sees that it is to stop.
       await hostWork().catch(hostWorkFailed);
+      await replacement.close();
       await queues.close();
       await jobs.close();
       await records.close();

@@ -49,6 +49,10 @@ const schema = z.object({
   SIDESTEP_CONTROL_SHARE: setting.number(0, 0.5).default(0.05),
   /** Operations that this process works at once. */
   SIDESTEP_WORKERS: setting.integer(1, 1_000).default(32),
+  /** A re-placement that nobody approved in time expires; what is left of an approved one is given up. */
+  SIDESTEP_OPTIMIZATION_EXPIRY_MS: duration(1_000, 7 * day).default(7_200_000),
+  /** Bound of the JavaScript heap of the thread that searches. */
+  SIDESTEP_OPTIMIZER_HEAP_MIB: setting.integer(64, 65_536).default(1_024),
   /** An inventory older than this decides nothing. */
   SIDESTEP_MAX_INVENTORY_AGE_MS: duration(1_000).default(120_000),
   /** A host is left alone so long after an operation from it: its alarm needs that to clear. */

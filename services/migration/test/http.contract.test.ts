@@ -1,6 +1,7 @@
 import { openApiDocument } from '@sidestep/contracts';
+import { cloud } from '@sidestep/fleet/testing';
 import { badRequests, testToken } from '@sidestep/service-kit/testing';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type Asked, type Served, served } from './fakes/served.ts';
 
 const open: Served[] = [];
@@ -432,4 +433,73 @@ test('one bad value for each constraint of the contract is refused, with its pla
     expect(response.headers.get('content-type')).toContain('application/problem+json');
     expect(((await response.json()) as { errors: unknown[] }).errors.length).toBeGreaterThan(0);
   }
+});
+
+describe('optimizations', () => {
+  const twoHops = () =>
+    cloud(Date.now())
+      .host('h1')
+      .server('s1', { on: 'h1' })
+      .host('h2')
+      .server('s2', { on: 'h2' })
+      .host('h3')
+      .link('h1', 'h2', 4)
+      .chain('c1', ['s1'], ['s2'])
+      .build();
+
+  test('a search is asked for, looked at, approved, and its move carried out like any other', async () => {
+    const { ask, telemetry, forecasts, jobs } = await service();
+    telemetry.view = twoHops();
+    forecasts.risks = new Map([
+      ['h1', 0.01],
+      ['h2', 0.6],
+    ]);
+
+    const asked = await ask('POST', '/optimizations', { maxIterations: 200, moveBudget: 1 });
+    const path = asked.location ?? '';
+    const proposed = await vi.waitUntil(async () => {
+      const { body } = await ask('GET', path);
+      return (body as Identified).state === 'proposed' ? body : undefined;
+    });
+    const listed = await ask('GET', '/optimizations?state=proposed');
+    const approved = await ask('POST', `${path}/approval`);
+    await vi.waitUntil(async () => {
+      await jobs.drain();
+      const { state } = bodyOf<Identified>(await ask('GET', path));
+      return state === 'completed' || state === 'partly';
+    });
+    const [decision] = bodyOf<{ decisions: unknown[] }>(await ask('GET', '/decisions')).decisions;
+
+    expect(asked).toMatchObject({ status: 202, body: { state: 'computing', moves: [] } });
+    expect(proposed).toMatchObject({
+      result: { before: { totalDelayMs: 4 }, after: { totalDelayMs: 0, moves: 1 } },
+      moves: [{ serverId: 's2', from: 'h2', to: 'h1', state: 'proposed' }],
+    });
+    expect(bodyOf<{ optimizations: unknown[] }>(listed).optimizations).toHaveLength(1);
+    expect(approved).toMatchObject({ status: 202, body: { state: 'approved' } });
+    expect(decision).toMatchObject({
+      trigger: { kind: 'optimization', requestedBy: 'operator' },
+      hostId: 'h2',
+      destinationHostId: 'h1',
+    });
+  });
+
+  test('what is settled is neither approved nor vetoed, and what is not there is not found', async () => {
+    const { ask } = await service();
+    const asked = await ask('POST', '/optimizations', { maxIterations: 1 });
+    const veto = { reason: 'not before the weekend' };
+    await vi.waitUntil(async () => {
+      const looked = await ask('GET', asked.location ?? '');
+      return bodyOf<Identified>(looked).state !== 'computing';
+    });
+
+    const refused = await ask('POST', `${asked.location}/approval`);
+    const tooLate = await ask('POST', `${asked.location}/veto`, veto);
+    const missing = await ask('GET', '/optimizations/none');
+    const missingVeto = await ask('POST', '/optimizations/none/veto', veto);
+
+    expect(refused).toMatchObject({ status: 409, body: { code: 'CONFLICT' } });
+    expect(tooLate.status).toBe(409);
+    expect([missing.status, missingVeto.status]).toEqual([404, 404]);
+  });
 });

@@ -287,6 +287,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/optimizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Optimizations, newest first */
+        get: operations["listOptimizations"];
+        put?: never;
+        /**
+         * Search for moves that lower the chains' delay and the hosts' risk
+         * @description Global re-placement of all chains, or of those named, by large-neighbourhood search. The objective is `weights.delayMs` × the chains' end-to-end delay summed, plus `weights.risk` × the hosts' risks summed, plus `weights.move` × the number of moves. Nothing moves before the proposal is approved. With the same fleet, seed and `maxIterations` the proposal is the same, unless the time runs out first.
+         */
+        post: operations["requestOptimization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/optimizations/{optimizationId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                optimizationId: components["parameters"]["OptimizationId"];
+            };
+            cookie?: never;
+        };
+        /** One optimization */
+        get: operations["getOptimization"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/optimizations/{optimizationId}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                optimizationId: components["parameters"]["OptimizationId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have the proposed moves made
+         * @description In their order, those that share no host side by side. Each becomes a decision of its own (`trigger.kind` optimization), meets every guardrail when its turn comes and once more before the call, and is carried out as an operation like any other. One that is held back waits; one that fails takes those with it that build on it.
+         */
+        post: operations["approveOptimization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/optimizations/{optimizationId}/veto": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                optimizationId: components["parameters"]["OptimizationId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse a proposal, or call a search off */
+        post: operations["vetoOptimization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operations": {
         parameters: {
             query?: never;
@@ -972,7 +1053,9 @@ export interface components {
             updatedAt: components["schemas"]["Timestamp"];
             trigger: {
                 /** @enum {string} */
-                kind: "alarm" | "manual" | "host-drain" | "host-down";
+                kind: "alarm" | "manual" | "host-drain" | "host-down" | "optimization";
+                /** @description The optimization that it is a move of; only there for one. */
+                optimizationId?: string;
                 alarmIds: string[];
                 ruleIds: string[];
                 requestedBy: string | null;
@@ -1107,6 +1190,106 @@ export interface components {
         LoadEffect: {
             cpuPercentBefore: number | null;
             cpuPercentAfter: number | null;
+        };
+        /**
+         * @description `nothing`: no move would make it better. `partly`: some moves were not made.
+         * @enum {string}
+         */
+        OptimizationState: "computing" | "proposed" | "nothing" | "failed" | "approved" | "vetoed" | "expired" | "completed" | "partly";
+        OptimizationScore: {
+            objective: number;
+            /** @description End-to-end delay summed over the chains. */
+            totalDelayMs: number;
+            /** @description Risks summed over the hosts of known risk: how many are expected to saturate. */
+            totalRisk: number;
+            moves: number;
+        };
+        Optimization: {
+            id: string;
+            state: components["schemas"]["OptimizationState"];
+            createdAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+            requestedBy: string;
+            approvedBy: string | null;
+            /** Format: date-time */
+            approvedAt: string | null;
+            request: {
+                chainIds: string[] | null;
+                weights: {
+                    delayMs: number;
+                    risk: number;
+                    move: number;
+                };
+                moveBudget: number;
+                maxRisk: number;
+                assumedDelayMs: number;
+                timeLimitMs: number;
+                maxIterations: number;
+                seed: number;
+            };
+            /** @description Null until the search is over. */
+            result: {
+                observedAt: components["schemas"]["Timestamp"];
+                inventoryAgeMs: number | null;
+                oldestSampleAgeMs: number | null;
+                modelVersion: string | null;
+                fallback: string | null;
+                searched: {
+                    hosts: number;
+                    servers: number;
+                    chains: number;
+                };
+                iterations: number;
+                durationMs: number;
+                outOfTime: boolean;
+                before: components["schemas"]["OptimizationScore"];
+                after: components["schemas"]["OptimizationScore"];
+                /** @description The chains whose delay changes, and the 100 slowest of the others. */
+                chains: {
+                    chainId: string;
+                    name: string;
+                    beforeMs: number;
+                    afterMs: number;
+                    /** @description Legs between hosts whose delay nobody knows. */
+                    assumedLegs: number;
+                }[];
+                /** @description Slow chains and hosts at risk that no move of the proposal helps, the worst first. */
+                unimproved: {
+                    /** @enum {string} */
+                    kind: "chain" | "host";
+                    id: string;
+                    /** @enum {string} */
+                    reason: "nothing-nearer" | "cannot-move" | "no-room" | "kept-apart" | "host-closed" | "elsewhere" | "risk-too-high" | "move-budget" | "no-order" | "not-worth-it";
+                    detail: string;
+                }[];
+            } | null;
+            /** @description In an order in which each is possible when its turn comes. */
+            moves: {
+                serverId: string;
+                serverName: string;
+                from: string;
+                to: string;
+                /** @description Once it is made, those before it made too. */
+                objectiveAfter: number;
+                /** @description It only makes way and moves again later. */
+                detour: boolean;
+                chainIds: string[];
+                /** @enum {string} */
+                state: "proposed" | "waiting" | "moving" | "done" | "failed" | "skipped";
+                why: string | null;
+                decisionId: string | null;
+                operationId: string | null;
+            }[];
+            problem: {
+                code: string;
+                detail: string;
+            } | null;
+            history: {
+                state: components["schemas"]["OptimizationState"];
+                at: components["schemas"]["Timestamp"];
+                by: string | null;
+                reason: string | null;
+            }[];
         };
         ChainQuality: {
             requestsPerSecond: number | null;
@@ -1323,6 +1506,7 @@ export interface components {
         HostDrainId: components["schemas"]["ResourceId"];
         HostIncidentId: components["schemas"]["ResourceId"];
         DecisionId: components["schemas"]["ResourceId"];
+        OptimizationId: components["schemas"]["ResourceId"];
         OperationId: components["schemas"]["ResourceId"];
         /** @description Most rows of the page. */
         Limit: number;
@@ -1955,6 +2139,185 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Movability"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listOptimizations: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["OptimizationState"];
+                /** @description Most rows of the page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page; the newest 100 settled ones are kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        optimizations: components["schemas"]["Optimization"][];
+                        nextCursor: components["schemas"]["Cursor"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    requestOptimization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "weights": {
+                 *         "delayMs": 1,
+                 *         "risk": 10,
+                 *         "move": 0.1
+                 *       },
+                 *       "moveBudget": 10,
+                 *       "seed": 1
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Whose delay counts; default all. VNFs of other chains may move too, for the hosts' risk. */
+                    chainIds?: components["schemas"]["ResourceId"][];
+                    weights?: {
+                        /** @default 1 */
+                        delayMs?: number;
+                        /** @default 10 */
+                        risk?: number;
+                        /** @default 0.1 */
+                        move?: number;
+                    };
+                    /**
+                     * @description Most moves, those included that only make way.
+                     * @default 20
+                     */
+                    moveBudget?: number;
+                    /**
+                     * @description No VNF arrives where the risk would be higher.
+                     * @default 0.5
+                     */
+                    maxRisk?: number;
+                    /**
+                     * @description What a leg counts between two hosts whose delay the topology does not tell.
+                     * @default 1
+                     */
+                    assumedDelayMs?: number;
+                    /** @default 10000 */
+                    timeLimitMs?: number;
+                    /** @default 20000 */
+                    maxIterations?: number;
+                    seed?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The search waits, or runs; look at it until its state is another. */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Optimization"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getOptimization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                optimizationId: components["parameters"]["OptimizationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Optimization"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    approveOptimization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                optimizationId: components["parameters"]["OptimizationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The moves begin. */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Optimization"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    vetoOptimization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                optimizationId: components["parameters"]["OptimizationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "not before the weekend"
+                 *     }
+                 */
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Refused. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Optimization"];
                 };
             };
             default: components["responses"]["Problem"];

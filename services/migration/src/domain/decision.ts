@@ -53,12 +53,14 @@ export type RankedHost = {
 export type RejectedHost = { hostId: HostId; why: string; detail: string };
 
 export type Trigger = {
-  kind: 'alarm' | 'manual' | 'host-drain' | 'host-down';
+  kind: 'alarm' | 'manual' | 'host-drain' | 'host-down' | 'optimization';
   alarmIds: readonly string[];
   ruleIds: readonly string[];
   requestedBy: string | null;
   /** When the oldest of the alarms was raised; null without one. */
   raisedAtMs: number | null;
+  /** The optimization that it is a move of. */
+  optimizationId?: string;
 };
 
 /** What a decision was made from. */

@@ -48,6 +48,8 @@ export type PlannedMove = ReplacementMove & {
   state: PlannedMoveState;
   /** What it waits for, or why it was not made. */
   why: string | null;
+  /** Chains that the server is in. */
+  chainIds: readonly string[];
   decisionId: string | null;
   operationId: string | null;
 };

@@ -20,9 +20,11 @@ import { controlHandlers } from './controls.ts';
 import { guardrailHandlers } from './guardrails.ts';
 import { type HostHandlerOptions, hostHandlers } from './host-handlers.ts';
 import { movabilityHandlers } from './movability.ts';
+import { type OptimizationRoutes, optimizationHandlers } from './optimizations.ts';
 import { toDecision, toKillSwitch, toOperation, toPolicy, toSettings } from './to-contract.ts';
 
 export type HandlerOptions = AnswerOptions &
+  OptimizationRoutes &
   MakeDecisionOptions & {
     /** Something changed that a decision may hang on. */
     nudge(): void;
@@ -45,6 +47,7 @@ export function migrationHandlers(options: HandlerOptions): Handlers<migration.o
   return {
     ...guardrailHandlers(options),
     ...controlHandlers(options),
+    ...optimizationHandlers(options),
 
     ...hostHandlers(options.hostWork),
     listPolicies: () => ({ status: 200, body: { policies: policies.map(toPolicy) } }),

@@ -110,7 +110,7 @@ function toOptimization(optimization: Optimization): Schema {
             chains: [...result.chains],
             unimproved: [...result.unimproved],
           },
-    moves: [...moves],
+    moves: moves.map((move) => ({ ...move, chainIds: [...move.chainIds] })),
     history: history.map(({ atMs, ...entry }) => ({ ...entry, at: time(atMs) })),
   };
 }

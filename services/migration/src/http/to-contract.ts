@@ -38,6 +38,7 @@ export function toDecision(decision: Decision): Schemas['Decision'] {
       alarmIds: [...trigger.alarmIds],
       ruleIds: [...trigger.ruleIds],
       requestedBy: trigger.requestedBy,
+      ...(trigger.optimizationId === undefined ? {} : { optimizationId: trigger.optimizationId }),
     },
     victims: [...victims],
     candidates: same.candidates.map((each) => ({ ...each, reasons: [...each.reasons] })),

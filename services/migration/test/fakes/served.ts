@@ -11,6 +11,7 @@ import { type FakeForecasts, fakeForecasts } from './fake-forecasts.ts';
 import { type FakeHosts, fakeHosts } from './fake-hosts.ts';
 import { type FakePlaces, fakePlaces } from './fake-places.ts';
 import { type FakeTelemetry, fakeTelemetry } from './fake-telemetry.ts';
+import { localOptimizer } from './local-optimizer.ts';
 import { hotHost } from './world.ts';
 
 export type Asked = { status: number; body: unknown; location: string | null; type: string | null };
@@ -69,6 +70,7 @@ export async function served(
   };
   const migration = composeMigration(migrationConfig({ ...settingsIn(folder), ...settings }), {
     ...made,
+    optimizer: localOptimizer({ ...made, now: () => Date.now() }),
     log: silentLog,
     checkReplies: true,
     ...parts,

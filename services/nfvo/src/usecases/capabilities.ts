@@ -28,6 +28,11 @@ export async function nfvoCapabilities(
     { name: 'repath', ...sfc },
     { name: 'vnfs', ...compute },
     { name: 'containers', ...containers },
+    {
+      name: 'global-re-placement',
+      available: false,
+      detail: "it is Migration's: POST /optimizations there takes all chains or those named",
+    },
   ];
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ProblemError, type Stored } from '@sidestep/service-kit';
 import { type Decision, settleDecision } from '../../domain/decision.ts';
+import type { MoveQuestion } from '../../domain/guardrails/consult.ts';
 import {
   afterOperation,
   isMade,
@@ -10,6 +11,7 @@ import {
   turnOf,
 } from '../../domain/optimization.ts';
 import { type AnswerOptions, approveDecision } from '../answer-decision.ts';
+import { consultNow, refusal } from '../consult-guardrails.ts';
 import { inRound } from '../in-round.ts';
 import { decisionWrite, standingWrite } from '../ledger.ts';
 import { changeOptimization, type OptimizationLedger } from './optimization-ledger.ts';
@@ -114,6 +116,11 @@ async function begin(
   let decision = known;
   try {
     if (decision?.state !== 'proposed') {
+      // Asked before anything is written: what is held back leaves no trail of decisions that never were.
+      const refused = refusal(
+        await consultNow(options.ledger.guard, questionOf(move, by, now()), now()),
+      );
+      if (refused !== undefined) return { move: waits(move, refused.message), stop: true };
       decision = await propose(options, optimization, move);
       if (decision === undefined) {
         return { move: waits(move, `another decision stands for ${move.from}`), stop: false };
@@ -133,6 +140,20 @@ async function begin(
     return { move: { ...waits(move, error.message), decisionId: null }, stop: true };
   }
 }
+
+const questionOf = (
+  { serverId, from, to }: PlannedMove,
+  by: string,
+  atMs: number,
+): MoveQuestion => ({
+  serverId,
+  from,
+  to,
+  purpose: 'move',
+  decidedAtMs: atMs,
+  approvedBy: by,
+  operationId: null,
+});
 
 /** Keeps the move as a decision that stands for its source; undefined where another one does. */
 async function propose(
@@ -210,7 +231,7 @@ function decisionOf(optimization: Optimization, move: PlannedMove, atMs: number)
       { hostId: move.to, score: move.objectiveAfter, cpuPercent: null, risk: null, reasons: [why] },
     ],
     rejected: [],
-    chainIds: [],
+    chainIds: move.chainIds,
     data: {
       observedAtMs: result?.observedAtMs ?? atMs,
       inventoryAgeMs: result?.inventoryAgeMs ?? null,
@@ -218,6 +239,8 @@ function decisionOf(optimization: Optimization, move: PlannedMove, atMs: number)
     },
     modelVersion: result?.modelVersion ?? null,
     fallback: result?.fallback ?? null,
+    guardrails: [],
+    heldBack: null,
     operationId: null,
     history: [{ state: 'proposed', atMs, by: requestedBy, reason: null }],
   };

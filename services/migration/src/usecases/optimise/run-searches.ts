@@ -1,8 +1,13 @@
-import type { HostId, ServerId } from '@sidestep/fleet';
 import type { Log, Records, Stored } from '@sidestep/service-kit';
+import {
+  hostsInMaintenance,
+  hostsWithoutBudget,
+  restingServers,
+} from '../../domain/guardrails/left-alone.ts';
 import type { MoveRules } from '../../domain/movability.ts';
 import { type Optimization, settleOptimization } from '../../domain/optimization.ts';
 import type { OptimizationOutcome, Optimizer } from '../../ports/optimizer.ts';
+import { hostLedger } from '../hosts/host-ledger.ts';
 import type { Ledger } from '../ledger.ts';
 import { occupancy } from '../occupancy.ts';
 import { changeOptimization, type OptimizationLedger } from './optimization-ledger.ts';
@@ -21,10 +26,6 @@ export type RunSearchesOptions = {
     maxInventoryAgeMs: number;
     rules: MoveRules;
   };
-  /** Hosts that somebody keeps free, each with why. */
-  heldHosts(): Promise<ReadonlyMap<HostId, string>>;
-  /** Servers that rest, each with why. */
-  restingServers(): Promise<ReadonlyMap<ServerId, string>>;
 };
 
 const lease = 'optimizer';
@@ -58,12 +59,13 @@ async function runSearch(
   signal: AbortSignal,
 ): Promise<void> {
   const { ledger, limits, log, now, optimizer, records } = options;
-  const [live, standing, held, resting] = await Promise.all([
+  const [live, standing, kept, facts] = await Promise.all([
     ledger.live(),
     ledger.standing(),
-    options.heldHosts(),
-    options.restingServers(),
+    hostLedger(records).held(),
+    ledger.guard.facts(now()),
   ]);
+  const windowed = facts.windows.flatMap(({ hostId }) => hostId ?? []);
   const occupied = occupancy(
     live,
     standing.map(({ decision }) => decision),
@@ -72,8 +74,13 @@ async function runSearch(
   const outcome = await optimizer.search(
     {
       request,
-      held: [...held, ...occupied],
-      resting: [...resting],
+      held: [
+        ...kept,
+        ...hostsInMaintenance(facts, windowed),
+        ...hostsWithoutBudget(facts),
+        ...occupied,
+      ],
+      resting: [...restingServers(facts)],
       rules: limits.rules,
       triggerMetrics: [...limits.triggerMetrics],
       maxInventoryAgeMs: limits.maxInventoryAgeMs,

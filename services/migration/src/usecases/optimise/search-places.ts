@@ -1,3 +1,4 @@
+import { chainsOf, type FleetView } from '@sidestep/fleet';
 import { type ReplacementProposal, startReplacement } from '@sidestep/policies';
 import { ProblemError } from '@sidestep/service-kit';
 import type { OptimizationResult, PlannedMove } from '../../domain/optimization.ts';
@@ -86,7 +87,7 @@ async function search(
     chains: chainsTold(proposal),
     unimproved: proposal.unimproved,
   };
-  return { kind: 'found', result, moves: proposal.moves.map(planned) };
+  return { kind: 'found', result, moves: proposal.moves.map((move) => planned(move, view)) };
 }
 
 function chainsTold({ chains }: ReplacementProposal): ReplacementProposal['chains'] {
@@ -98,6 +99,7 @@ function chainsTold({ chains }: ReplacementProposal): ReplacementProposal['chain
   return [...changed, ...slowest];
 }
 
-function planned(move: ReplacementProposal['moves'][number]): PlannedMove {
-  return { ...move, state: 'proposed', why: null, decisionId: null, operationId: null };
+function planned(move: ReplacementProposal['moves'][number], view: FleetView): PlannedMove {
+  const chainIds = chainsOf(view, move.serverId).map(({ id }) => id);
+  return { ...move, state: 'proposed', why: null, chainIds, decisionId: null, operationId: null };
 }
