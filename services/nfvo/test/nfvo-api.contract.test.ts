@@ -598,6 +598,7 @@ describe('a cloud without networking-sfc', () => {
         { name: 'repath', available: false },
         { name: 'vnfs', available: true },
         { name: 'containers', available: false },
+        { name: 'global-re-placement', available: false },
       ],
     });
   });

@@ -14,6 +14,9 @@ export type Situation = {
   scorer: Scorer;
 };
 
+/** What a look at the whole fleet is read from. */
+export type Readings = Omit<Sources, 'places'>;
+
 export type Sources = {
   telemetry: Telemetry;
   forecasts: Forecasts;

@@ -1,9 +1,9 @@
 import type { Optimizer } from '../../src/ports/optimizer.ts';
-import type { Sources } from '../../src/usecases/gather.ts';
+import type { Readings } from '../../src/usecases/gather.ts';
 import { searchPlaces } from '../../src/usecases/optimise/search-places.ts';
 
 /** Searches where it is asked, in what the test's sources tell. */
-export const localOptimizer = (sources: Sources): Optimizer => ({
+export const localOptimizer = (sources: Readings): Optimizer => ({
   search: (order, signal) =>
     searchPlaces({ ...sources, yieldTurn: async () => undefined }, order, signal),
 });

@@ -4,14 +4,14 @@ import { ProblemError } from '@sidestep/service-kit';
 import type { OptimizationResult, PlannedMove } from '../../domain/optimization.ts';
 import { replacementProblem, riskGridPercent } from '../../domain/replacement-problem.ts';
 import type { OptimizationOrder, OptimizationOutcome } from '../../ports/optimizer.ts';
-import { gather, hotHosts, type Sources } from '../gather.ts';
+import { gather, hotHosts, type Readings } from '../gather.ts';
 
 /** Chains told of beside those whose delay changes, the slowest first. */
 const slowestTold = 100;
 /** How long is worked between two looks at whether to stop, milliseconds. */
 const sliceMs = 20;
 
-export type SearchSources = Sources & {
+export type SearchSources = Readings & {
   /** Lets others have a turn. */
   yieldTurn(): Promise<void>;
 };
