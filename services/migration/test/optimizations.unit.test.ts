@@ -8,6 +8,7 @@ import { advanceOptimizations } from '../src/usecases/optimise/advance-optimizat
 import { maxOpen, optimizationLedger } from '../src/usecases/optimise/optimization-ledger.ts';
 import {
   approveOptimization,
+  demandPlanAnswerer,
   requestOptimization,
   vetoOptimization,
 } from '../src/usecases/optimise/request-optimization.ts';
@@ -330,4 +331,20 @@ test('open optimizations are bounded, and settled ones are forgotten from the ol
   }
 
   await expect(requestOptimization(sut.options, { request, by: 'ann' })).rejects.toThrow('open');
+});
+
+test('whoever may not answer one of the moves may not approve the whole, and is told which', async () => {
+  const sut = bench();
+  const { id, moves } = await sut.proposed();
+  const [move] = moves;
+  const named = { role: null, subjects: ['carol'] };
+  const rule = { scope: 'server', id: move?.serverId, mode: 'approve', approvers: named };
+  await sut.records.commit([
+    { kind: 'control', id: 'modes', expected: 'absent', value: { rules: [rule], controlShare: 0 } },
+  ]);
+  const bob = { name: 'bob', role: 'operator' } as const;
+  const carol = { name: 'carol', role: 'operator' } as const;
+
+  await expect(demandPlanAnswerer(sut.options, id, bob)).rejects.toThrow(move?.serverName);
+  await demandPlanAnswerer(sut.options, id, carol);
 });

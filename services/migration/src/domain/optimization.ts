@@ -50,6 +50,10 @@ export type PlannedMove = ReplacementMove & {
   why: string | null;
   /** Chains that the server is in. */
   chainIds: readonly string[];
+  /** The server's, by which it is known whose it is. */
+  tags: readonly string[];
+  /** Of both hosts. */
+  aggregates: readonly string[];
   decisionId: string | null;
   operationId: string | null;
 };

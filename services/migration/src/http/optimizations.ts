@@ -1,16 +1,19 @@
 import type { migration } from '@sidestep/contracts';
-import { type Handlers, NotFound } from '@sidestep/service-kit';
+import { type Handlers, NotFound, type Principal } from '@sidestep/service-kit';
 import type { Optimization } from '../domain/optimization.ts';
 import type { AdvanceOptions } from '../usecases/optimise/advance-optimizations.ts';
 import {
   approveOptimization,
+  demandPlanAnswerer,
   type OptimizationOptions,
   requestOptimization,
+  subjectOf,
   vetoOptimization,
 } from '../usecases/optimise/request-optimization.ts';
+import { ownSubject } from '../usecases/own-moves.ts';
 
 export type OptimizationRoutes = OptimizationOptions &
-  Pick<AdvanceOptions, 'expiryMs'> & {
+  Pick<AdvanceOptions, 'expiryMs' | 'ledger'> & {
     /** A search waits, or moves do. */
     nudgeOptimizer(): void;
   };
@@ -37,7 +40,21 @@ const presetWeights = { delayMs: 1, risk: 10, move: 0.1 };
 export function optimizationHandlers(
   options: OptimizationRoutes,
 ): Pick<Handlers<migration.operations>, Operation> {
-  const { optimizations } = options;
+  const { ledger, optimizations } = options;
+  /** Who sees only what concerns its own VNFs sees only their moves. */
+  const seenBy = async (principal: Principal) => {
+    const subject = await ownSubject(ledger, principal);
+    const controls = await ledger.controls();
+    return (optimization: Optimization): Optimization => {
+      if (subject === null) return optimization;
+      const { id, moves, result } = optimization;
+      return {
+        ...optimization,
+        result: result === null ? null : { ...result, chains: [], unimproved: [] },
+        moves: moves.filter((move) => subjectOf(move, controls, id).owners.includes(subject)),
+      };
+    };
+  };
   const locationOf = ({ id }: Optimization) => ({ location: `/optimizations/${id}` });
   return {
     requestOptimization: async ({ body, principal }) => {
@@ -53,23 +70,27 @@ export function optimizationHandlers(
       options.nudgeOptimizer();
       return { status: 202, body: toOptimization(made), headers: locationOf(made) };
     },
-    listOptimizations: async ({ query: { state, limit = defaultLimit, cursor } }) => {
+    listOptimizations: async ({ query: { state, limit = defaultLimit, cursor }, principal }) => {
       const where = state === undefined ? {} : { state };
       const page = await optimizations.list(where, { limit, cursor });
-      const items = page.items.map(({ value }) => toOptimization(value));
+      const seen = await seenBy(principal);
+      const items = page.items.map(({ value }) => toOptimization(seen(value)));
       return { status: 200, body: { optimizations: items, nextCursor: page.nextCursor } };
     },
-    getOptimization: async ({ params: { optimizationId } }) => {
+    getOptimization: async ({ params: { optimizationId }, principal }) => {
       const stored = await optimizations.get(optimizationId);
       if (stored === undefined) throw new NotFound('optimization', optimizationId);
-      return { status: 200, body: toOptimization(stored.value) };
+      const seen = await seenBy(principal);
+      return { status: 200, body: toOptimization(seen(stored.value)) };
     },
     approveOptimization: async ({ params: { optimizationId }, principal }) => {
+      await demandPlanAnswerer(options, optimizationId, principal);
       const approved = await approveOptimization(options, optimizationId, principal.name);
       options.nudgeOptimizer();
       return { status: 202, body: toOptimization(approved), headers: locationOf(approved) };
     },
     vetoOptimization: async ({ params: { optimizationId }, body, principal }) => {
+      await demandPlanAnswerer(options, optimizationId, principal);
       const given = { by: principal.name, reason: body.reason };
       const vetoed = await vetoOptimization(options, optimizationId, given);
       return { status: 200, body: toOptimization(vetoed) };
@@ -110,7 +131,10 @@ function toOptimization(optimization: Optimization): Schema {
             chains: [...result.chains],
             unimproved: [...result.unimproved],
           },
-    moves: moves.map((move) => ({ ...move, chainIds: [...move.chainIds] })),
+    moves: moves.map(({ tags: _tags, aggregates: _aggregates, ...move }) => ({
+      ...move,
+      chainIds: [...move.chainIds],
+    })),
     history: history.map(({ atMs, ...entry }) => ({ ...entry, at: time(atMs) })),
   };
 }

@@ -2,7 +2,7 @@ import { mayAct, NotFound, type Principal, ProblemError, type Stored } from '@si
 import type { Decision } from '../domain/decision.ts';
 import type { Operation } from '../domain/operation.ts';
 import { modeNow } from './judge-decision.ts';
-import type { Ledger } from './ledger.ts';
+import type { Controls, Ledger } from './ledger.ts';
 
 /** The subject that sees only what concerns its own VNFs: a viewer that some are declared of. Null: sees everything. */
 export async function ownSubject(
@@ -63,18 +63,27 @@ export async function demandAnswerer(
   principal: Principal,
 ): Promise<void> {
   const decision = await visibleDecision(ledger, decisionId, principal);
-  const controls = await ledger.controls();
+  const refusal = answerFault(decision, await ledger.controls(), principal);
+  if (refusal !== undefined) throw refusal;
+}
+
+/** Why somebody may not answer a planned move; undefined where they may. */
+export function answerFault(
+  decision: Pick<Decision, 'owners' | 'trigger' | 'aggregates' | 'serverId'>,
+  controls: Controls,
+  principal: Principal,
+): ProblemError | undefined {
   const declared = controls.owners.owners.some(({ subject }) => subject === principal.name);
-  if (declared && decision.owners.includes(principal.name)) return;
+  if (declared && decision.owners.includes(principal.name)) return undefined;
   const { approvers, modeFrom } = modeNow(decision, controls);
-  if (approvers.subjects.includes(principal.name)) return;
-  if (approvers.role !== null && mayAct(principal, approvers.role)) return;
+  if (approvers.subjects.includes(principal.name)) return undefined;
+  if (approvers.role !== null && mayAct(principal, approvers.role)) return undefined;
   const who = [
     ...(approvers.role === null ? [] : [`the role ${approvers.role}`]),
     ...approvers.subjects,
     ...decision.owners,
   ];
-  throw new ProblemError(
+  return new ProblemError(
     'FORBIDDEN',
     `May be answered by ${who.join(', ') || 'nobody'} (mode of ${modeFrom.scope}${modeFrom.id === null ? '' : ` ${modeFrom.id}`})`,
   );

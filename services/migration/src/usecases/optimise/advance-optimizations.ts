@@ -13,8 +13,10 @@ import {
 import { type AnswerOptions, approveDecision } from '../answer-decision.ts';
 import { consultNow, refusal } from '../consult-guardrails.ts';
 import { inRound } from '../in-round.ts';
-import { decisionWrite, standingWrite } from '../ledger.ts';
+import { modeNow } from '../judge-decision.ts';
+import { type Controls, decisionWrite, standingWrite } from '../ledger.ts';
 import { changeOptimization, type OptimizationLedger } from './optimization-ledger.ts';
+import { subjectOf } from './request-optimization.ts';
 
 export type AdvanceOptions = AnswerOptions & {
   optimizations: OptimizationLedger;
@@ -166,7 +168,8 @@ async function propose(
     const standing =
       slot === undefined ? undefined : (await ledger.decision(slot.value.decisionId))?.value;
     if (standing?.state === 'proposed' || standing?.state === 'approved') return undefined;
-    const decision = decisionOf(optimization, move, now());
+    const controls = await ledger.controls();
+    const decision = decisionOf(optimization, move, controls, now());
     await round.commit([
       decisionWrite(decision, 'absent'),
       standingWrite(move.from, decision.id, slot?.version ?? 'absent'),
@@ -199,27 +202,28 @@ async function withdraw(
   });
 }
 
-function decisionOf(optimization: Optimization, move: PlannedMove, atMs: number): Decision {
+function decisionOf(
+  optimization: Optimization,
+  move: PlannedMove,
+  controls: Controls,
+  atMs: number,
+): Decision {
   const { id, request, requestedBy, result } = optimization;
   const before = optimization.moves[optimization.moves.indexOf(move) - 1]?.objectiveAfter;
   const gain = (before ?? result?.before.objective ?? 0) - move.objectiveAfter;
   const why = `move of optimization ${id}: the objective falls by ${gain.toFixed(3)}${move.detour ? ' (it makes way for another)' : ''}`;
   const { serverId, serverName } = move;
+  const subject = subjectOf(move, controls, id);
   return {
+    ...subject,
+    ...modeNow(subject, controls),
+    controlGroup: false,
     id: randomUUID(),
     state: 'proposed',
     createdAtMs: atMs,
     updatedAtMs: atMs,
-    trigger: {
-      kind: 'optimization',
-      alarmIds: [],
-      ruleIds: [],
-      requestedBy,
-      raisedAtMs: null,
-      optimizationId: id,
-    },
+    trigger: { ...subject.trigger, requestedBy },
     hostId: move.from,
-    mode: 'recommend',
     policy: 'global-replacement',
     seed: request.seed,
     serverId,

@@ -1,12 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { seedOf } from '@sidestep/fleet';
-import { Conflict, NotFound, type Records } from '@sidestep/service-kit';
+import {
+  Conflict,
+  NotFound,
+  type Principal,
+  ProblemError,
+  type Records,
+} from '@sidestep/service-kit';
+import type { Decision } from '../../domain/decision.ts';
+import { ownersOf } from '../../domain/modes.ts';
 import {
   newOptimization,
   type Optimization,
   type OptimizationRequest,
+  type PlannedMove,
   settleOptimization,
 } from '../../domain/optimization.ts';
+import type { Controls, Ledger } from '../ledger.ts';
+import { answerFault } from '../own-moves.ts';
 import {
   changeOptimization,
   maxOpen,
@@ -34,6 +45,42 @@ export async function requestOptimization(
   const optimization = newOptimization({ id, request, requestedBy: given.by }, now());
   await records.commit([optimizationWrite(optimization, 'absent')]);
   return optimization;
+}
+
+/** Refuses whoever may not answer one of the moves by itself. */
+export async function demandPlanAnswerer(
+  { ledger, optimizations }: { ledger: Ledger; optimizations: OptimizationLedger },
+  id: string,
+  principal: Principal,
+): Promise<void> {
+  const [stored, controls] = await Promise.all([optimizations.get(id), ledger.controls()]);
+  for (const move of stored?.value.moves ?? []) {
+    const fault = answerFault(subjectOf(move, controls, id), controls, principal);
+    if (fault !== undefined) {
+      throw new ProblemError('FORBIDDEN', `The move of ${move.serverName}: ${fault.message}`);
+    }
+  }
+}
+
+/** What modes and owners are looked up by. */
+export function subjectOf(
+  { aggregates, serverId, tags }: PlannedMove,
+  controls: Controls,
+  optimizationId: string,
+): Pick<Decision, 'owners' | 'trigger' | 'aggregates' | 'serverId'> {
+  return {
+    serverId,
+    aggregates,
+    owners: ownersOf({ id: serverId, tags }, controls.owners.owners),
+    trigger: {
+      kind: 'optimization',
+      alarmIds: [],
+      ruleIds: [],
+      requestedBy: null,
+      raisedAtMs: null,
+      optimizationId,
+    },
+  };
 }
 
 /** Lets a proposal's moves be made; each is decided, guarded and carried out like any other when its turn comes. */

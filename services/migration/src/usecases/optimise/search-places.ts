@@ -1,6 +1,7 @@
-import { chainsOf, type FleetView } from '@sidestep/fleet';
+import { chainsOf, type FleetView, serverOf } from '@sidestep/fleet';
 import { type ReplacementProposal, startReplacement } from '@sidestep/policies';
 import { ProblemError } from '@sidestep/service-kit';
+import { aggregatesOf } from '../../domain/modes.ts';
 import type { OptimizationResult, PlannedMove } from '../../domain/optimization.ts';
 import { replacementProblem, riskGridPercent } from '../../domain/replacement-problem.ts';
 import type { OptimizationOrder, OptimizationOutcome } from '../../ports/optimizer.ts';
@@ -101,5 +102,8 @@ function chainsTold({ chains }: ReplacementProposal): ReplacementProposal['chain
 
 function planned(move: ReplacementProposal['moves'][number], view: FleetView): PlannedMove {
   const chainIds = chainsOf(view, move.serverId).map(({ id }) => id);
-  return { ...move, state: 'proposed', why: null, chainIds, decisionId: null, operationId: null };
+  const tags = serverOf(view, move.serverId)?.tags ?? [];
+  const aggregates = aggregatesOf(view.hosts, [move.from, move.to]);
+  const open = { state: 'proposed', why: null, decisionId: null, operationId: null } as const;
+  return { ...move, ...open, chainIds, tags, aggregates };
 }
