@@ -194,6 +194,13 @@ describe('the desk', () => {
 
   test('a rule over logs recommends at most: syslog bears no signature', () => {
     expect(modeOf({ metric: 'host.logErrorsPerSecond', mode: 'act' })).toBe('recommend');
+    expect(
+      modeOf({
+        metric: 'expression.x',
+        expression: 'host.cpuPercent + server.logMessagesPerSecond',
+      }),
+    ).toBe('recommend');
+    expect(modeOf({ metric: 'expression.x', expression: 'host.a + host.b' })).toBe('act');
     expect(modeOf({ metric: 'host.cpuPercent' })).toBe('act');
     expect(modeOf({ metric: 'host.cpuPercent', mode: 'recommend' })).toBe('recommend');
   });

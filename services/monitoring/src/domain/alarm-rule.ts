@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { parseExpression } from './expression.ts';
 import { isLogMetric } from './log-metrics.ts';
 import { type SeriesKey, seriesText } from './series.ts';
 
@@ -187,8 +188,11 @@ export function alarmId(ruleId: string, series: SeriesKey): string {
 }
 
 /** What may be done about a rule's alarms: logs come unsigned, so that a rule over them recommends at most. */
-export const modeOf = (rule: Pick<AlarmRule, 'metric' | 'mode'>): AlarmMode =>
-  isLogMetric(rule.metric) ? 'recommend' : (rule.mode ?? 'act');
+export function modeOf(rule: Pick<AlarmRule, 'metric' | 'expression' | 'mode'>): AlarmMode {
+  const parsed = rule.expression === undefined ? undefined : parseExpression(rule.expression);
+  const metrics = parsed?.ok ? parsed.metrics : [rule.metric];
+  return metrics.some(isLogMetric) ? 'recommend' : (rule.mode ?? 'act');
+}
 
 /** Whether a rule is about a series of its metric. */
 export const isAbout = (rule: AlarmRule, labels: Readonly<Record<string, string>>): boolean =>

@@ -35,7 +35,8 @@ export interface LogDeskOptions {
 
 /** What a host has logged since the last sum. */
 interface HostLogs {
-  readonly resource: ReportedResource;
+  /** As the inventory has it at its last message. */
+  resource: ReportedResource;
   readonly templates: LogTemplates;
   readonly sinceMs: number;
   lastMs: number;
@@ -143,6 +144,7 @@ export class LogDesk {
     };
     this.#hosts.delete(resource.id);
     this.#hosts.set(resource.id, logs);
+    logs.resource = resource;
     const before = logs.templates.size;
     const novelty = logs.templates.add(app, severity, text, nowMs);
     this.#templates += logs.templates.size - before;
