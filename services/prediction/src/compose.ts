@@ -44,6 +44,7 @@ import type { Trainer } from './ports/trainer.ts';
 import { gatherIncidents } from './usecases/gather-incidents.ts';
 import { createIncidentDesk } from './usecases/incident-desk.ts';
 import { createHonestyKeeper, type HonestyKeeper, reviewAll } from './usecases/keep-honest.ts';
+import { restoreScores, saveScores } from './usecases/keep-scores.ts';
 import { learnFromOperations } from './usecases/migration-costs.ts';
 import { outlookBoard } from './usecases/outlook-board.ts';
 import { pruneRecords } from './usecases/prune-records.ts';
@@ -164,6 +165,7 @@ export function composePrediction(
   );
   for (const part of outlooks.all)
     keepers.set(part.id, createHonestyKeeper({ clock, log, ownMoves, part }));
+  const watched = [...keepers].map(([id, keeper]) => ({ id, keeper }));
   const keeperOf = (outlook: string): HonestyKeeper => {
     const keeper = keepers.get(outlook);
     if (keeper === undefined) throw new RangeError(`nothing watches ${outlook}`);
@@ -244,6 +246,7 @@ export function composePrediction(
       await endInterrupted(requests);
       await incidents.refresh();
       for (const part of outlooks.all) await restoreModel({ ...part.models, log });
+      await restoreScores(documents, watched);
       listening = await listen(app, config.SIDESTEP_BIND, config.SIDESTEP_PREDICTION_PORT);
       worker = jobs.work(trainingQueue, trainings.process, { concurrency: 1 });
       const failing = sayOnce(log);
@@ -258,6 +261,11 @@ export function composePrediction(
           reviewEveryMs,
           () => reviewAll({ clock, telemetry, log }, [...keepers.values()]),
           (error) => log.warn({ error }, 'Monitoring could not be told how the models do'),
+        ),
+        everyMs(
+          reviewEveryMs,
+          () => saveScores(documents, watched),
+          (error) => log.error({ error }, 'What was judged could not be kept'),
         ),
         everyMs(
           gatherEveryMs,
@@ -300,6 +308,9 @@ export function composePrediction(
       closing.abort();
       await Promise.all(tickers.splice(0).map((ticker) => ticker.stop()));
       await trainings.settled();
+      await saveScores(documents, watched).catch((error: unknown) =>
+        log.error({ error }, 'What was judged could not be kept'),
+      );
       await atMost(
         queueCloseWithinMs,
         worker?.close().then(() => jobs.close()),

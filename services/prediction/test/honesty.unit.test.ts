@@ -7,8 +7,10 @@ import { driftOf, driftReference, outcomeReference } from '../src/domain/drift.t
 import { outlookId } from '../src/domain/outlook.ts';
 import type { OwnMove } from '../src/domain/own-moves.ts';
 import { nearestCases } from '../src/domain/past-cases.ts';
+import { packRows } from '../src/domain/score-chunk.ts';
 import { levelOf, scoresOf } from '../src/domain/scores.ts';
 import { createHonestyKeeper, type HonestyKeeper, reviewAll } from '../src/usecases/keep-honest.ts';
+import { restoreScores, saveScores } from '../src/usecases/keep-scores.ts';
 import { restoreModel } from '../src/usecases/restore-model.ts';
 import { fakeTelemetry } from './fakes/fake-telemetry.ts';
 import { memoryModelFiles } from './fakes/memory-model-files.ts';
@@ -151,6 +153,54 @@ describe('forecasts against what happened', () => {
     migrationAway(false);
     await run(4);
     expect(keeper.rows().length).toBeGreaterThan(0);
+  });
+
+  test('goes on counting after a restart: rows, counts, reliability, to the last digit', async () => {
+    const before = service();
+    before.serving.serve(modelThat('oracle', truth));
+    before.moves.push({
+      sourceHostId: 'compute1',
+      destinationHostId: 'compute9',
+      startedAtMs: start + 20 * tickMs,
+      endedAtMs: start + 20 * tickMs,
+    });
+    const watched = [{ id: outlookId(testSettings), keeper: before.keeper }];
+    await before.run(40);
+    await saveScores(before.documents, watched);
+    await before.run(40);
+    await saveScores(before.documents, watched);
+    await saveScores(before.documents, watched);
+
+    const after = service();
+    await restoreScores(before.documents, [{ id: outlookId(testSettings), keeper: after.keeper }]);
+
+    const rows = before.keeper.rows();
+    expect(rows.length).toBeGreaterThan(60);
+    expect(after.keeper.book.rows('oracle')).toEqual(rows);
+    expect(after.keeper.book.censoredRows).toBe(before.keeper.book.censoredRows);
+    expect(scoresOf(after.keeper.book.rows(), testSettings)).toEqual(scoresOf(rows, testSettings));
+    expect(after.keeper.book.unsaved()).toEqual([]);
+  });
+
+  test('what the book forgets goes from the records, and a spoilt chunk is passed over', async () => {
+    const { documents, keeper } = service();
+    const about = { outlook: 'other', censoredRows: 0, unjudgedRows: 0 };
+    for (const at of [1, 2, 3])
+      await documents.saveScoreChunk(packRows(about, [row({ atMs: start + at * tickMs })]));
+    const kept = async () => {
+      const ends: number[] = [];
+      for await (const { toMs } of documents.listScoreChunks('other'))
+        ends.push((toMs - start) / tickMs);
+      return ends;
+    };
+
+    await documents.removeScoreChunks('other', start + 3 * tickMs);
+    expect(await kept()).toEqual([3]);
+
+    const spoilt = { ...packRows(about, [row({})]), fromMs: 0, packed: 'AAAA' };
+    await documents.saveScoreChunk(spoilt);
+    await restoreScores(documents, [{ id: 'other', keeper }]);
+    expect(keeper.book.rows()).toHaveLength(1);
   });
 
   test('a risk of one half that comes true half of the time is reliable at its level', () => {

@@ -39,6 +39,7 @@ export class ScoreBook {
   #pending: PendingTick[] = [];
   #settled: { tickAtMs: number; rows: SettledRow[] }[] = [];
   #rows = 0;
+  #savedThroughMs = -Infinity;
   censoredRows = 0;
   unjudgedRows = 0;
 
@@ -100,6 +101,31 @@ export class ScoreBook {
     const lost = this.#pending.filter(({ tickAtMs }) => tickAtMs < oldest);
     this.unjudgedRows += lost.reduce((sum, { hostIds }) => sum + hostIds.length, 0);
     this.#pending = this.#pending.filter(({ tickAtMs }) => tickAtMs >= oldest);
+  }
+
+  /** End of the oldest tick that is still held with its outcome. */
+  get oldestSettledAtMs(): number | undefined {
+    const oldest = this.#settled[0];
+    return oldest === undefined ? undefined : oldest.tickAtMs + this.#shape.tickMs;
+  }
+
+  /** Judged since the last saving, oldest first. */
+  unsaved(): SettledRow[] {
+    return this.rows().filter(({ atMs }) => atMs > this.#savedThroughMs);
+  }
+
+  /** Everything up to this end of a tick is kept elsewhere too. */
+  savedThrough(atMs: number): void {
+    this.#savedThroughMs = Math.max(this.#savedThroughMs, atMs);
+  }
+
+  /** Takes rows in that were judged before a restart, oldest first; they are kept elsewhere already. */
+  restore(rows: readonly SettledRow[]): void {
+    const byTick = Map.groupBy(rows, ({ atMs }) => atMs);
+    for (const [atMs, own] of byTick) {
+      this.#keep(atMs - this.#shape.tickMs, own);
+      this.savedThrough(atMs);
+    }
   }
 
   /** Every judged forecast of the newest stretch, oldest first; of one model when it is named. */

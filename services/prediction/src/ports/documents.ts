@@ -1,6 +1,7 @@
 import type { MoveExperience } from '../domain/cost-regression.ts';
 import type { Incident, IncidentSource } from '../domain/incident.ts';
 import type { ActiveModel, ModelRecord } from '../domain/model-record.ts';
+import type { ScoreChunk } from '../domain/score-chunk.ts';
 import type { Training } from '../domain/training.ts';
 
 /** One page of a list, newest first. */
@@ -34,6 +35,12 @@ export type Documents = {
   ): Promise<Page<Incident>>;
   /** Incidents of a source that last. */
   openIncidents(source: IncidentSource): Promise<Incident[]>;
+
+  saveScoreChunk(chunk: ScoreChunk): Promise<void>;
+  /** Those of an outlook, oldest first. */
+  listScoreChunks(outlook: string): AsyncIterable<ScoreChunk>;
+  /** Removes those of an outlook that end before a moment. */
+  removeScoreChunks(outlook: string, beforeMs: number): Promise<void>;
 
   getExperience(operationId: string): Promise<MoveExperience | undefined>;
   saveExperience(experience: MoveExperience): Promise<void>;

@@ -2,6 +2,7 @@ import { type Records, update } from '@sidestep/service-kit';
 import type { MoveExperience } from '../../domain/cost-regression.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { ActiveModel, ModelRecord } from '../../domain/model-record.ts';
+import type { ScoreChunk } from '../../domain/score-chunk.ts';
 import { isOpen, type Training } from '../../domain/training.ts';
 import type { Documents } from '../../ports/documents.ts';
 
@@ -11,10 +12,13 @@ const kinds = {
   active: 'active-model',
   incident: 'incident',
   experience: 'move-experience',
+  scores: 'score-chunk',
 } as const;
 /** More hosts than this are not down at once. */
 const mostOpenIncidents = 10_000;
 const chiefActiveId = 'active';
+/** A chunk may hold a minute of a large fleet: not many of them at once. */
+const chunksAtOnce = 50;
 
 const incidentKeys = ({ resource, source, endedAtMs }: Incident) => ({
   resource,
@@ -35,6 +39,18 @@ export function recordDocuments(records: Records, activeId = chiefActiveId): Doc
     if (stored !== undefined)
       await records.commit([{ kind, id, expected: stored.version, value: null }]);
   };
+  const chunksOf = async function* (outlook: string) {
+    let cursor: string | undefined;
+    do {
+      const page: { items: ScoreChunk[]; nextCursor: string | null } = await list<ScoreChunk>(
+        kinds.scores,
+        { where: { outlook }, order: 'oldest', limit: chunksAtOnce, cursor },
+      );
+      yield* page.items;
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+  };
+  const chunkId = ({ outlook, fromMs }: ScoreChunk) => `${outlook} ${fromMs}`;
   return {
     getTraining: async (id) => (await records.get<Training>(kinds.training, id))?.value,
     listTrainings: (query) => list<Training>(kinds.training, query),
@@ -92,6 +108,20 @@ export function recordDocuments(records: Records, activeId = chiefActiveId): Doc
           limit: mostOpenIncidents,
         })
       ).items,
+
+    saveScoreChunk: async (chunk) => {
+      await update<ScoreChunk>(records, kinds.scores, chunkId(chunk), () => ({
+        value: chunk,
+        keys: { outlook: chunk.outlook },
+      }));
+    },
+    listScoreChunks: chunksOf,
+    removeScoreChunks: async (outlook, beforeMs) => {
+      for await (const chunk of chunksOf(outlook)) {
+        if (chunk.toMs >= beforeMs) return;
+        await remove(kinds.scores, chunkId(chunk));
+      }
+    },
 
     getExperience: async (operationId) =>
       (await records.get<MoveExperience>(kinds.experience, operationId))?.value,
