@@ -5,6 +5,7 @@ import { makeCollectdUser, signedOnly, signingAs } from '@sidestep/cli';
 import { decodeDatagram } from '@sidestep/collectd';
 import { answer } from '@sidestep/contracts';
 import { type CloudSpec, type Emulator, realClock, startEmulator } from '@sidestep/emulator';
+import { wideGuardrails } from '../e2e/guardrails.ts';
 import { type BenchStack, freeUdpPort, pause, until, withStack } from './bench-stack.ts';
 import { benchCloud } from './recorded-fleet.ts';
 import { type Spread, spreadOf } from './statistics.ts';
@@ -87,17 +88,7 @@ export async function measureMoves(options: MovesOptions): Promise<MovesResult[]
     SIDESTEP_COLLECTD_USERS_FILE: signer.usersFile,
     SIDESTEP_MODE: 'auto',
     SIDESTEP_POLICY: options.policies[0] ?? 'least-risk',
-    SIDESTEP_GUARDRAILS: JSON.stringify({
-      cooldown: { firstMs: 0 },
-      cycle: { windowMs: 0 },
-      budgets: {
-        cluster: { burst: 10_000 },
-        hostIn: { burst: 10_000 },
-        hostOut: { burst: 10_000 },
-      },
-      concurrentMoves: CONCURRENT_MOVES,
-      breaker: { failures: 100, ofLast: 100 },
-    }),
+    SIDESTEP_GUARDRAILS: wideGuardrails({ concurrentMoves: CONCURRENT_MOVES }),
     SIDESTEP_HOST_REST_MS: String(HOST_REST_MS),
     SIDESTEP_PREDICTION_TRAINS_ITSELF: 'false',
   };

@@ -25,6 +25,7 @@ import type { Role } from '@sidestep/service-kit';
 import { poll } from '../openstack/poll.ts';
 import { quickTimings, spec } from './cloud.ts';
 import { type Gateway, startGateway } from './gateway.ts';
+import { wideGuardrails } from './guardrails.ts';
 import { type OwnRedis, ownRedis } from './redis.ts';
 
 type ClientOf = {
@@ -60,16 +61,7 @@ const quickSettings: Record<string, string> = {
   SIDESTEP_RECONCILE_MS: '500',
   SIDESTEP_RECOVER_MS: '500',
   SIDESTEP_CONTROL_SHARE: '0',
-  SIDESTEP_GUARDRAILS: JSON.stringify({
-    cooldown: { firstMs: 0 },
-    cycle: { windowMs: 0 },
-    budgets: {
-      cluster: { burst: 1_000 },
-      hostIn: { burst: 1_000 },
-      hostOut: { burst: 1_000 },
-    },
-    breaker: { failures: 100, ofLast: 100 },
-  }),
+  SIDESTEP_GUARDRAILS: wideGuardrails(),
   SIDESTEP_HOST_REST_MS: '0',
   SIDESTEP_VETO_REST_MS: '60000',
   SIDESTEP_SERVICE_TIMEOUT_MS: '2000',

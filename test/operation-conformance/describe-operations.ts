@@ -1,5 +1,6 @@
 import { answer } from '@sidestep/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { HostMigrationFault } from '../openstack-conformance/target.ts';
 import { type Filler, fill } from './fill-host.ts';
 import { type Hands, handsOn } from './moves.ts';
 import type { OperationSite, OperationTarget } from './site.ts';
@@ -25,11 +26,15 @@ export function describeOperations(target: OperationTarget): void {
       await hands.allUp();
     }, target.limitMs);
     afterAll(() => opened?.close(), target.limitMs);
+    /** The source's hypervisor copies, the destination's checks: the fault is put into both. */
+    const failing = (fault: HostMigrationFault) => async (to: string) => {
+      for (const host of [await hands.hostOf(), to]) site().setMigrationFault(host, fault);
+    };
     const rule = (title: string, check: () => Promise<void>) =>
       test(title, check, 4 * target.limitMs);
 
     rule('aborted while Nova copies, the server stays where it is', async () => {
-      const begun = await hands.begin((to) => site().setMigrationFault(to, { kind: 'hang' }));
+      const begun = await hands.begin(failing({ kind: 'hang' }));
       await hands.copying(begun);
 
       const { response } = await site().migration.POST('/operations/{operationId}/abort', {
@@ -42,7 +47,7 @@ export function describeOperations(target: OperationTarget): void {
     });
 
     rule('a hypervisor that fails in the middle of the copy', async () => {
-      const begun = await hands.begin((to) => site().setMigrationFault(to, { kind: 'fail' }));
+      const begun = await hands.begin(failing({ kind: 'fail' }));
 
       const over = await hands.rolledBack(begun, 1);
 
@@ -51,9 +56,7 @@ export function describeOperations(target: OperationTarget): void {
 
     rule('a destination that refuses: its words are on the operation', async () => {
       const text = 'CPU feature avx512f is missing';
-      const begun = await hands.begin((to) =>
-        site().setMigrationFault(to, { kind: 'precheck', text }),
-      );
+      const begun = await hands.begin(failing({ kind: 'precheck', text }));
 
       const over = await hands.rolledBack(begun, 1);
 
@@ -61,7 +64,7 @@ export function describeOperations(target: OperationTarget): void {
     });
 
     rule('a copy that never ends is aborted when its time is over', async () => {
-      const begun = await hands.begin((to) => site().setMigrationFault(to, { kind: 'hang' }));
+      const begun = await hands.begin(failing({ kind: 'hang' }));
 
       const over = await hands.rolledBack(begun, 1);
 
@@ -130,7 +133,7 @@ export function describeOperations(target: OperationTarget): void {
     rule(
       'an operation left by a killed worker is ended by the next one, with one call to Nova',
       async () => {
-        const begun = await hands.begin((to) => site().setMigrationFault(to, { kind: 'hang' }));
+        const begun = await hands.begin(failing({ kind: 'hang' }));
         await hands.copying(begun);
 
         await site().replaceMigration();
@@ -144,6 +147,70 @@ export function describeOperations(target: OperationTarget): void {
         expect(over.attempt).toBeGreaterThan(1);
       },
     );
+
+    rule('a host is drained: every server leaves it, one member of a chain at a time', async () => {
+      const { migration, openstack } = site();
+      const hostId = await hands.hostOf();
+      const params = { path: { hostId } };
+      const { id: hostDrainId } = await answer(
+        'migration',
+        migration.POST('/hosts/{hostId}/drain', { params, body: { reason: 'a test' } }),
+      );
+
+      const drain = await hands.until('the end of the drain', async () => {
+        const read = await answer(
+          'migration',
+          migration.GET('/host-drains/{hostDrainId}', { params: { path: { hostDrainId } } }),
+        );
+        return ['done', 'partly', 'cancelled'].includes(read.state) ? read : undefined;
+      });
+
+      expect(drain).toMatchObject({ state: 'done' });
+      expect(await openstack.nova.listServers({ host: hostId })).toEqual([]);
+      await hands.chainIsWhole();
+      await answer('migration', migration.DELETE('/hosts/{hostId}/drain', { params }));
+    });
+
+    rule('a host whose nova-compute died is evacuated, once its fencing is confirmed', async () => {
+      const { migration, openstack, victim } = site();
+      const hostId = await hands.hostOf();
+      const params = { path: { hostId } };
+      site().killCompute(hostId);
+      await hands.until(`Nova calls ${hostId} down`, async () => {
+        const [service] = await openstack.nova.listComputeServices({
+          host: hostId,
+          binary: 'nova-compute',
+        });
+        return service?.state === 'down' || undefined;
+      });
+
+      const { id: hostIncidentId } = await hands.until('its fencing is taken', async () => {
+        const { data } = await migration.POST('/hosts/{hostId}/fencing', {
+          params,
+          body: { means: 'operator', reason: 'a test' },
+        });
+        return data;
+      });
+      const incident = await hands.until('the end of the evacuation', async () => {
+        const read = await answer(
+          'migration',
+          migration.GET('/host-incidents/{hostIncidentId}', {
+            params: { path: { hostIncidentId } },
+          }),
+        );
+        return ['evacuated', 'partly', 'recovered'].includes(read.state) ? read : undefined;
+      });
+
+      expect(incident).toMatchObject({ state: 'evacuated' });
+      expect(await openstack.nova.showServer(victim.id)).toMatchObject({ status: 'ACTIVE' });
+      expect(await hands.hostOf()).not.toBe(hostId);
+      await hands.chainIsWhole();
+      site().mend();
+      await hands.until(`Nova uses ${hostId} again`, async () => {
+        const { response } = await migration.DELETE('/hosts/{hostId}/fencing', { params });
+        return response.ok || undefined;
+      });
+    });
 
     rule('after all of this the server moves, and its chain with it', async () => {
       const over = await hands.moved(await hands.begin());

@@ -8,7 +8,9 @@ describeOperations({
   limitMs: 45_000,
   pollMs: 50,
   open: async () => {
-    const rig = await startRig({ settings: { SIDESTEP_MIGRATION_TIMEOUT_MS: '6000' } });
+    const rig = await startRig({
+      settings: { SIDESTEP_MIGRATION_TIMEOUT_MS: '6000', SIDESTEP_EVACUATE_REBUILD: 'true' },
+    });
     const { cloud } = rig;
     const { applicationCredentialId: id, applicationCredentialSecret: secret } = cloud.credentials;
     return {
@@ -29,8 +31,7 @@ describeOperations({
       },
       emptyNextHops: async () => cloud.flows().emptyNextHops.map(({ host }) => host),
       setMigrationFault: (host, fault) => {
-        if (fault === null) cloud.faults.liveMigration(host, null);
-        else if (fault.kind === 'precheck')
+        if (fault.kind === 'precheck')
           cloud.faults.liveMigration(host, { precheckFail: fault.text });
         else cloud.faults.liveMigration(host, { [fault.kind]: true });
       },

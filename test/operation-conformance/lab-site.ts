@@ -1,4 +1,5 @@
 import { answer } from '@sidestep/contracts';
+import { wideGuardrails } from '../e2e/guardrails.ts';
 import { emptyNextHops, pathFaults } from '../openstack/flow-rules.ts';
 import { startHosts } from '../openstack/host-load.ts';
 import type { Lab } from '../openstack/lab.ts';
@@ -24,8 +25,14 @@ export async function openLabSite(lab: Lab, release: () => void): Promise<Operat
     await sweep(cloud);
     undo.push(() => sweep(cloud));
     const flows = lab.watchFlows();
-    // Nova itself takes 60 s to give up a destination whose queue nobody reads.
-    const stack = await startMainJobStack(lab, { SIDESTEP_MIGRATION_TIMEOUT_MS: '100000' });
+    const stack = await startMainJobStack(lab, {
+      // Nova itself takes 60 s to give up a destination whose queue nobody reads.
+      SIDESTEP_MIGRATION_TIMEOUT_MS: '100000',
+      SIDESTEP_GUARDRAILS: wideGuardrails(),
+      SIDESTEP_HOST_REST_MS: '0',
+      // The lab's servers have their disks on their hosts.
+      SIDESTEP_EVACUATE_REBUILD: 'true',
+    });
     undo.push(() => stack.stop());
     const names = lab.description.hosts.map(({ name }) => name);
     const started = await startHosts({
@@ -86,8 +93,7 @@ export async function openLabSite(lab: Lab, release: () => void): Promise<Operat
       emptyNextHops: async () =>
         emptyNextHops(flows.instructions(), chainId).map(({ host }) => host),
       setMigrationFault: (host, fault) => {
-        if (fault === null) lab.inject(host, {});
-        else if (fault.kind === 'precheck') lab.inject(host, { lm_precheck_fail: fault.text });
+        if (fault.kind === 'precheck') lab.inject(host, { lm_precheck_fail: fault.text });
         else lab.inject(host, fault.kind === 'hang' ? { lm_hang: true } : { lm_fail: true });
       },
       killCompute: (host) => lab.killCompute(host),

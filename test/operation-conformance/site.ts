@@ -16,7 +16,8 @@ export type OperationSite = {
   chainFaults(): Promise<readonly string[]>;
   /** Hosts that were ever told to steer past a hop. */
   emptyNextHops(): Promise<readonly string[]>;
-  setMigrationFault(host: string, fault: HostMigrationFault | null): void;
+  /** What goes wrong with a live migration from or to a host. */
+  setMigrationFault(host: string, fault: HostMigrationFault): void;
   /** Only nova-compute dies. */
   killCompute(host: string): void;
   silenceAgent(host: string): void;
