@@ -23,6 +23,7 @@ import {
 import type { Express } from 'express';
 import { Registry } from 'prom-client';
 import { configuredHook } from './adapters/fencing/configured-hook.ts';
+import { headFile } from './adapters/files/head-file.ts';
 import { openstackCompute } from './adapters/openstack/openstack-compute.ts';
 import { openstackHosts } from './adapters/openstack/openstack-hosts.ts';
 import { placementPlaces } from './adapters/openstack/placement-places.ts';
@@ -48,7 +49,9 @@ import type { Hosts } from './ports/hosts.ts';
 import type { Optimizer } from './ports/optimizer.ts';
 import type { Places } from './ports/places.ts';
 import type { Telemetry } from './ports/telemetry.ts';
+import { headTeller } from './usecases/export-head.ts';
 import { runHostWork } from './usecases/hosts/run-host-work.ts';
+import { forgetOldDecisions } from './usecases/keep-decisions.ts';
 import { createLedger } from './usecases/ledger.ts';
 import { LiveOperations } from './usecases/live-operations.ts';
 import { recoverOperations } from './usecases/operate/recover-operations.ts';
@@ -285,6 +288,12 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
       : { docsToken: config.SIDESTEP_DOCS_TOKEN_FILE }),
   });
 
+  const tellHead = headTeller({
+    ledger,
+    meters,
+    log,
+    exports: headFile(join(config.SIDESTEP_DATA_DIR, 'decision-heads.jsonl')),
+  });
   let listening: Listening | undefined;
   const tickers: Ticker[] = [];
   const recover = async (quietMs: number) => {
@@ -315,9 +324,15 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
           async () => live.beat(),
           () => undefined,
         ),
+        everyMs(config.SIDESTEP_HEAD_EXPORT_MS, tellHead, (error) =>
+          log.warn({ error }, 'The head of the decisions could not be told of'),
+        ),
         everyMs(
           pruneEveryMs,
-          () => ledger.guard.prune(now()),
+          async () => {
+            await ledger.guard.prune(now());
+            await forgetOldDecisions(ledger, config.SIDESTEP_KEEP_DECISION_EVENTS);
+          },
           (error) => log.warn({ error }, 'Old records are forgotten later'),
         ),
       );

@@ -47,6 +47,10 @@ const schema = z.object({
   SIDESTEP_GUARDRAILS: guardrailSetting(),
   /** The share of alarms, 0–0.5, that is left without action in recommend, until somebody changes it through the API. */
   SIDESTEP_CONTROL_SHARE: setting.number(0, 0.5).default(0.05),
+  /** Events of decisions that are kept, two or three a decision; older ones are forgotten with their decisions. */
+  SIDESTEP_KEEP_DECISION_EVENTS: setting.integer(1_000, 10_000_000).default(200_000),
+  /** How often the newest event of the decisions' chain is told of outside. */
+  SIDESTEP_HEAD_EXPORT_MS: duration(100).default(60_000),
   /** Operations that this process works at once. */
   SIDESTEP_WORKERS: setting.integer(1, 1_000).default(32),
   /** A re-placement that nobody approved in time expires; what is left of an approved one is given up. */

@@ -201,6 +201,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/decisions/head": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest event of the decisions' chain
+         * @description Also appended to `decision-heads.jsonl` in the data folder, logged and counted. Whoever keeps heads elsewhere can tell a chain that was written anew as a whole.
+         */
+        get: operations["getDecisionHead"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/decisions/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Was a decision's record changed, and where?
+         * @description Each decision is told of by events (`made`, `outcome`), each chained to the one before by the SHA-256 of that one's hash and its own canonical JSON. Checked are the links and that each decision still is what its newest event tells.
+         */
+        get: operations["verifyDecisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/decisions/{decisionId}": {
         parameters: {
             query?: never;
@@ -942,6 +982,40 @@ export interface components {
             updatedAt: string | null;
             updatedBy: string | null;
         };
+        DecisionHead: {
+            sequence: number;
+            hash: string;
+            /** Format: date-time */
+            at: string | null;
+        };
+        HostForecast: {
+            hostId: string;
+            cpuPercentBefore: number | null;
+            cpuPercentAfter: number | null;
+            risk: number | null;
+        };
+        PredictedEffect: {
+            source: components["schemas"]["HostForecast"];
+            destination: components["schemas"]["HostForecast"];
+        };
+        MeasuredLoad: {
+            cpuPercentBefore: number | null;
+            cpuPercentAfter: number | null;
+        } | null;
+        MeasuredEffect: {
+            source: components["schemas"]["MeasuredLoad"];
+            destination: components["schemas"]["MeasuredLoad"];
+            sourceReliefPercent: number | null;
+            destinationRisePercent: number | null;
+            durationMs: number | null;
+            gapMs: number | null;
+            chains: {
+                chainId: string;
+                before: components["schemas"]["ChainQuality"];
+                during: components["schemas"]["ChainQuality"];
+                after: components["schemas"]["ChainQuality"];
+            }[];
+        };
         /** @enum {string} */
         GuardrailName: "kill-switch" | "breaker" | "maintenance-window" | "plan-expiry" | "concurrent-moves" | "cluster-budget" | "host-out-budget" | "host-in-budget" | "cooldown" | "cycle";
         Verdict: {
@@ -1104,6 +1178,18 @@ export interface components {
             data: components["schemas"]["DataWindow"];
             modelVersion: string | null;
             fallback: string | null;
+            /** @description Tells one code of the policy from another. */
+            policyVersion: string;
+            /** @description The policy's parameters that it was made with. */
+            params: {
+                [key: string]: number;
+            };
+            /** @description What the planned move was expected to do; null where none is planned. */
+            predicted: components["schemas"]["PredictedEffect"] | null;
+            /** @description What the move did; null until its operation has ended. */
+            measured: components["schemas"]["MeasuredEffect"] | null;
+            /** @description How often the same was decided again. */
+            looks: number;
             /** @description What each guardrail said to the planned move; empty where none was planned. */
             guardrails: components["schemas"]["Verdict"][];
             /** @description The move that was planned, but held back or left alone; null where there is none. */
@@ -2034,6 +2120,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Decision"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDecisionHead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionHead"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    verifyDecisions: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The first event to look at.
+                 * @example 1
+                 */
+                from?: number;
+                /** @example 10000 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        intact: boolean;
+                        /** @description 0 where there is no event. */
+                        fromSequence: number;
+                        toSequence: number;
+                        /** @description 100 at most. */
+                        faults: {
+                            sequence: number;
+                            decisionId: string | null;
+                            fault: string;
+                        }[];
+                        head: components["schemas"]["DecisionHead"];
+                        /** @description Where to go on; null at the end. */
+                        nextFrom: number | null;
+                    };
                 };
             };
             default: components["responses"]["Problem"];

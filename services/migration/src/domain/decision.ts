@@ -1,4 +1,5 @@
 import type { HostId, ServerId } from '@sidestep/fleet';
+import type { MeasuredEffect, PredictedEffect } from './effects.ts';
 import type { Verdict } from './guardrails/consult.ts';
 import type { Approvers, Mode, ModeSource } from './modes.ts';
 import type { ObstacleName } from './movability.ts';
@@ -101,6 +102,16 @@ export type Decision = {
   data: DataWindow;
   modelVersion: string | null;
   fallback: string | null;
+  /** Tells one code of the policy from another. */
+  policyVersion: string;
+  /** The policy's parameters that it was made with. */
+  params: Readonly<Record<string, number>>;
+  /** What the planned move was expected to do; null where none is planned. */
+  predicted: PredictedEffect | null;
+  /** What the move did; null until its operation has ended. */
+  measured: MeasuredEffect | null;
+  /** How often the same was decided again. */
+  looks: number;
   /** What each guardrail said to the move that was planned; empty where none was. */
   guardrails: readonly Verdict[];
   /** The move that was planned, but held back or left alone; null where there is none. */

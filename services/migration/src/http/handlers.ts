@@ -17,6 +17,7 @@ import {
   withoutOthers,
 } from '../usecases/own-moves.ts';
 import { controlHandlers } from './controls.ts';
+import { recordHandlers } from './decision-records.ts';
 import { guardrailHandlers } from './guardrails.ts';
 import { type HostHandlerOptions, hostHandlers } from './host-handlers.ts';
 import { movabilityHandlers } from './movability.ts';
@@ -48,6 +49,7 @@ export function migrationHandlers(options: HandlerOptions): Handlers<migration.o
     ...guardrailHandlers(options),
     ...controlHandlers(options),
     ...optimizationHandlers(options),
+    ...recordHandlers(options),
 
     ...hostHandlers(options.hostWork),
     listPolicies: () => ({ status: 200, body: { policies: policies.map(toPolicy) } }),

@@ -27,7 +27,7 @@ export function toKillSwitch({ updatedAtMs, ...killSwitch }: KillSwitch): Schema
 export function toDecision(decision: Decision): Schemas['Decision'] {
   const { createdAtMs, updatedAtMs, trigger, data, history, victims, guardrails, ...rest } =
     decision;
-  const { owners, approvers } = decision;
+  const { owners, approvers, measured } = decision;
   const { serverName: _serverName, chainIds: _chainIds, aggregates: _aggregates, ...same } = rest;
   return {
     ...same,
@@ -45,6 +45,8 @@ export function toDecision(decision: Decision): Schemas['Decision'] {
     rejected: [...same.rejected],
     data: toDataWindow(data),
     owners: [...owners],
+    params: { ...decision.params },
+    measured: measured === null ? null : { ...measured, chains: [...measured.chains] },
     approvers: { ...approvers, subjects: [...approvers.subjects] },
     guardrails: guardrails.map(({ untilMs, ...each }) => ({ ...each, until: timeOrNull(untilMs) })),
     history: history.map(({ atMs, ...entry }) => ({ ...entry, at: time(atMs) })),

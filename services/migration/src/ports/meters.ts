@@ -6,4 +6,6 @@ export type Meters = {
   decideTook(durationMs: number): void;
   /** From the alarm raised to the live-migration call, milliseconds. */
   alarmToCall(durationMs: number): void;
+  /** The newest event of the decisions' chain. */
+  chainGrewTo(sequence: number): void;
 };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { chainsOf, type HostId, type ServerId, seedOf } from '@sidestep/fleet';
-import type { Policy } from '@sidestep/policies';
+import { type Policy, parametersOf } from '@sidestep/policies';
 import { type Occupied, sourceObjection } from '../domain/constraints.ts';
 import type {
   Decision,
@@ -21,6 +21,7 @@ import {
   withoutOccupied,
   withoutPlace,
 } from '../domain/plan-move.ts';
+import { policyVersion } from '../domain/policy-version.ts';
 import type { Forecasts, Scorer } from '../ports/forecasts.ts';
 import type { Places } from '../ports/places.ts';
 import { objectionsTo } from './confirm-places.ts';
@@ -250,6 +251,11 @@ function decisionOf(
     },
     modelVersion: scores.modelVersion,
     fallback: scores.fallback,
+    policyVersion: policyVersion(wanted.policy),
+    params: parametersOf(wanted.policy.params),
+    predicted: null,
+    measured: null,
+    looks: 1,
     guardrails: [],
     heldBack: null,
     operationId: null,

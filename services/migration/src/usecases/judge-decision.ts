@@ -1,5 +1,6 @@
 import type { FleetView } from '@sidestep/fleet';
 import type { Decision } from '../domain/decision.ts';
+import { predictedEffect } from '../domain/effects.ts';
 import { consult, type GuardFacts, inWords, objections } from '../domain/guardrails/consult.ts';
 import {
   aggregatesOf,
@@ -59,7 +60,7 @@ export function judge(
   return { decision, acts: against.length === 0, stopped: against.length > 0 };
 }
 
-/** The decision with its mode, where that comes from, who may approve and whose VNF it is. */
+/** The decision with its mode, where that comes from, who may approve, whose VNF it is and what is expected of the move. */
 export function withMode(
   decision: Decision,
   {
@@ -79,7 +80,8 @@ export function withMode(
           modeFrom: { scope: 'alarm' as const, id: recommendOnly },
           approvers: anyOperator,
         };
-  return { ...decision, ...effective, aggregates, owners };
+  const predicted = predictedEffect(decision, view);
+  return { ...decision, ...effective, aggregates, owners, predicted };
 }
 
 /** The mode of a decision by what is in force now. */

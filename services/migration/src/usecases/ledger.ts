@@ -4,6 +4,7 @@ import { type Decision, type DecisionState, isOpen, type Mode } from '../domain/
 import { type GuardrailLimits, safeLimits } from '../domain/guardrails/limits.ts';
 import type { ModeRule, Ownership } from '../domain/modes.ts';
 import { isTerminal, type Operation, type OperationState } from '../domain/operation.ts';
+import { chainedRecords } from './chained-records.ts';
 import { createGuardLedger, type GuardLedger } from './guard-ledger.ts';
 
 export type Settings = {
@@ -88,7 +89,8 @@ export type InitialControls = {
   controlShare?: number;
 };
 
-export function createLedger(records: Records, initial: InitialControls): Ledger {
+export function createLedger(plain: Records, initial: InitialControls): Ledger {
+  const records = chainedRecords(plain);
   const everything = async <T extends object>(kind: string, where: Record<string, string>) => {
     const items: Stored<T>[] = [];
     let cursor: string | undefined;

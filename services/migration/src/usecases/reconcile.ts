@@ -56,6 +56,9 @@ export async function reconcile(options: ReconcileOptions, woken: boolean): Prom
   for (const tell of kept) await tell();
 }
 
+/** A stay that lasts longer is recorded anew, with what it is decided by then. */
+const recordedForMs = 600_000;
+
 /** What a round is to write, and what is to be told once it is written. */
 type Draft = { writes: Write[]; kept: (() => Promise<void> | void)[] };
 type RoundOptions = ReconcileOptions & { draft: Draft };
@@ -282,10 +285,11 @@ function draftDecision(
   before: (Stored<Decision> & { slotVersion: number }) | undefined,
   act: boolean,
 ): Move | undefined {
-  if (decision.state === 'stay' && before?.value.stayReason === decision.stayReason) {
-    // The same answer again is the same decision, looked at once more.
-    const { id, createdAtMs, history, seed } = before.value;
-    const again = { ...decision, id, createdAtMs, history, seed };
+  const isFresh = before !== undefined && now() - before.value.createdAtMs < recordedForMs;
+  if (isFresh && decision.state === 'stay' && before.value.stayReason === decision.stayReason) {
+    // The same answer again is the same decision, looked at once more; its record stays what it was.
+    const { updatedAtMs } = decision;
+    const again = { ...before.value, updatedAtMs, looks: before.value.looks + 1 };
     draft.writes.push(decisionWrite(again, before.version));
     return undefined;
   }

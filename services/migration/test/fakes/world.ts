@@ -143,6 +143,7 @@ export function world(
     decided: (outcome) => counted.decided.push(outcome),
     operationEntered: (state) => counted.states.push(state),
     decideTook: () => undefined,
+    chainGrewTo: () => undefined,
     alarmToCall: (durationMs) => counted.alarmToCallMs.push(durationMs),
   };
   const wake = async (operation: Operation) => {

@@ -1,4 +1,4 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Meters } from '../../ports/meters.ts';
 
 const secondsBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -30,10 +30,16 @@ export function prometheusMeters(registry: Registry): Meters {
     buckets: secondsBuckets,
     registers,
   });
+  const chain = new Gauge({
+    name: 'sidestep_decision_chain_sequence',
+    help: 'Sequence of the newest event in the chain of decisions',
+    registers,
+  });
   return {
     decided: (outcome) => decisions.inc({ outcome }),
     operationEntered: (state) => operations.inc({ state }),
     decideTook: (durationMs) => decide.observe(durationMs / 1_000),
+    chainGrewTo: (sequence) => chain.set(sequence),
     alarmToCall: (durationMs) => alarmToCall.observe(durationMs / 1_000),
   };
 }

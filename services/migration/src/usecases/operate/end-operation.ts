@@ -1,5 +1,6 @@
 import { type Fence, VersionConflict, type Write } from '@sidestep/service-kit';
 import { settleDecision } from '../../domain/decision.ts';
+import { measuredEffect } from '../../domain/effects.ts';
 import type { MoveResult } from '../../domain/guardrails/moves.ts';
 import { advance, type Operation } from '../../domain/operation.ts';
 import { moveWrite } from '../guard-ledger.ts';
@@ -52,11 +53,16 @@ async function outcomeWrites(ended: Operation, { ledger, now }: StepContext): Pr
   if (decision === undefined) return [];
   const writes: Write[] = [];
   if (decision.value.state === 'approved') {
-    const settled = settleDecision(decision.value, wasAsked(ended) ? 'executed' : 'expired', {
-      atMs: now(),
-      by: null,
-      reason: outcomeInWords(ended),
-    });
+    const measured = measuredEffect(ended);
+    const settled = settleDecision(
+      { ...decision.value, measured },
+      wasAsked(ended) ? 'executed' : 'expired',
+      {
+        atMs: now(),
+        by: null,
+        reason: outcomeInWords(ended),
+      },
+    );
     writes.push(decisionWrite(settled, decision.version));
   }
   const slot = await ledger.standingOf(decision.value.hostId);

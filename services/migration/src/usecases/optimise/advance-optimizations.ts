@@ -18,6 +18,9 @@ import { type Controls, decisionWrite, standingWrite } from '../ledger.ts';
 import { changeOptimization, type OptimizationLedger } from './optimization-ledger.ts';
 import { subjectOf } from './request-optimization.ts';
 
+/** Another for each change of how places are searched for. */
+const searchVersion = '1';
+
 export type AdvanceOptions = AnswerOptions & {
   optimizations: OptimizationLedger;
   /** A proposal that nobody approved expires after so long, and so does what is left of an approved one. */
@@ -243,6 +246,11 @@ function decisionOf(
     },
     modelVersion: result?.modelVersion ?? null,
     fallback: result?.fallback ?? null,
+    policyVersion: searchVersion,
+    params: {},
+    predicted: null,
+    measured: null,
+    looks: 1,
     guardrails: [],
     heldBack: null,
     operationId: null,

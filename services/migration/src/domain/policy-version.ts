@@ -1,0 +1,14 @@
+import { createHash } from 'node:crypto';
+import type { Policy } from '@sidestep/policies';
+
+const versions = new WeakMap<Policy, string>();
+
+/** The first digits of the SHA-256 of the policy's code and parameters: another for each change, which nobody can forget to make. */
+export function policyVersion(policy: Policy): string {
+  const known = versions.get(policy);
+  if (known !== undefined) return known;
+  const text = `${policy.name} ${JSON.stringify(policy.params)} ${policy.plan}`;
+  const version = createHash('sha256').update(text).digest('hex').slice(0, 12);
+  versions.set(policy, version);
+  return version;
+}
