@@ -49,6 +49,7 @@ export async function fakeMonitoring(
       written.push(...body.samples);
       return { status: 200, body: { stored: body.samples.length } };
     },
+    listQuality: () => ({ status: 200, body: { resources: [], nextCursor: null } }),
     listLatest: ({ query }) => {
       const newest: Record<string, number | null> =
         query.metric === 'server.cpuPercent'
