@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { freePort } from '@sidestep/cli';
 import { workerPoints } from '@sidestep/migration';
 import { Queue } from 'bullmq';
@@ -8,31 +5,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { poll } from '../openstack/poll.ts';
 import type { CloudRequest } from './gateway.ts';
 import { beginMove, liveMigrationCalls, movedOnce, operation } from './moves.ts';
-import { type Rig, startRig } from './rig.ts';
+import type { Rig } from './rig.ts';
+import { type StruckRig, startStruckRig } from './struck-rig.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'sidestep-crash-'));
-const crashFile = join(folder, 'crash-at');
-/** The worker is struck at each of these, one after the other; `[]` leaves it alone. */
-const strikeAt = (...lines: string[]) => writeFileSync(crashFile, lines.join('\n'));
-
+let struck: StruckRig;
 let rig: Rig;
 beforeAll(async () => {
-  strikeAt();
-  rig = await startRig({
-    programs: { migration: new URL('migration-with-crash.ts', import.meta.url).pathname },
-    settings: { SIDESTEP_CRASH_FILE: crashFile, SIDESTEP_SETTLE_MS: '200' },
-  });
+  struck = await startStruckRig();
+  rig = struck.rig;
 }, 90_000);
-afterAll(async () => {
-  await rig?.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => struck?.close());
 
-/** Starts a worker that has ended once more; one that is struck again before it answers is fine too. */
-async function reviveMigration(): Promise<void> {
-  await rig.stack.process('migration').ended;
-  await rig.stack.restart('migration').catch(() => undefined);
-}
+const strikeAt = (...lines: string[]) => struck.strikeAt(...lines);
+const reviveMigration = () => struck.reviveMigration();
 
 const isLiveMigration = ({ method, path, body }: CloudRequest) =>
   method === 'POST' && path.endsWith('/action') && body.includes('os-migrateLive');
@@ -65,20 +50,20 @@ describe('a migration worker killed', () => {
     ['on its way to Nova: the call is made again, once its time is over', 'arrives'],
     ['that Nova has taken, its answer lost: the move is adopted', 'is-done'],
   ] as const)('with a call %s', async (_how, when) => {
-    const struck = rig.gateway.once(isLiveMigration, when, () => rig.kill('migration'));
+    const met = rig.gateway.once(isLiveMigration, when, () => rig.kill('migration'));
 
     const begun = await beginMove(rig);
-    await struck;
+    await met;
     await reviveMigration();
 
     await movedOnce(rig, begun);
   });
 
   test('with a call whose answer is lost, and alive: the move is adopted, not asked for again', async () => {
-    const struck = rig.gateway.once(isLiveMigration, 'is-done', async () => undefined);
+    const met = rig.gateway.once(isLiveMigration, 'is-done', async () => undefined);
 
     const begun = await beginMove(rig);
-    await struck;
+    await met;
 
     await movedOnce(rig, begun);
   });

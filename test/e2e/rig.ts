@@ -20,7 +20,7 @@ import {
   type ServiceName,
   serviceClient,
 } from '@sidestep/contracts';
-import { type Emulator, startEmulator } from '@sidestep/emulator';
+import { type CloudSpec, type Emulator, startEmulator } from '@sidestep/emulator';
 import type { Role } from '@sidestep/service-kit';
 import { poll } from '../openstack/poll.ts';
 import { quickTimings, spec } from './cloud.ts';
@@ -99,6 +99,8 @@ export type RigOptions = {
   retries?: number;
   settings?: Record<string, string>;
   programs?: Partial<Record<ServiceName, string>>;
+  /** In place of the usual cloud. */
+  cloud?: CloudSpec;
 };
 
 /** Starts everything and waits until each host reports and the inventory is read. */
@@ -119,7 +121,8 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   try {
     const portBase = await freePortBase();
     const collectdPort = portBase + 4;
-    const cloud = await startEmulator(spec, {
+    const wanted = options.cloud ?? spec;
+    const cloud = await startEmulator(wanted, {
       collectd: {
         address: '127.0.0.1',
         port: collectdPort,
@@ -170,7 +173,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
       },
       close,
     };
-    await settled(rig);
+    await settled(rig, wanted);
     return rig;
   } catch (error) {
     await close();
@@ -179,7 +182,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
 }
 
 /** Until what a decision needs is there: the quick rule, every host's load, the inventory. */
-async function settled(rig: Rig): Promise<void> {
+async function settled(rig: Rig, { hosts, chains, servers }: CloudSpec): Promise<void> {
   const monitoring = rig.client('monitoring');
   await monitoring.PUT('/alarm-rules/{ruleId}', {
     params: { path: { ruleId: 'host-cpu-high' } },
@@ -191,10 +194,10 @@ async function settled(rig: Rig): Promise<void> {
       params: { query: { metric: 'server.cpuPercent' } },
     });
     const known =
-      fleet?.hosts.length === spec.hosts.length &&
-      fleet.chains.length === spec.chains.length &&
+      fleet?.hosts.length === hosts.length &&
+      fleet.chains.length === chains.length &&
       fleet.hosts.every(({ telemetry, trusted }) => telemetry === 'fresh' && trusted) &&
-      latest?.samples.length === spec.servers.length;
+      latest?.samples.length === servers.length;
     return known || undefined;
   });
 }

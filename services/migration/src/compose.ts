@@ -120,6 +120,7 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
   const timeoutMs = config.SIDESTEP_SERVICE_TIMEOUT_MS;
   // A decision that waits long is made from old data: better fail soon and look again.
   const quick = { token, timeoutMs, retries: 1 };
+  const advice = { token, timeoutMs: config.SIDESTEP_ADVICE_TIMEOUT_MS, retries: 0 };
   const telemetry =
     parts.telemetry ??
     monitoringTelemetry(
@@ -129,6 +130,7 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
     parts.forecasts ??
     predictionForecasts(
       serviceClient('prediction', { baseUrl: config.SIDESTEP_PREDICTION_URL, ...quick }),
+      serviceClient('prediction', { baseUrl: config.SIDESTEP_PREDICTION_URL, ...advice }),
     );
   const nfvo = serviceClient('nfvo', {
     baseUrl: config.SIDESTEP_NFVO_URL,
@@ -137,7 +139,7 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
   });
   const chains =
     parts.chains ??
-    nfvoChains(nfvo, serviceClient('nfvo', { baseUrl: config.SIDESTEP_NFVO_URL, ...quick }));
+    nfvoChains(nfvo, serviceClient('nfvo', { baseUrl: config.SIDESTEP_NFVO_URL, ...advice }));
   const cloud = createOpenStack({
     ...openStackLogin(config),
     timeoutMs: config.SIDESTEP_OPENSTACK_TIMEOUT_MS,

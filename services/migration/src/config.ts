@@ -66,6 +66,8 @@ const schema = z.object({
 
   /** One call to another service. */
   SIDESTEP_SERVICE_TIMEOUT_MS: duration(100).default(3_000),
+  /** What a move asks before the call, but can do without: whether its hops may lose it, and what it should take. */
+  SIDESTEP_ADVICE_TIMEOUT_MS: duration(10).default(1_000),
   /** One call to NFVO's re-path, which answers when it is done. */
   SIDESTEP_REPATH_TIMEOUT_MS: duration(1_000).default(60_000),
   /** One call to OpenStack. */

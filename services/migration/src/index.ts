@@ -3,4 +3,9 @@ export { type MigrationConfig, migrationConfig } from './config.ts';
 export type { GuardrailLimits } from './domain/guardrails/limits.ts';
 export type { Move } from './domain/guardrails/moves.ts';
 export { type Breach, type Recorded, replay } from './domain/guardrails/replay.ts';
-export { type OnPoint, type WorkerPoint, workerPoints } from './usecases/operate/step.ts';
+export {
+  drainPoints,
+  type OnPoint,
+  type WorkerPoint,
+  workerPoints,
+} from './usecases/operate/step.ts';

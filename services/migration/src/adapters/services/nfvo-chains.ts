@@ -3,11 +3,11 @@ import { ProblemError } from '@sidestep/service-kit';
 import type { Chains } from '../../ports/chains.ts';
 import { problemOf, translated } from './translated.ts';
 
-/** Chains made whole by the NFVO service; `quick` for what is only read and a move must not wait for. */
-export function nfvoChains(client: NfvoClient, quick: NfvoClient): Chains {
+/** Chains made whole by the NFVO service; `advice` for what a move can do without. */
+export function nfvoChains(client: NfvoClient, advice: NfvoClient): Chains {
   return {
     drainable: async (chainIds, serverId) => {
-      const found = await Promise.all(chainIds.map((id) => hopsOf(quick, id)));
+      const found = await Promise.all(chainIds.map((id) => hopsOf(advice, id)));
       const around = found
         .flat()
         .filter(({ members }) => members.some(({ id }) => id === serverId));

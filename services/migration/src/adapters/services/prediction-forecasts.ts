@@ -6,8 +6,8 @@ import { translated } from './translated.ts';
 /** Most pairs of one request, by Prediction's contract. */
 const maxPairs = 1_024;
 
-/** Forecasts read from the Prediction service. */
-export function predictionForecasts(client: PredictionClient): Forecasts {
+/** Forecasts read from the Prediction service; `advice` for what a move can do without. */
+export function predictionForecasts(client: PredictionClient, advice = client): Forecasts {
   return {
     hostRisks: async () => {
       const body = await translated(answer('prediction', client.GET('/risks')));
@@ -20,7 +20,7 @@ export function predictionForecasts(client: PredictionClient): Forecasts {
     moveCost: async (serverId, from, to) => {
       const body = { serverId, from, to };
       const cost = await translated(
-        answer('prediction', client.POST('/migration-costs', { body })),
+        answer('prediction', advice.POST('/migration-costs', { body })),
       );
       const { method, expectedMs, lowMs, highMs, downtimeMs, converges } = cost;
       return { method, expectedMs, lowMs, highMs, downtimeMs, converges };
