@@ -105,7 +105,9 @@ function withClients(stack: Stack, collectdPort: number): BenchStack {
         values: sumOf(text, 'sidestep_collectd_values_total'),
         stored: sumOf(text, 'sidestep_samples_stored_total'),
         dropped: sumOf(text, 'sidestep_samples_dropped_total'),
-        waiting: sumOf(text, 'sidestep_samples_waiting'),
+        waiting:
+          sumOf(text, 'sidestep_samples_waiting') +
+          sumOf(text, 'sidestep_collectd_datagrams_waiting'),
         refused:
           sumOf(text, 'sidestep_collectd_refused_total') +
           sumOf(text, 'sidestep_collectd_not_newer_total') +

@@ -27,7 +27,7 @@ const RUNS = 3;
 const RATES = [4_000_000, 3_000_000, 2_500_000, 2_000_000, 1_500_000, 1_000_000, 500_000];
 const START_MS = 1_700_000_000_000;
 
-/** Monitoring's listener and the parser on this thread; another one sends over loopback. */
+/** Monitoring's listener on its thread and the parser on this one; another one sends over loopback. */
 export async function measureReceive(
   recording: Recording,
   say: (line: string) => void,
@@ -48,18 +48,19 @@ export async function measureReceive(
     },
     (error) => say(String(error)),
   );
+  const fallen = (): number => udpSocket(listening.port).dropped;
   const blaster = startBlaster(recording, listening.port, START_MS);
   const stretch = async (send: (by: Blaster) => ReturnType<Blaster['atRate']>) => {
-    const [before, droppedBefore] = [values, udpSocket(listening.port).dropped];
+    const [before, droppedBefore] = [values, fallen()];
     const startedAt = performance.now();
     const report = await send(blaster);
     await until('everything is read', 10_000, () =>
-      udpSocket(listening.port).queuedBytes === 0 ? true : undefined,
+      udpSocket(listening.port).queuedBytes === 0 && listening.waiting() === 0 ? true : undefined,
     );
     const received: Received = {
       offeredPerSecond: report.values / report.seconds,
       parsedPerSecond: (1000 * (values - before)) / (performance.now() - startedAt),
-      droppedAtSocket: udpSocket(listening.port).dropped - droppedBefore,
+      droppedAtSocket: fallen() - droppedBefore,
       values: values - before,
     };
     say(

@@ -64,6 +64,7 @@ export function compose(config: MonitoringSettings): Running {
     links: config.SIDESTEP_LINKS_FILE ?? [],
     allowUnsigned: config.SIDESTEP_ALLOW_UNSIGNED,
     kernelDrops: () => (udp === undefined ? 0 : readUdpDrops(udp.port)),
+    waitingDatagrams: () => udp?.waiting() ?? 0,
     spool: fileSpool(join(config.SIDESTEP_DATA_DIR, 'spool'), config.SIDESTEP_SPOOL_MIB * MIB),
     mark: fileMark(join(config.SIDESTEP_DATA_DIR, 'in-hand')),
     post: postJson(WEBHOOK_TIMEOUT_MS),

@@ -11,6 +11,7 @@ export interface Measured {
   readonly catalogue: SeriesCatalogue;
   readonly inventory: InventoryKeeper;
   readonly droppedNotifications: () => number;
+  readonly waitingDatagrams: () => number;
   readonly logs: LogDesk;
   readonly kernelDrops: () => number;
   readonly raisedAlarms: () => number;
@@ -111,6 +112,11 @@ export function registerMetrics(registry: Registry, measured: Measured): void {
   gauge('sidestep_log_templates', 'Templates of messages kept', () => logs.templates);
   counter('sidestep_samples_stored_total', 'Samples stored from the buffer', () => buffer.stored);
   counter('sidestep_samples_dropped_total', 'Samples lost for want of room', () => buffer.dropped);
+  gauge(
+    'sidestep_collectd_datagrams_waiting',
+    'Datagrams that were received and not looked at yet',
+    measured.waitingDatagrams,
+  );
   gauge('sidestep_samples_waiting', 'Samples on their way to the store', () => buffer.pending);
   gauge('sidestep_samples_spooled', 'Those of them that wait on disk', () => buffer.spooled);
   gauge('sidestep_series', 'Known series', () => catalogue.size);

@@ -76,6 +76,8 @@ export interface MonitoringParts {
   readonly spool?: Spool;
   /** Notes what is in memory, for the process after a kill; default nowhere. */
   readonly mark?: HandMark;
+  /** Datagrams that were received and not looked at yet. */
+  readonly waitingDatagrams?: () => number;
   /** Datagrams that the kernel dropped before they could be read. */
   readonly kernelDrops?: () => number;
   /** Tells webhooks. */
@@ -127,6 +129,10 @@ export function monitoring(parts: MonitoringParts): Monitoring {
   const losses = new IntakeLosses({
     buffer,
     kernelDrops: parts.kernelDrops ?? (() => 0),
+    waiting: () => {
+      const perDatagram = buffer.taken / Math.max(1, collectd.counts.datagrams);
+      return Math.ceil((parts.waitingDatagrams?.() ?? 0) * perDatagram);
+    },
     mark: parts.mark,
     clock,
     log,
@@ -202,6 +208,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
     buffer,
     catalogue,
     inventory,
+    waitingDatagrams: parts.waitingDatagrams ?? (() => 0),
     droppedNotifications: () => notifications.dropped,
     kernelDrops: parts.kernelDrops ?? (() => 0),
     raisedAlarms: () => desk.alarms().filter(({ state }) => state === 'raised').length,

@@ -13,22 +13,25 @@ export const LOSSES_EVERY_MS = 10_000;
 export class IntakeLosses {
   readonly #buffer: SampleBuffer;
   readonly #kernelDrops: () => number;
+  readonly #waiting: () => number;
   readonly #mark: HandMark | undefined;
   readonly #clock: Clock;
   readonly #log: Log;
-  #storedBefore = 0;
-  #inHandBefore = 0;
+  #takenBefore = 0;
   #counted = { samples: 0, datagrams: 0 };
 
   constructor(parts: {
     readonly buffer: SampleBuffer;
     readonly kernelDrops: () => number;
+    /** Samples, about, of datagrams that were received and not looked at yet. */
+    readonly waiting: () => number;
     readonly mark: HandMark | undefined;
     readonly clock: Clock;
     readonly log: Log;
   }) {
     this.#buffer = parts.buffer;
     this.#kernelDrops = parts.kernelDrops;
+    this.#waiting = parts.waiting;
     this.#mark = parts.mark;
     this.#clock = parts.clock;
     this.#log = parts.log;
@@ -49,12 +52,12 @@ export class IntakeLosses {
    */
   note(): void {
     if (this.#mark === undefined) return;
-    const { inMemory, stored } = this.#buffer;
-    const came = Math.max(0, stored - this.#storedBefore + inMemory - this.#inHandBefore);
-    this.#storedBefore = stored;
-    this.#inHandBefore = inMemory;
+    const { inMemory, taken } = this.#buffer;
+    const came = taken - this.#takenBefore;
+    this.#takenBefore = taken;
     try {
-      this.#mark.write({ atMs: this.#clock.now(), samples: inMemory + came });
+      const samples = inMemory + came + this.#waiting();
+      this.#mark.write({ atMs: this.#clock.now(), samples });
     } catch (error) {
       this.#log.debug({ error }, 'What is in hand could not be noted');
     }

@@ -22,6 +22,7 @@ export class SampleBuffer {
   #waitingSamples = 0;
   #failures = 0;
   #dropped = 0;
+  #taken = 0;
   #stored = 0;
   #problem: string | null = null;
 
@@ -39,6 +40,11 @@ export class SampleBuffer {
   /** Those of them that wait on disk. */
   get spooled(): number {
     return this.#spool?.samples ?? 0;
+  }
+
+  /** Samples that were given to it, ever. */
+  get taken(): number {
+    return this.#taken;
   }
 
   /** Samples that a kill of the process would lose now. */
@@ -66,6 +72,7 @@ export class SampleBuffer {
   }
 
   push(series: SeriesKey, timeMs: number, value: number): void {
+    this.#taken += 1;
     this.#filling.push(series, timeMs, value);
     if (this.#filling.length >= BATCH_SAMPLES) this.#rotate();
   }
