@@ -6,10 +6,13 @@ import type { Capability } from '@sidestep/service-kit';
 export async function readCapabilities({
   cloud,
   nfvo,
+  fencing,
   timeoutMs,
 }: {
   cloud: OpenStack;
   nfvo: NfvoClient;
+  /** What the fencing hook is; null without one. */
+  fencing: string | null;
   timeoutMs: number;
 }): Promise<Capability[]> {
   const signal = AbortSignal.timeout(timeoutMs);
@@ -46,5 +49,10 @@ export async function readCapabilities({
       detail: network.available ? 'from the extensions of Neutron' : network.reason,
     },
     { name: 're-path', available: chains.available, detail: chains.detail },
+    {
+      name: 'fencing-hook',
+      available: fencing !== null,
+      detail: fencing ?? 'none is configured: an operator confirms that a dead host is cut off',
+    },
   ];
 }

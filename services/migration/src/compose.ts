@@ -22,7 +22,7 @@ import {
 } from '@sidestep/service-kit';
 import type { Express } from 'express';
 import { Registry } from 'prom-client';
-import { configuredHook } from './adapters/fencing/configured-hook.ts';
+import { configuredHook, hookInWords } from './adapters/fencing/configured-hook.ts';
 import { headFile } from './adapters/files/head-file.ts';
 import { openstackCompute } from './adapters/openstack/openstack-compute.ts';
 import { openstackHosts } from './adapters/openstack/openstack-hosts.ts';
@@ -282,7 +282,7 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
         return { ok: true, detail: null };
       },
     },
-    capabilities: () => readCapabilities({ cloud, nfvo, timeoutMs }),
+    capabilities: () => readCapabilities({ cloud, nfvo, fencing: hookInWords(config), timeoutMs }),
     basePath: config.SIDESTEP_BASE_PATH,
     checkReplies: parts.checkReplies ?? false,
     ...(config.SIDESTEP_DOCS_TOKEN_FILE === undefined

@@ -115,6 +115,8 @@ const schema = z.object({
   SIDESTEP_FENCING_TIMEOUT_MS: duration(100).default(30_000),
   SIDESTEP_FENCING_TRIES: setting.integer(1, 20).default(3),
   SIDESTEP_FENCING_RETRY_MS: duration(10).default(5_000),
+  /** A host that Nova still calls up has to be silent so long after it was fenced: a few of its reports. */
+  SIDESTEP_FENCING_QUIET_MS: duration(0).default(30_000),
   /** The servers' disks are on storage that all hosts share: a dead host takes none along. */
   SIDESTEP_SHARED_STORAGE: setting.flag().default(false),
   /** A server whose disk died with its host may be made anew from its image: what it had written is lost. */

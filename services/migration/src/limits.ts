@@ -1,5 +1,5 @@
 import type { MigrationConfig } from './config.ts';
-import type { IncidentLimits } from './usecases/hosts/advance-incident.ts';
+import type { IncidentLimits } from './usecases/hosts/change-incident.ts';
 import type { PlacingLimits } from './usecases/hosts/place-next.ts';
 import type { OperateLimits } from './usecases/operate/step.ts';
 import type { ReconcileLimits } from './usecases/reconcile.ts';
@@ -59,6 +59,7 @@ export function limitsOf(config: MigrationConfig): {
       incidents: {
         hookTries: config.SIDESTEP_FENCING_TRIES,
         hookRetryMs: config.SIDESTEP_FENCING_RETRY_MS,
+        quietMs: config.SIDESTEP_FENCING_QUIET_MS,
         localDisksMayBeRebuilt: config.SIDESTEP_SHARED_STORAGE || config.SIDESTEP_EVACUATE_REBUILD,
       },
     },

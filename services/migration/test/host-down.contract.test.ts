@@ -172,6 +172,42 @@ describe('an operator who confirms the fencing', () => {
   });
 });
 
+describe('a host that Nova still calls up when it is fenced', () => {
+  const silent = async (sut: HostCloud) => {
+    sut.mute('h1');
+    await sut.look();
+    return sut.fence('h1');
+  };
+
+  test('is given time to contradict: it reports, and is not forced down', async () => {
+    const sut = await hostCloud();
+    const id = await silent(sut);
+
+    await sut.look();
+    sut.pass(10_000);
+    await sut.look();
+
+    const incident = await sut.incidentNow(id);
+    expect(incident.history.map(({ reason }) => reason).join()).toMatch(/it lives/);
+    expect(await sut.cloudHosts.readService('h1')).toMatchObject({ forcedDown: false });
+    expect(sut.asked('evacuate')).toBe(0);
+  });
+
+  test('is evacuated once it has been silent long enough', async () => {
+    const sut = await hostCloud({ serviceDownMs: 3_600_000 });
+    sut.emulator.faults.hostDown('h1');
+    const id = await silent(sut);
+
+    await sut.look();
+    const waiting = await sut.incidentNow(id);
+    await sut.settle();
+
+    expect(waiting).toMatchObject({ state: 'fenced', evidence: { nova: 'up' } });
+    expect(waiting.waitsFor).toMatch(/h1 to be silent until/);
+    expect((await sut.incidentNow(id)).state).toBe('evacuated');
+  });
+});
+
 test('a host that lives again in the middle keeps what has not left yet', async () => {
   const sut = await hostCloud({ guardrails: { concurrentMoves: 1 } });
   sut.kill('h1');
@@ -304,6 +340,20 @@ describe('the fencing hook', () => {
     expect((await incidentOf(sut)).waitsFor).toMatch(/still sends/);
     expect(sut.fenced).toEqual([]);
   });
+});
+
+test('a server that was shut off is made anew, and stays shut off', async () => {
+  const sut = await hostCloud({ servers: { a: 'h1', b: 'h1' } });
+  await sut.nova.stopServer(sut.id('b'));
+  sut.pass(5_000);
+  sut.kill('h1');
+
+  const id = await sut.fence('h1');
+  await sut.settle();
+
+  expect((await sut.incidentNow(id)).state).toBe('evacuated');
+  expect(sut.placed('b')).not.toBe('h1');
+  expect(await sut.nova.showServer(sut.id('b'))).toMatchObject({ status: 'SHUTOFF' });
 });
 
 describe('a server whose disk is on the dead host', () => {

@@ -2,6 +2,7 @@ import { policyNamed } from '@sidestep/policies';
 import { describe, expect, test } from 'vitest';
 import { safeLimits } from '../src/domain/guardrails/limits.ts';
 import { setKillSwitch } from '../src/usecases/change-controls.ts';
+import { explainMovability } from '../src/usecases/explain-movability.ts';
 import { cancelDrain, releaseDrain } from '../src/usecases/hosts/end-drain.ts';
 import { makeDecision } from '../src/usecases/make-decision.ts';
 import { type HostCloud, hostCloud, taken } from './fakes/host-cloud.ts';
@@ -179,6 +180,16 @@ test('the budgets hold it back, and what they held back is told', async () => {
     'cluster-budget',
   );
   expect((await sut.drainNow(id)).state).toBe('done');
+});
+
+test('whoever asks where a server could go is told that the host is held', async () => {
+  const sut = await hostCloud({ servers: { a: 'h1', z: 'h4' } });
+  await sut.drain('h1');
+  await sut.look();
+
+  const { rejected } = await explainMovability(sut.reconcileOptions(), sut.id('z'));
+
+  expect(rejected).toContainEqual(expect.objectContaining({ hostId: 'h1', why: 'maintenance' }));
 });
 
 test('an alarm of a host that is drained asks for nothing more', async () => {

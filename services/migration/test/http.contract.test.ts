@@ -393,6 +393,7 @@ test('what it can do is said even while everything is away', async () => {
       { name: 'capacity', available: false },
       { name: 'port-bindings', available: false },
       { name: 're-path', available: false },
+      { name: 'fencing-hook', available: false },
     ],
   });
 });

@@ -10,6 +10,7 @@ import {
 import { type MoveRules, type Obstacle, obstaclesOf } from '../domain/movability.ts';
 import { placeQuestion } from '../domain/place-question.ts';
 import { gather, hotHosts, type Sources } from './gather.ts';
+import { hostLedger } from './hosts/host-ledger.ts';
 import type { Ledger } from './ledger.ts';
 import { occupancy } from './occupancy.ts';
 
@@ -53,7 +54,10 @@ export async function explainMovability(
   const { candidates, rejected } = destinationsFor(serverId, {
     view,
     alarmed: new Set(hotHosts(alarms, limits.triggerMetrics).keys()),
-    kept: hostsInMaintenance(facts, new Set(view.hosts.map(({ id }) => id))),
+    kept: new Map([
+      ...(await hostLedger(ledger.records).held()),
+      ...hostsInMaintenance(facts, new Set(view.hosts.map(({ id }) => id))),
+    ]),
     occupied: new Map([...hostsWithoutBudget(facts), ...occupancy(live, decisions)]),
     signedOnly: false,
   });

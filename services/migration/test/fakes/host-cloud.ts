@@ -38,6 +38,8 @@ export type HostCloudParts = {
   /** What the fencing hook answers, one each, the last again and again; without them there is no hook. */
   hook?: readonly FencingAnswer[];
   localDisksMayBeRebuilt?: boolean;
+  /** How long Nova calls a dead host up. */
+  serviceDownMs?: number;
   /** Default: nothing is held back but a fifth move at a time. */
   guardrails?: Partial<GuardrailLimits>;
 };
@@ -67,6 +69,8 @@ export type HostCloud = World & {
   drainNow(id: string): Promise<HostDrain>;
   /** The machine dies, and everybody comes to know. */
   kill(hostId: string): void;
+  /** Its series and those of its servers end; Nova has heard nothing yet. */
+  mute(hostId: string): void;
   /** The machine is back, and everybody hears of it. */
   revive(hostId: string): void;
   fence(hostId: string, means?: 'operator' | 'hook'): Promise<string>;
@@ -80,7 +84,10 @@ export type HostCloud = World & {
 export async function hostCloud(parts: HostCloudParts = {}): Promise<HostCloud> {
   const time = manualClock(startMs);
   const wanted = spec(parts);
-  const emulator = await startEmulator(wanted, { clock: time });
+  const emulator = await startEmulator(wanted, {
+    clock: time,
+    timings: { serviceDownMs: parts.serviceDownMs ?? 12_000 },
+  });
   onTestFinished(() => emulator.close());
   const { applicationCredentialId: id, applicationCredentialSecret: secret } = emulator.credentials;
   const clients = createOpenStack({
@@ -92,6 +99,7 @@ export async function hostCloud(parts: HostCloudParts = {}): Promise<HostCloud> 
   });
   const cloudHosts = openstackHosts(clients);
   const dead = new Set<string>();
+  const silent = new Set<string>();
   const idOf = (server: string) => serverIdOf(wanted, server);
   const base = world({
     view: viewNow(),
@@ -121,13 +129,17 @@ export async function hostCloud(parts: HostCloudParts = {}): Promise<HostCloud> 
       const down = dead.has(name);
       builder.host(name, {
         state: down ? 'down' : 'up',
-        cpuPercent: down ? 'unknown' : 20 + wanted.hosts.findIndex((host) => host.name === name),
+        cpuPercent:
+          down || silent.has(name)
+            ? 'unknown'
+            : 20 + wanted.hosts.findIndex((host) => host.name === name),
         quality: down ? 'unknown' : 'good',
       });
     }
     for (const { name } of wanted.servers) {
       const on = placements.get(idOf(name)) ?? null;
-      const cpuPercent = dead.has(on ?? '') ? 'unknown' : 40;
+      const isSilent = dead.has(on ?? '') || silent.has(on ?? '');
+      const cpuPercent = isSilent ? 'unknown' : 40;
       builder.server(idOf(name), { on, name, cpuPercent, ramMiB: 512 });
     }
     for (const [chain, hops] of Object.entries(parts.chains ?? {})) {
@@ -151,6 +163,7 @@ export async function hostCloud(parts: HostCloudParts = {}): Promise<HostCloud> 
       incidents: {
         hookTries: 3,
         hookRetryMs: 5_000,
+        quietMs: 30_000,
         localDisksMayBeRebuilt: parts.localDisksMayBeRebuilt ?? false,
       },
       hook,
@@ -229,6 +242,17 @@ export async function hostCloud(parts: HostCloudParts = {}): Promise<HostCloud> 
           raisedAtMs,
         });
       }
+      base.telemetry.view = viewNow();
+    },
+    mute: (hostId) => {
+      silent.add(hostId);
+      const metric = 'telemetry.ageSeconds';
+      base.telemetry.raise(hostId, {
+        id: metric,
+        ruleId: metric,
+        metric,
+        raisedAtMs: base.clock.now(),
+      });
       base.telemetry.view = viewNow();
     },
     revive: (hostId) => {

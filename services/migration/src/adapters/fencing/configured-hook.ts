@@ -11,3 +11,9 @@ export function configuredHook(config: MigrationConfig): FencingHook | null {
   if (url === undefined) return null;
   return webhook({ url, token: config.SIDESTEP_FENCING_TOKEN_FILE, timeoutMs });
 }
+
+/** What the fencing hook is, without what it may hold of secrets; null without one. */
+export function hookInWords(config: MigrationConfig): string | null {
+  if (config.SIDESTEP_FENCING_COMMAND !== undefined) return 'a command of the operator';
+  return config.SIDESTEP_FENCING_URL === undefined ? null : 'a webhook of the operator';
+}

@@ -2,7 +2,8 @@ import type { Fence } from '@sidestep/service-kit';
 import type { Pace } from '../../ports/pace.ts';
 import { isOutsideFailure } from '../reconcile.ts';
 import { advanceDrain, type HostWorkOptions } from './advance-drain.ts';
-import { advanceIncident, type IncidentOptions } from './advance-incident.ts';
+import { advanceIncident } from './advance-incident.ts';
+import type { IncidentOptions } from './change-incident.ts';
 import { hostLedger } from './host-ledger.ts';
 import { openIncidents } from './open-incidents.ts';
 
