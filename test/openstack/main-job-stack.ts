@@ -43,6 +43,8 @@ const SETTINGS = {
   SIDESTEP_CALL_TIMEOUT_MS: String(OPENSTACK_LIMIT_MS),
   SIDESTEP_SERVICE_TIMEOUT_MS: String(SERVICE_LIMIT_MS),
   SIDESTEP_REPATH_TIMEOUT_MS: String(CALL_LIMIT_MS),
+  // Nobody is there to answer a failure: what follows without an answer follows at once.
+  SIDESTEP_OPERATOR_WAIT_MS: '1000',
 };
 
 /** Starts the stack as `sidestep start` does, with a folder of its own. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '@sidestep/service-kit';
@@ -52,4 +52,15 @@ test('limits of the guardrails that are not said are the safe ones; contradictio
   expect(() => read({ cooldown: { firstMs: 1_000, maxMs: 10, quietMs: 20_000 } })).toThrow(
     '/cooldown/maxMs must not be less than firstMs',
   );
+});
+
+test('the defaults that the page on operations tells are those in force', () => {
+  const page = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
+  const rows = [...page.matchAll(/^\| `(SIDESTEP_\w+)` \| `?([\w ]+?)`? \|/gm)];
+  const config: Record<string, unknown> = { ...migrationConfig(settingsIn(folder)) };
+
+  expect(rows.length).toBeGreaterThan(5);
+  for (const [, name = '', told = ''] of rows) {
+    expect([name, told.replaceAll(' ', '')]).toEqual([name, String(config[name])]);
+  }
 });
