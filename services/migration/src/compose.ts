@@ -59,6 +59,7 @@ import { runOperation } from './usecases/operate/run-operation.ts';
 import type { OnPoint } from './usecases/operate/step.ts';
 import { optimizationLedger } from './usecases/optimise/optimization-ledger.ts';
 import { isOutsideFailure, reconcile } from './usecases/reconcile.ts';
+import { judgeChoices } from './usecases/score-policies.ts';
 
 const version = '0.1.0';
 /** A whole fleet is read for a search: it is larger than what services usually tell each other, and nobody waits for it. */
@@ -66,6 +67,8 @@ const fleetTimeoutMs = 60_000;
 /** How often readers are told of operations that have changed, and at least something. */
 const streamMs = 500;
 const beatMs = 15_000;
+/** How often it is looked whether a horizon has passed. */
+const scoreEveryMs = 15_000;
 /** How often what is too old to matter is forgotten. */
 const pruneEveryMs = 60_000;
 
@@ -247,6 +250,14 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
   };
 
   const live = new LiveOperations(ledger, toOperation);
+  const scoring = {
+    ledger,
+    telemetry,
+    log,
+    now,
+    horizonMs: config.SIDESTEP_SCORE_HORIZON_MS,
+    overloadPercent: config.SIDESTEP_OVERLOAD_PERCENT,
+  };
   const app = createServiceApp<migration.operations>({
     service: 'migration',
     version,
@@ -255,6 +266,7 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
       ledger,
       meters,
       limits: limits.decide,
+      scoring,
       wake: queues.wake,
       nudge,
       records,
@@ -325,6 +337,13 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
           beatMs,
           async () => live.beat(),
           () => undefined,
+        ),
+        everyMs(
+          scoreEveryMs,
+          async () => {
+            await judgeChoices(scoring);
+          },
+          (error) => log.warn({ error }, 'What came of the choices is looked at later'),
         ),
         everyMs(config.SIDESTEP_HEAD_EXPORT_MS, tellHead, (error) =>
           log.warn({ error }, 'The head of the decisions could not be told of'),

@@ -49,6 +49,10 @@ const schema = z.object({
   SIDESTEP_CONTROL_SHARE: setting.number(0, 0.5).default(0.05),
   /** Events of decisions that are kept, two or three a decision; older ones are forgotten with their decisions. */
   SIDESTEP_KEEP_DECISION_EVENTS: setting.integer(1_000, 10_000_000).default(200_000),
+  /** How long after a decision the hosts that policies chose are watched. */
+  SIDESTEP_SCORE_HORIZON_MS: duration(1_000).default(300_000),
+  /** A host that reaches this CPU meanwhile was no healthy choice. */
+  SIDESTEP_OVERLOAD_PERCENT: setting.number(1, 100).default(90),
   /** How often the newest event of the decisions' chain is told of outside. */
   SIDESTEP_HEAD_EXPORT_MS: duration(100).default(60_000),
   /** Operations that this process works at once. */

@@ -30,3 +30,30 @@ test('the chain is shown, verified, and exported while the service runs', async 
     .poll(async () => (await ask('GET', '/metrics')).body, { timeout: 5_000 })
     .toContain('sidestep_decision_chain_sequence 1');
 });
+
+test('what each policy would have chosen is shown, and how they fare', async () => {
+  const { ask, close, migration, telemetry } = await served();
+  onTestFinished(close);
+  telemetry.raise('h1');
+  await migration.reconcile();
+  const { decisions } = (await ask('GET', '/decisions')).body as { decisions: { id: string }[] };
+  const [decision] = decisions;
+
+  const shown = await ask('GET', `/decisions/${decision?.id}/counterfactuals`, undefined, 'viewer');
+
+  expect(shown).toMatchObject({
+    status: 200,
+    body: { decisionId: decision?.id, policy: 'least-cpu' },
+  });
+  expect((shown.body as { choices: object[] }).choices).toContainEqual({
+    policy: 'least-cpu',
+    serverId: 's1',
+    destinationHostId: 'h2',
+    health: 'pending',
+  });
+  expect(await ask('GET', '/decisions/none/counterfactuals')).toMatchObject({ status: 404 });
+  expect(await ask('GET', '/scoreboard', undefined, 'viewer')).toMatchObject({
+    status: 200,
+    body: { overloadPercent: 90, policies: [] },
+  });
+});

@@ -260,6 +260,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/decisions/{decisionId}/counterfactuals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                decisionId: components["parameters"]["DecisionId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * What every policy would have chosen in its place
+         * @description From the same frozen view, the same list of servers and destinations and the same scores. Kept for decisions that alarms asked for.
+         */
+        get: operations["getCounterfactuals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scoreboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How each policy's choices fared
+         * @description Of every decision that alarms asked for: whether the host that each policy would have chosen stayed below the threshold for the horizon. The rate is of those that were seen and that no own move blurs.
+         */
+        get: operations["getScoreboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/decisions/{decisionId}/approval": {
         parameters: {
             query?: never;
@@ -2207,6 +2249,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Decision"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCounterfactuals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                decisionId: components["parameters"]["DecisionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One choice a policy, judged once the horizon has passed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        decisionId: string;
+                        /** @description The one that decided. */
+                        policy: string;
+                        horizonMs: number;
+                        choices: {
+                            policy: string;
+                            /** @description Null where it would have stayed. */
+                            serverId: string | null;
+                            destinationHostId: string | null;
+                            /**
+                             * @description Of the host that it chose (its own, where it would have stayed); `censored`: own moves touched it; `unknown`: nobody saw it, or the policy could not judge.
+                             * @enum {string}
+                             */
+                            health: "pending" | "healthy" | "overloaded" | "censored" | "unknown";
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getScoreboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One line a policy, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        horizonMs: number;
+                        overloadPercent: number;
+                        policies: {
+                            policy: string;
+                            decisions: number;
+                            wouldMove: number;
+                            healthy: number;
+                            overloaded: number;
+                            censored: number;
+                            unknown: number;
+                            /** @description With its 95 % interval (Wilson); null where nothing was seen. */
+                            healthyRate: {
+                                rate: number;
+                                low: number;
+                                high: number;
+                            } | null;
+                        }[];
+                    };
                 };
             };
             default: components["responses"]["Problem"];

@@ -30,6 +30,7 @@ export type HandlerOptions = AnswerOptions &
     /** Something changed that a decision may hang on. */
     nudge(): void;
     live: LiveOperations;
+    scoring: { horizonMs: number; overloadPercent: number };
     hostWork: HostHandlerOptions;
   };
 

@@ -28,6 +28,13 @@ export type Telemetry = {
     fromMs: number,
     toMs: number,
   ): Promise<ReadonlyMap<string, number | null>>;
+  /** The highest mean of ten seconds in the time span, by resource; null where no sample was there. */
+  peaks(
+    metric: string,
+    resources: readonly string[],
+    fromMs: number,
+    toMs: number,
+  ): Promise<ReadonlyMap<string, number | null>>;
   /** Means over the time span, by chain. */
   chainQuality(
     chainIds: readonly string[],

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { chainsOf, type HostId, type ServerId, seedOf } from '@sidestep/fleet';
-import { type Policy, parametersOf } from '@sidestep/policies';
+import { type Policy, parametersOf, policies } from '@sidestep/policies';
 import { type Occupied, sourceObjection } from '../domain/constraints.ts';
+import { type Choice, choicesOf } from '../domain/counterfactual.ts';
 import type {
   Decision,
   DecisionStayReason,
@@ -53,6 +54,8 @@ export type DecideOptions = {
   /** Servers that no plan is to be made for, each with why. */
   resting: ReadonlyMap<ServerId, string>;
   maxInventoryAgeMs: number;
+  /** Told, of each decision, how to find what every policy would have chosen from the same list. */
+  watch?(decisionId: string, choices: () => readonly Choice[]): void;
 };
 
 /** None rests where the host has to be left. */
@@ -86,11 +89,14 @@ export async function decide(
   });
   const pairs = prepared.flatMap(({ list }) => list.pairs);
   const scores = await scored(pairs, options.forecasts, situation.scorer);
-  const drafts = prepared.map((each): Draft => ({ ...each, plan: nothing('no-destination') }));
+  const drafts = prepared.map(
+    (each): Draft => ({ ...each, seen: each.list, plan: nothing('no-destination') }),
+  );
   let open = drafts;
   for (let look = 1; open.length > 0; look++) {
     for (const draft of open) {
-      draft.plan = planned(withoutOccupied(draft.list, occupied), scores, options);
+      draft.seen = withoutOccupied(draft.list, occupied);
+      draft.plan = planned(draft.seen, scores, options);
       book(draft, occupied);
     }
     const again = new Set(await refused(open, occupied, options, look < maxLooks));
@@ -98,6 +104,9 @@ export async function decide(
     open = drafts.filter(
       (draft) => again.has(draft) || (look < maxLooks && missed(draft, occupied)),
     );
+  }
+  for (const { id, seen } of drafts) {
+    options.watch?.(id, () => choicesOf(seen, scores, policies));
   }
   return drafts.map(({ each, id, seed, plan }) =>
     decisionOf(each, { id, seed }, plan, scores, situation),
@@ -110,7 +119,15 @@ const missed = ({ plan }: Draft, occupied: Occupied) =>
   plan.rejected.some(({ hostId, why }) => why === 'reserved' && !occupied.has(hostId));
 
 /** A decision as far as it is made. */
-type Draft = { each: Wanted; id: string; seed: number; list: Shortlist; plan: MovePlan };
+type Draft = {
+  each: Wanted;
+  id: string;
+  seed: number;
+  list: Shortlist;
+  /** The list without the hosts that were taken when the plan was made. */
+  seen: Shortlist;
+  plan: MovePlan;
+};
 
 /** Destinations of one decision that Placement is asked about before it stays. */
 const maxLooks = 4;

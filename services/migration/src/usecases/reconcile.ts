@@ -1,6 +1,7 @@
 import type { FleetView, HostId } from '@sidestep/fleet';
 import type { Policy } from '@sidestep/policies';
 import { type Log, ProblemError, type Stored, type Write } from '@sidestep/service-kit';
+import type { Choice } from '../domain/counterfactual.ts';
 import { type Decision, type Mode, settleDecision } from '../domain/decision.ts';
 import {
   hostsInMaintenance,
@@ -22,6 +23,7 @@ import { inRound } from './in-round.ts';
 import { judge, modeNow } from './judge-decision.ts';
 import { type Controls, decisionWrite, type Ledger, standingWrite } from './ledger.ts';
 import { occupancy } from './occupancy.ts';
+import { keepChoices } from './score-policies.ts';
 import { startOperation } from './start-operation.ts';
 
 export type ReconcileLimits = {
@@ -47,20 +49,26 @@ export type ReconcileOptions = Sources & {
  * Monitoring does not answer: no news is not good news.
  */
 export async function reconcile(options: ReconcileOptions, woken: boolean): Promise<void> {
-  const kept = await inRound(options.ledger, async (round) => {
-    const draft: Draft = { writes: [], kept: [] };
+  const { kept, chosen } = await inRound(options.ledger, async (round) => {
+    const draft: Draft = { writes: [], kept: [], chosen: [] };
     await decideRound({ ...options, draft }, woken);
     if (draft.writes.length > 0) await round.commit(draft.writes);
-    return draft.kept;
+    return draft;
   });
   for (const tell of kept) await tell();
+  await keepChoices(options.ledger, chosen);
 }
 
 /** A stay that lasts longer is recorded anew, with what it is decided by then. */
 const recordedForMs = 600_000;
 
 /** What a round is to write, and what is to be told once it is written. */
-type Draft = { writes: Write[]; kept: (() => Promise<void> | void)[] };
+type Draft = {
+  writes: Write[];
+  kept: (() => Promise<void> | void)[];
+  /** What the policies would have chosen in place of the decisions that are new. */
+  chosen: { decision: Decision; choices: () => readonly Choice[] }[];
+};
 type RoundOptions = ReconcileOptions & { draft: Draft };
 
 async function decideRound(options: RoundOptions, woken: boolean): Promise<void> {
@@ -113,6 +121,7 @@ async function decideRound(options: RoundOptions, woken: boolean): Promise<void>
       wantedBy(hostId, raised, policy, couldAct(hostId, raised, controls, situation.view)),
     );
   const facts = await ledger.guard.facts(options.now());
+  const choicesFor = new Map<string, () => readonly Choice[]>();
   const decisions = await decide(wanted, new Map([...hostsWithoutBudget(facts), ...busy]), {
     ...options,
     situation,
@@ -121,6 +130,7 @@ async function decideRound(options: RoundOptions, woken: boolean): Promise<void>
     kept: hostsInMaintenance(facts, known),
     rules: limits.rules,
     maxInventoryAgeMs: limits.maxInventoryAgeMs,
+    watch: (id, choices) => choicesFor.set(id, choices),
   });
   const begun: Move[] = [];
   for (const made of decisions) {
@@ -134,6 +144,9 @@ async function decideRound(options: RoundOptions, woken: boolean): Promise<void>
     if (stopped) noteHeldBack(options, made, decision);
     const move = draftDecision(options, decision, kept.get(decision.hostId), acts);
     if (move !== undefined) begun.push(move);
+    const choices = choicesFor.get(decision.id);
+    const isNew = options.draft.writes.some(({ id }) => id === decision.id);
+    if (choices !== undefined && isNew) options.draft.chosen.push({ decision, choices });
   }
   options.draft.kept.unshift(() => options.meters.decideTook(options.now() - startedAtMs));
 }

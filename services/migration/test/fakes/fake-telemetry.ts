@@ -9,6 +9,8 @@ export type FakeTelemetry = Telemetry & {
   alarms: RaisedAlarm[];
   away: boolean;
   quality: ChainQuality;
+  /** Peaks of hosts, where they are not what the view says. */
+  readonly peakOf: Map<string, number>;
   /** Time spans that were asked for. */
   readonly spans: [number, number][];
   raise(hostId: string, parts?: Partial<RaisedAlarm>): void;
@@ -25,6 +27,7 @@ export function fakeTelemetry(view: FleetView): FakeTelemetry {
     inventoryAgeMs: 1_000,
     alarms: [],
     away: false,
+    peakOf: new Map(),
     quality: { requestsPerSecond: 100, responseTimeMs: 20 },
     spans: [],
     raise: (hostId, parts = {}) => {
@@ -78,6 +81,10 @@ export function fakeTelemetry(view: FleetView): FakeTelemetry {
           return [resource, value === 'unknown' ? null : value];
         }),
       );
+    },
+    peaks: async (metric, resources, fromMs, toMs) => {
+      const now = await fake.means(metric, resources, fromMs, toMs);
+      return new Map([...now].map(([id, value]) => [id, fake.peakOf.get(id) ?? value]));
     },
     chainQuality: async (chainIds, fromMs, toMs) => {
       reachable();

@@ -45,6 +45,12 @@ export function monitoringTelemetry(client: MonitoringClient): Telemetry {
       return new Map(resources.map((resource) => [resource, meanFor(resource, metric)]));
     },
 
+    peaks: async (metric, resources, fromMs, toMs) => {
+      const span = { resources, fromMs, toMs, stepMs: 10_000 };
+      const valuesFor = await meansBySteps(client, [metric], span);
+      return new Map(resources.map((resource) => [resource, peakOf(valuesFor(resource, metric))]));
+    },
+
     chainQuality: async (chainIds, fromMs, toMs) => {
       const { meanFor } = await meansOf(client, chainMetrics, chainIds, fromMs, toMs);
       return new Map(
@@ -67,20 +73,34 @@ async function meansOf(
   fromMs: number,
   toMs: number,
 ) {
+  const span = { resources, fromMs, toMs, stepMs: 1_000 };
+  const valuesFor = await meansBySteps(client, metrics, span);
+  return { meanFor: (resource: string, metric: string) => meanOf(valuesFor(resource, metric)) };
+}
+
+/** Means of each step of the time span, null where a step has no sample. */
+async function meansBySteps(
+  client: MonitoringClient,
+  metrics: readonly string[],
+  span: { resources: readonly string[]; fromMs: number; toMs: number; stepMs: number },
+): Promise<(resource: string, metric: string) => readonly (number | null)[]> {
   const body = {
-    resources: [...resources],
+    resources: [...span.resources],
     metrics: [...metrics],
-    from: new Date(fromMs).toISOString(),
-    to: new Date(toMs).toISOString(),
-    stepMs: 1_000,
+    from: new Date(span.fromMs).toISOString(),
+    to: new Date(span.toMs).toISOString(),
+    stepMs: span.stepMs,
     aggregate: 'mean' as const,
   };
   const { series } = await translated(answer('monitoring', client.POST('/query', { body })));
-  const meanFor = (resource: string, metric: string) =>
-    meanOf(
-      series.find((each) => each.resource === resource && each.metric === metric)?.values ?? [],
-    );
-  return { meanFor };
+  return (resource, metric) =>
+    series.find((each) => each.resource === resource && each.metric === metric)?.values ?? [];
+}
+
+/** The highest of the steps that have a sample; null where none has. */
+function peakOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : Math.max(...known);
 }
 
 /** Mean of the steps that have a sample; null where none has. */
