@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { Operation } from '../src/domain/operation.ts';
 import { abortOperation } from '../src/usecases/abort-operation.ts';
 import { setKillSwitch } from '../src/usecases/change-controls.ts';
+import { operationWrite } from '../src/usecases/ledger.ts';
 import type { MoveScript } from './fakes/fake-compute.ts';
 import { operateLimits, type WorkerParts, type World, world } from './fakes/world.ts';
 
@@ -347,6 +349,30 @@ describe('what Nova does', () => {
       problem: { code: 'MIGRATION_TIMEOUT' },
     });
     expect(sut.compute.aborts).toEqual([1]);
+  });
+
+  test.each([
+    ['an evacuation, whose source is dead', 'evacuate', 'h1', 'COMPLETED'],
+    ['an evacuation whose destination dies', 'evacuate', 'h2', 'FAILED'],
+    ['a live migration whose source dies', 'live-migration', 'h1', 'FAILED'],
+  ] as const)('takes long for %s: that ends as it should', async (_case, kind, dead, state) => {
+    const sut = await begun();
+    sut.compute.script({ statuses: ['accepted', ...Array(60).fill('running'), 'completed'] });
+
+    const operation = await worked(sut, {
+      onPoint: async (point, id) => {
+        if (point !== 'drain:after') return;
+        const stored = await sut.ledger.operation(id);
+        if (stored === undefined) throw new Error('it is gone');
+        const changed: Operation = { ...stored.value, kind };
+        await sut.records.commit([operationWrite(changed, stored.version)]);
+        sut.hosts.set(dead, { state: 'down' });
+      },
+      limits: { abortTimeoutMs: 5_000 },
+    });
+
+    expect(operation.state).toBe(state);
+    expect(sut.compute.calls).toHaveLength(1);
   });
 
   test('reports it completed, but a port stays behind: verification fails within its time', async () => {

@@ -73,7 +73,7 @@ async function underWay(
     return timedOut(limits.migrationTimeoutMs, `the record still reads ${record.status}`, change);
   }
   if (now() - Math.max(nova.advancedAtMs, watchedSinceMs) >= limits.stallMs) {
-    const dead = await deadSource(leg, operation, context);
+    const dead = await deadCarrier(leg, operation, context);
     if (dead !== null) return failed(dead, change);
   }
   const step = convergenceStep(nova, limits, watchedSinceMs, now());
@@ -94,20 +94,22 @@ async function underWay(
   );
 }
 
-/** A copy that stands still because the compute that should carry it on is dead; null where that lives. */
-async function deadSource(
+/** A move that stands still because the compute that should carry it on is dead; null where that lives. */
+async function deadCarrier(
   leg: Leg,
   operation: Operation,
   { hosts }: StepContext,
 ): Promise<string | null> {
-  const { from } = leg.of(operation);
+  const { from, to } = leg.of(operation);
+  // The source copies a server that lives; one whose host is dead is made anew by its destination.
+  const carrier = operation.kind === 'evacuate' ? to : from;
   try {
-    const { state } = await hosts.readService(from);
+    const { state } = await hosts.readService(carrier);
     if (state === 'up') return null;
   } catch (error) {
     if (!(error instanceof NotFound)) throw error;
   }
-  return `the compute service of ${from} is down in the middle of the move: nobody carries it on`;
+  return `the compute service of ${carrier} is down in the middle of the move: nobody carries it on`;
 }
 
 const timeLimit = 'the time limit';

@@ -18,11 +18,13 @@ export async function verifyArrival(
     compute.readServer(serverId),
     compute.portHosts(serverId),
   ]);
+  const late = now() - stepStartedAtMs(operation) >= limits.verifyTimeoutMs;
   if (server.status === 'ERROR') {
     const requestId = leg.of(operation).nova?.requestId ?? null;
     const events = requestId === null ? 'unknown' : await compute.readEvents(serverId, requestId);
-    const why = reasonOf(events) ?? 'no event of it tells why';
-    const detail = `Nova has left the server in ERROR on ${server.hostId}: ${why}`;
+    const why = reasonOf(events);
+    if (why === null && !late) return { kind: 'wait', forMs: limits.pollMs };
+    const detail = `Nova has left the server in ERROR on ${server.hostId}: ${why ?? 'no event of it tells why'}`;
     // Nova moves no server that is in ERROR: neither rule of compensation helps.
     return {
       kind: 'failed',
@@ -42,9 +44,7 @@ export async function verifyArrival(
       detail: `${server.status} on ${to} with ${portHosts.length} ports bound there`,
     };
   }
-  if (now() - stepStartedAtMs(operation) < limits.verifyTimeoutMs) {
-    return { kind: 'wait', forMs: limits.pollMs };
-  }
+  if (!late) return { kind: 'wait', forMs: limits.pollMs };
   const detail = `Nova reports the move completed, but ${faults.join('; ')}`;
   return {
     kind: 'failed',
