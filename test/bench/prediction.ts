@@ -80,5 +80,10 @@ process.stdout.write(
       figure: milliseconds(largest?.pairsMs ?? Number.NaN),
       how: '8 VNFs on each of 64 hosts of the largest fleet, after its tick; median',
     },
+    {
+      what: 'worth of log rates as inputs',
+      figure: 'unknown',
+      how: 'no public fleet of the benchmark has logs beside its metrics; they are off by default',
+    },
   ])}\n\n${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), load average ${loadBefore} before and ${load()} after, Node ${process.version}\n`,
 );

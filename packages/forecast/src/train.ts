@@ -133,20 +133,17 @@ export const trainModel = async (
   ): Promise<{ members: Member[]; backend: string }> => {
     const members: Member[] = [];
     let backend = 'none';
+    // Copied and sorted into bins once, for all learners.
+    const shared = fitInput(pickRows(rows, picked), extractor.features, spec.seed);
     for (const [m, recipe] of recipes.entries()) {
       const begin = from + ((to - from) * m) / recipes.length;
-      const input = fitInput(
-        pickRows(rows, picked),
-        extractor.features,
-        spec.seed,
-        (done, words) => {
-          tell(phase, begin + (done * (to - from)) / recipes.length, words);
-          return cancelled() || hooks.now() > untilMs ? 'stop' : 'go-on';
-        },
-      );
+      const onProgress = (done: number, words: string) => {
+        tell(phase, begin + (done * (to - from)) / recipes.length, words);
+        return cancelled() || hooks.now() > untilMs ? ('stop' as const) : ('go-on' as const);
+      };
       const fitted = await fitMember(
         sized(recipe, picked.length, start.length > 0),
-        input,
+        { ...shared, onProgress },
         start[m],
       );
       members.push({

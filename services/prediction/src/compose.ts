@@ -4,7 +4,6 @@ import { type prediction, serviceClient } from '@sidestep/contracts';
 import { policyNamed } from '@sidestep/policies';
 import {
   bullmqJobs,
-  type Capability,
   type Clock,
   createLog,
   createServiceApp,
@@ -29,6 +28,7 @@ import { tickMetrics } from './adapters/prometheus/tick-metrics.ts';
 import { recordDocuments } from './adapters/records/record-documents.ts';
 import { type PredictionConfig, settingsOf } from './config.ts';
 import { outlookId, settingsFor } from './domain/outlook.ts';
+import { capabilitiesOf } from './http/capabilities.ts';
 import { destinationHandlers } from './http/destinations.ts';
 import { explanationHandlers } from './http/explanations.ts';
 import { incidentHandlers } from './http/incidents.ts';
@@ -320,30 +320,6 @@ export function composePrediction(
   };
 }
 
-function capabilitiesOf(
-  backend: Awaited<ReturnType<Trainer['probe']>> | undefined,
-  fallback: { name: string; reason: string } | null,
-): Capability[] {
-  return [
-    {
-      name: 'training',
-      available: backend?.kind !== 'failed',
-      detail:
-        backend === undefined
-          ? 'not tried yet'
-          : backend.kind === 'failed'
-            ? backend.words
-            : `tfjs on ${backend.backend}${passedOver(backend.passedOver)}`,
-    },
-    {
-      name: 'model',
-      available: fallback === null,
-      detail:
-        fallback === null ? 'a trained model answers' : `${fallback.name}: ${fallback.reason}`,
-    },
-  ];
-}
-
 async function atMost(limitMs: number, work: Promise<void> | undefined): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<void>((resolve) => {
@@ -351,12 +327,6 @@ async function atMost(limitMs: number, work: Promise<void> | undefined): Promise
   });
   await Promise.race([work, limit]);
   clearTimeout(timer);
-}
-
-/** The names only: why they were passed over names places of this machine, and stands in the log. */
-function passedOver(backends: readonly string[]): string {
-  const names = backends.map((backend) => backend.split(':', 1)[0]);
-  return names.length === 0 ? '' : ` (${names.join(', ')} cannot be used here)`;
 }
 
 /** A state that lasts is logged when it begins and when it ends, not each time it is met. */

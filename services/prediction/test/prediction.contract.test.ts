@@ -267,6 +267,8 @@ describe('trainings and models', () => {
     expect((body as { models: unknown[] }).models[0]).toMatchObject({
       outlook: 'host.cpuPercent-12',
       codeVersion: expect.stringContaining('forecast-'),
+      startedFrom: null,
+      halfLifeMs: null,
       calibration: { slope: expect.any(Number) },
       checksum: expect.stringMatching(/^[0-9a-f]{64}$/),
       comparison: null,

@@ -346,15 +346,21 @@ export const otherMetricsBlock = (
       const now = valueAt(view, tick);
       const from = Math.max(view.start, tick - windowTicks + 1);
       const shortFrom = Math.max(from, tick - 5);
+      const { values, first } = view;
       let sum = 0;
-      let shortSum = 0;
       let max = -Infinity;
-      for (let past = from; past <= tick; past++) {
-        const value = valueAt(view, past);
+      for (let i = from - first; i < shortFrom - first; i++) {
+        const value = values[i] ?? 0;
         sum += value;
-        if (past >= shortFrom) shortSum += value;
         if (value > max) max = value;
       }
+      let shortSum = 0;
+      for (let i = shortFrom - first; i <= tick - first; i++) {
+        const value = values[i] ?? 0;
+        shortSum += value;
+        if (value > max) max = value;
+      }
+      sum += shortSum;
       const mean = sum / (tick + 1 - from);
       const longFrom = Math.max(view.start, tick - windowTicks * 12 + 1);
       const longCount = tick + 1 - longFrom;

@@ -45,24 +45,27 @@ export const createNetworkRunner = (network: Network): NetworkRunner => {
     });
     return current;
   };
+  // Reused: the gradient with respect to the inputs of each layer.
+  const below = layers.map((layer) => new Float32Array(layer.inputs));
   const gradient = (): Float32Array => {
     let upstream = new Float32Array(layers[layers.length - 1]?.outputs ?? 0);
     upstream[0] = 1;
     for (let depth = layers.length - 1; depth >= 0; depth--) {
       const layer = layers[depth];
+      const own = below[depth] ?? none;
       if (layer === undefined) break;
-      const below = new Float32Array(layer.inputs);
-      const active = depth > 0 ? activations[depth - 1] : undefined;
-      for (let o = 0; o < layer.outputs; o++) {
+      const { inputs, outputs, weights } = layer;
+      own.fill(0);
+      for (let o = 0; o < outputs; o++) {
         const g = upstream[o] ?? 0;
         if (g === 0) continue;
-        const row = o * layer.inputs;
-        for (let i = 0; i < layer.inputs; i++)
-          below[i] = (below[i] ?? 0) + g * (layer.weights[row + i] ?? 0);
+        const row = o * inputs;
+        for (let i = 0; i < inputs; i++) own[i] = (own[i] ?? 0) + g * (weights[row + i] ?? 0);
       }
+      const active = depth > 0 ? activations[depth - 1] : undefined;
       if (active !== undefined)
-        for (let i = 0; i < below.length; i++) if ((active[i] ?? 0) <= 0) below[i] = 0;
-      upstream = below;
+        for (let i = 0; i < own.length; i++) if ((active[i] ?? 0) <= 0) own[i] = 0;
+      upstream = own;
     }
     return upstream;
   };
