@@ -94,4 +94,5 @@ export function healAll(lab: Lab): void {
   lab.inject('all', none);
   lab.silenceAgents([]);
   lab.heal();
+  lab.reviveComputes();
 }

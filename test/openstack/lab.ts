@@ -86,6 +86,7 @@ class RunningLab implements Lab {
   readonly description: LabDescription;
   readonly #folder: string;
   readonly #injected = new Set<string>();
+  #killed = false;
 
   constructor(folder: string, description: LabDescription) {
     this.#folder = folder;
@@ -114,6 +115,7 @@ class RunningLab implements Lab {
     const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : Number.NaN;
     if (!isComputeFleet(pid)) throw new Error(`${file} names no nova-compute of the lab`);
     process.kill(pid, 'SIGKILL');
+    this.#killed = true;
   }
 
   reviveComputes(): void {
@@ -124,7 +126,9 @@ class RunningLab implements Lab {
   heal(): void {
     for (const file of this.#injected) rmSync(file, { force: true });
     this.#injected.clear();
-    this.reviveComputes();
+    // A needless wake-up of the fleet would be answered half a second later, and revive what has just been killed.
+    if (this.#killed) this.reviveComputes();
+    this.#killed = false;
   }
 
   watchFlows(): ReturnType<typeof watchFlows> {
