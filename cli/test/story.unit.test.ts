@@ -54,6 +54,8 @@ const decision = (over: Partial<Decision> = {}): Decision => ({
       reasons: ['risk 88.0 % with the server on it', 'CPU expected to peak at 99 %'],
     },
   ],
+  omitted: { candidates: 0, rejected: 0 },
+  furtherMoves: [],
   rejected: [],
   data: { observedAt: '2026-01-01T00:00:20.100Z', inventoryAgeMs: 900, oldestSampleAgeMs: 700 },
   modelVersion: 'm1',

@@ -195,7 +195,7 @@ test('an alarm that clears cancels the operation that has not begun', async () =
   await putSettings(rig, { mode: 'auto', policy: 'least-cpu' });
   const calls = rig.cloud.calls().length;
   // The precheck waits for Placement.
-  const mend = rig.cloud.faults.api({ service: 'placement', effect: 503 });
+  const mend = rig.cloud.faults.api({ service: 'placement', path: '/inventories', effect: 503 });
 
   heat(rig, 'compute5', 3_000);
   const approved = await decisionOf(rig, 'compute5', ['approved']);

@@ -1,3 +1,4 @@
+export { chainDelayMs } from './chain-delay.ts';
 export {
   type Capacity,
   type Chain,

@@ -8,19 +8,7 @@ import type {
   ServerGroup,
   ServerId,
 } from './fleet-view.ts';
-
-/** Remembers what is made of a frozen list for as long as the list lives. */
-function remembered<List extends object, Made>(make: (list: List) => Made): (list: List) => Made {
-  const known = new WeakMap<List, Made>();
-  return (list) => {
-    let made = known.get(list);
-    if (made === undefined) {
-      made = make(list);
-      known.set(list, made);
-    }
-    return made;
-  };
-}
+import { remembered } from './remembered.ts';
 
 const byId = <T extends { id: string }>(list: readonly T[]) =>
   new Map(list.map((each) => [each.id, each]));

@@ -1,4 +1,5 @@
 import type { Link } from './fleet-view.ts';
+import { remembered } from './remembered.ts';
 import type { Known } from './units.ts';
 
 /** What the declared links say of the way between two nodes. */
@@ -13,7 +14,9 @@ type Edge = { to: string; linkId: string; delayMs: number };
 type Reached = { delayMs: number; before: string; linkId: string };
 
 /** Ways of least delay over the links whose delay is known (Dijkstra), each source worked out once, when first asked for. */
-export function topologyOf(links: readonly Link[]): Topology {
+export const topologyOf: (links: readonly Link[]) => Topology = remembered(waysOver);
+
+function waysOver(links: readonly Link[]): Topology {
   const edges = new Map<string, Edge[]>();
   const add = (from: string, edge: Edge) => {
     const known = edges.get(from);

@@ -1,4 +1,14 @@
 export { type DestinationSieve, possibleDestinations } from './constraints.ts';
+export {
+  breaksPromise,
+  type MoveCost,
+  type MoveFacts,
+  type MoveScore,
+  type MoveWeights,
+  moveWeights,
+  scoreMove,
+  type TouchedChain,
+} from './move-score.ts';
 export { parametersOf } from './parameters.ts';
 export type {
   DestinationPlan,

@@ -1,4 +1,6 @@
-import { cpuSharePercent, type Known } from '@sidestep/fleet';
+import { cpuSharePercent, hostOf, serverOf } from '@sidestep/fleet';
+import { moveWeights } from './move-score.ts';
+import { parametersOf } from './parameters.ts';
 import type { Policy, Rejection } from './policy.ts';
 import { byLot } from './tie-break.ts';
 
@@ -8,22 +10,35 @@ export const leastCpu = {
   goal: 'workload-balancing',
   summary: 'Takes the host whose CPU is least busy now.',
   needs: ['host.cpuPercent'],
-  params: {},
-  plan: (view, { serverId, candidates, seed }) => {
-    const server = view.servers.find(({ id }) => id === serverId);
-    const hosts = new Map(view.hosts.map((host) => [host.id, host]));
-    const source = hosts.get(server?.hostId ?? '');
+  params: moveWeights,
+  worstScore: 100,
+  plan: (view, { serverId, candidates, seed, params: given }) => {
+    parametersOf(moveWeights, given);
+    const server = serverOf(view, serverId);
+    const sourcePercent = hostOf(view, server?.hostId ?? '')?.cpuPercent ?? 'unknown';
     const rejected: Rejection[] = [];
-    const known: { hostId: string; cpuPercent: number; afterPercent: Known<number> }[] = [];
+    const known: { hostId: string; cpuPercent: number }[] = [];
+    let hotter = 0;
     for (const hostId of candidates) {
-      const host = hosts.get(hostId);
+      const host = hostOf(view, hostId);
       if (host === undefined || host.cpuPercent === 'unknown') {
         rejected.push({ hostId, why: 'load-unknown', detail: 'its CPU is not known' });
         continue;
       }
       const share = server === undefined ? 'unknown' : cpuSharePercent(server, host);
       const afterPercent = share === 'unknown' ? 'unknown' : host.cpuPercent + share;
-      known.push({ hostId, cpuPercent: host.cpuPercent, afterPercent });
+      // A destination that would be busier than the source is now only moves the trouble.
+      if (
+        afterPercent !== 'unknown' &&
+        sourcePercent !== 'unknown' &&
+        afterPercent >= sourcePercent
+      ) {
+        hotter += 1;
+        const detail = `it would be at ${afterPercent.toFixed(0)} %, the source is at ${sourcePercent.toFixed(0)} %`;
+        rejected.push({ hostId, why: 'would-not-help', detail });
+        continue;
+      }
+      known.push({ hostId, cpuPercent: host.cpuPercent });
     }
     known.sort((a, b) => a.cpuPercent - b.cpuPercent || byLot(seed, a.hostId, b.hostId));
     const ranking = known.map(({ hostId, cpuPercent }) => ({
@@ -33,17 +48,9 @@ export const leastCpu = {
     }));
     const [best] = known;
     if (best === undefined) {
-      const reason = candidates.length === 0 ? 'no-candidate' : 'no-destination';
+      const reason =
+        candidates.length === 0 ? 'no-candidate' : hotter > 0 ? 'would-not-help' : 'no-destination';
       return { kind: 'stay', reason, ranking, rejected };
-    }
-    const sourcePercent = source?.cpuPercent ?? 'unknown';
-    // A destination that would be busier than the source is now only moves the trouble.
-    if (
-      best.afterPercent !== 'unknown' &&
-      sourcePercent !== 'unknown' &&
-      best.afterPercent >= sourcePercent
-    ) {
-      return { kind: 'stay', reason: 'would-not-help', ranking, rejected };
     }
     return { kind: 'migrate', to: best.hostId, ranking, rejected };
   },

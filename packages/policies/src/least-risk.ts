@@ -1,4 +1,5 @@
-import { cpuSharePercent, type Known } from '@sidestep/fleet';
+import { cpuSharePercent, hostOf, type Known, pairRiskOf, serverOf } from '@sidestep/fleet';
+import { moveWeights } from './move-score.ts';
 import { parametersOf } from './parameters.ts';
 import type { Policy, Ranked, Rejection } from './policy.ts';
 import { byLot } from './tie-break.ts';
@@ -18,6 +19,7 @@ const params = {
     maximum: 1,
     default: 0.5,
   },
+  ...moveWeights,
 } as const;
 
 type Judged = { hostId: string; risk: number; peakPercent: number; cpuPercent: number };
@@ -29,21 +31,16 @@ export const leastRisk = {
   summary: 'Takes the host least likely to saturate within the horizon with the server on it.',
   needs: ['forecast.failureRisk', 'host.cpuPercent'],
   params,
+  worstScore: 1,
   plan: (view, { serverId, candidates, seed, params: given }) => {
     const { safeRisk, maxRisk } = parametersOf(params, given);
-    const server = view.servers.find(({ id }) => id === serverId);
-    const hosts = new Map(view.hosts.map((host) => [host.id, host]));
-    const pairs = new Map(
-      view.pairRisks
-        .filter((pair) => pair.serverId === serverId)
-        .map((pair) => [pair.hostId, pair]),
-    );
+    const server = serverOf(view, serverId);
     const rejected: Rejection[] = [];
     const judged: (Judged & { because: readonly string[] })[] = [];
     let tooRisky = 0;
     for (const hostId of candidates) {
-      const host = hosts.get(hostId);
-      const pair = pairs.get(hostId);
+      const host = hostOf(view, hostId);
+      const pair = pairRiskOf(view, serverId, hostId);
       if (pair === undefined || pair.risk === 'unknown') {
         const detail = pair?.reasons.join('; ') || 'the pair was not scored';
         rejected.push({ hostId, why: 'risk-unknown', detail });

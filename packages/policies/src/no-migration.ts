@@ -7,5 +7,6 @@ export const noMigration = {
   summary: 'Leaves every server where it is.',
   needs: [],
   params: {},
+  worstScore: 1,
   plan: () => ({ kind: 'stay', reason: 'policy-never-moves', ranking: [], rejected: [] }),
 } as const satisfies Policy;

@@ -54,5 +54,7 @@ export type Policy = {
   /** Metrics without which it cannot judge a host. */
   needs: readonly string[];
   params: Readonly<Record<string, ParamSchema>>;
+  /** A host's score that is as bad as certain failure, so that scores can be weighed against what a move costs. */
+  worstScore: number;
   plan(view: FleetView, question: DestinationQuestion): DestinationPlan;
 };

@@ -8,6 +8,7 @@ export const random = {
   summary: 'Takes any host that has room, by lot.',
   needs: [],
   params: {},
+  worstScore: 1,
   plan: (_view, { candidates, seed }) => {
     const drawn = shuffled(candidates, seed);
     const [to] = drawn;

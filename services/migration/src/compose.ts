@@ -31,6 +31,7 @@ import { prometheusMeters } from './adapters/prometheus/prometheus-meters.ts';
 import { monitoringTelemetry } from './adapters/services/monitoring-telemetry.ts';
 import { nfvoChains } from './adapters/services/nfvo-chains.ts';
 import { predictionForecasts } from './adapters/services/prediction-forecasts.ts';
+import { serviceSurroundings } from './adapters/services/surroundings.ts';
 import { threadedOptimizer } from './adapters/thread/threaded-optimizer.ts';
 import { realPace } from './adapters/timers/real-pace.ts';
 import { readCapabilities } from './capabilities.ts';
@@ -48,6 +49,7 @@ import type { Forecasts } from './ports/forecasts.ts';
 import type { Hosts } from './ports/hosts.ts';
 import type { Optimizer } from './ports/optimizer.ts';
 import type { Places } from './ports/places.ts';
+import type { Surroundings } from './ports/surroundings.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import { headTeller } from './usecases/export-head.ts';
 import { runHostWork } from './usecases/hosts/run-host-work.ts';
@@ -80,6 +82,7 @@ export type MigrationParts = {
   jobs?: Jobs;
   compute?: Compute;
   places?: Places;
+  surroundings?: Surroundings;
   hosts?: Hosts;
   hook?: FencingHook;
   telemetry?: Telemetry;
@@ -124,11 +127,11 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
   // A decision that waits long is made from old data: better fail soon and look again.
   const quick = { token, timeoutMs, retries: 1 };
   const advice = { token, timeoutMs: config.SIDESTEP_ADVICE_TIMEOUT_MS, retries: 0 };
-  const telemetry =
-    parts.telemetry ??
-    monitoringTelemetry(
-      serviceClient('monitoring', { baseUrl: config.SIDESTEP_MONITORING_URL, ...quick }),
-    );
+  const monitoring = serviceClient('monitoring', {
+    baseUrl: config.SIDESTEP_MONITORING_URL,
+    ...quick,
+  });
+  const telemetry = parts.telemetry ?? monitoringTelemetry(monitoring);
   const forecasts =
     parts.forecasts ??
     predictionForecasts(
@@ -140,9 +143,10 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
     token,
     timeoutMs: config.SIDESTEP_REPATH_TIMEOUT_MS,
   });
-  const chains =
-    parts.chains ??
-    nfvoChains(nfvo, serviceClient('nfvo', { baseUrl: config.SIDESTEP_NFVO_URL, ...advice }));
+  const advisingNfvo = serviceClient('nfvo', { baseUrl: config.SIDESTEP_NFVO_URL, ...advice });
+  const chains = parts.chains ?? nfvoChains(nfvo, advisingNfvo);
+  const surroundings =
+    parts.surroundings ?? serviceSurroundings({ monitoring, nfvo: advisingNfvo }, now);
   const cloud = createOpenStack({
     ...openStackLogin(config),
     timeoutMs: config.SIDESTEP_OPENSTACK_TIMEOUT_MS,
@@ -154,7 +158,7 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
   const worker = randomUUID();
   const pace = realPace(records, limits.operate.leaseMs);
   const places = parts.places ?? placementPlaces(cloud, { timeoutMs, now });
-  const sources = { telemetry, forecasts, places, now };
+  const sources = { telemetry, forecasts, places, surroundings, now };
   const runOptions = {
     worker,
     pace,

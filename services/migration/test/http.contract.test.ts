@@ -18,6 +18,47 @@ async function service(settings?: Record<string, string>): Promise<Served> {
 const bodyOf = <T>({ body }: Asked) => body as T;
 type Identified = { id: string; state: string };
 
+describe('parameters of the policy', () => {
+  test('are kept with the settings, shown with them, and in the record of what they decided', async () => {
+    const { ask, migration, telemetry } = await service();
+    const given = { mode: 'recommend', policy: 'least-cpu', policyParams: { delayWeight: 2 } };
+
+    const put = await ask('PUT', '/settings', given, 'admin');
+    telemetry.raise('h1');
+    await migration.reconcile();
+    const { body } = await ask('GET', '/decisions');
+
+    expect(put).toMatchObject({ status: 200, body: given });
+    expect((await ask('GET', '/settings')).body).toMatchObject(given);
+    expect(bodyOf<{ decisions: object[] }>({ ...put, body }).decisions[0]).toMatchObject({
+      params: { delayWeight: 2, reliefWeight: 0.5 },
+    });
+  });
+
+  test('that the policy does not know or that are out of its bounds are refused, each by name', async () => {
+    const { ask } = await service();
+    const policyParams = { maxRisk: 3, colour: 1, safeRisk: 0.1 };
+
+    const refused = await ask(
+      'PUT',
+      '/settings',
+      { mode: 'recommend', policy: 'least-risk', policyParams },
+      'admin',
+    );
+
+    expect(refused).toMatchObject({
+      status: 422,
+      body: {
+        errors: [
+          { pointer: '/body/policyParams/maxRisk', detail: 'must be from 0 to 1' },
+          { pointer: '/body/policyParams/colour', detail: 'is no parameter of least-risk' },
+        ],
+      },
+    });
+    expect((await ask('GET', '/settings')).body).toMatchObject({ policyParams: {} });
+  });
+});
+
 describe('movability', () => {
   test('of a server tells where it could go and what is against every other host', async () => {
     const { ask, places } = await service();
@@ -173,6 +214,7 @@ describe('controls', () => {
     expect(before.body).toEqual({
       mode: 'recommend',
       policy: 'least-cpu',
+      policyParams: {},
       updatedAt: null,
       updatedBy: null,
     });

@@ -1,4 +1,5 @@
 import { cloud } from '@sidestep/fleet/testing';
+import { policyNamed } from '@sidestep/policies';
 import { describe, expect, test } from 'vitest';
 import {
   anyOperator,
@@ -198,7 +199,7 @@ test('settings and modes are changed between rounds of deciding, never within on
     if (!changed) {
       changed = true;
       const given = { mode: 'auto', policy: 'least-cpu', by: 'ann' } as const;
-      await changeSettings(controls(sut), given, () => true);
+      await changeSettings(controls(sut), given, policyNamed);
     }
     return raisedAlarms();
   };

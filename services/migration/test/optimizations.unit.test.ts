@@ -13,6 +13,7 @@ import {
   vetoOptimization,
 } from '../src/usecases/optimise/request-optimization.ts';
 import { runSearches } from '../src/usecases/optimise/run-searches.ts';
+import { fakeSurroundings } from './fakes/fake-surroundings.ts';
 import { localOptimizer } from './fakes/local-optimizer.ts';
 import { decideLimits, world } from './fakes/world.ts';
 
@@ -50,7 +51,12 @@ function bench(view = apart()) {
   const { clock, ledger, records, telemetry, forecasts } = made;
   const now = () => clock.now();
   const optimizations = optimizationLedger(records);
-  const optimizer = localOptimizer({ telemetry, forecasts, now });
+  const optimizer = localOptimizer({
+    telemetry,
+    forecasts,
+    surroundings: fakeSurroundings(telemetry),
+    now,
+  });
   const common = { ...made.reconcileOptions(), limits: decideLimits, records, optimizations };
   const options = { ...common, expiryMs };
   const search = (

@@ -1,8 +1,9 @@
-import type { Host } from '@sidestep/fleet';
+import { type Host, topologyOf } from '@sidestep/fleet';
 import { cloud } from '@sidestep/fleet/testing';
 import { policyNamed } from '@sidestep/policies';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { pairKey } from '../src/domain/pair-scores.ts';
 import {
   type MoveQuestion,
   planMove,
@@ -16,6 +17,7 @@ function question(
   parts: { policy?: string; seed?: number; resting?: [string, string][]; serverId?: string } & {
     alarmed?: string[];
     signedOnly?: boolean;
+    params?: Record<string, number>;
     kept?: [string, string][];
     occupied?: [string, string][];
   } = {},
@@ -28,6 +30,7 @@ function question(
     policy,
     seed: parts.seed ?? 1,
     resting: new Map(parts.resting ?? []),
+    params: parts.params ?? {},
     rules: { pinnedTag: 'sidestep:pinned', overcomes: new Set(['local-disk']) },
     context: {
       view,
@@ -219,6 +222,128 @@ describe('where it can’t go', () => {
       stayReason: 'no-candidate',
       rejected: [{ hostId: 'h2', why: 'reserved', detail: 'taken' }],
     });
+  });
+});
+
+describe('pairs are weighed', () => {
+  const weighed = (
+    view: MoveQuestion['context']['view'],
+    costs: [string, string, number][] = [],
+    parts: Parameters<typeof question>[1] = {},
+  ) =>
+    planMove(shortlist(question(view, parts)), noScores, {
+      topology: topologyOf(view.links),
+      costs: new Map(
+        costs.map(([serverId, hostId, expectedMs]) => [
+          pairKey(serverId, hostId),
+          { expectedMs, downtimeMs: 100, trafficBytes: 1e9, converges: true, method: 'm' },
+        ]),
+      ),
+    });
+
+  test('so one move calms the host where one can, and of two that can the cheaper', () => {
+    const view = hot()
+      .server('small', { on: 'h1', vcpus: 1, cpuPercent: 20 })
+      .server('enough', { on: 'h1', vcpus: 4, cpuPercent: 60 })
+      .server('huge', { on: 'h1', vcpus: 6, cpuPercent: 100 })
+      .host('h2')
+      .build();
+
+    const plan = weighed(view, [
+      ['small', 'h2', 5_000],
+      ['enough', 'h2', 10_000],
+      ['huge', 'h2', 200_000],
+    ]);
+
+    expect(plan).toMatchObject({ serverId: 'enough', destinationHostId: 'h2', furtherMoves: [] });
+    expect(plan.candidates[0]).toMatchObject({
+      terms: { relief: 0 },
+      cost: { expectedMs: 10_000 },
+    });
+    expect(plan.victims.find(({ serverId }) => serverId === 'huge')?.score).toBeGreaterThan(
+      plan.victims.find(({ serverId }) => serverId === 'enough')?.score ?? 9,
+    );
+  });
+
+  test('where one cannot, the moves that should follow are foreseen, each to a host of its own', () => {
+    const view = hot()
+      .server('a', { on: 'h1', vcpus: 1, cpuPercent: 90 })
+      .server('b', { on: 'h1', vcpus: 1, cpuPercent: 80 })
+      .server('c', { on: 'h1', vcpus: 1, cpuPercent: 1 })
+      .host('h2', { cpuPercent: 10 })
+      .host('h3', { cpuPercent: 11 })
+      .build();
+
+    const plan = weighed(view);
+
+    expect(plan).toMatchObject({ serverId: 'a', destinationHostId: 'h2' });
+    expect(plan.furtherMoves).toEqual([{ serverId: 'b', name: 'b', hostId: 'h3' }]);
+  });
+
+  test('an unknown cost is no advantage', () => {
+    const view = hot()
+      .server('s', { on: 'h1' })
+      .host('h2', { cpuPercent: 30 })
+      .host('h3', { cpuPercent: 31 })
+      .build();
+
+    const plan = weighed(view, [['s', 'h2', 50_000]]);
+
+    expect(plan.destinationHostId).toBe('h2');
+    expect(plan.candidates.find(({ hostId }) => hostId === 'h3')?.cost).toBeNull();
+  });
+
+  const chained = () =>
+    hot()
+      .server('s', { on: 'h1' })
+      .host('near', { cpuPercent: 40 })
+      .host('far', { cpuPercent: 20 })
+      .host('peer')
+      .server('next', { on: 'peer' })
+      .chain('c', ['s'], ['next'])
+      .link('h1', 'peer', 2)
+      .link('near', 'peer', 1)
+      .link('far', 'peer', 8);
+
+  test('a chain’s delay before and after is in the score and in the record', () => {
+    const plan = weighed(chained().build(), [], { alarmed: ['peer'] });
+    const indifferent = weighed(chained().build(), [], {
+      alarmed: ['peer'],
+      params: { delayWeight: 0 },
+    });
+
+    expect(plan.destinationHostId).toBe('near');
+    expect(indifferent.destinationHostId).toBe('far');
+    expect(plan.candidates.map(({ hostId, chains }) => [hostId, chains?.[0]])).toEqual([
+      ['near', { chainId: 'c', beforeMs: 2, afterMs: 1, promisedMs: null, criticality: 3 }],
+      ['far', { chainId: 'c', beforeMs: 2, afterMs: 8, promisedMs: null, criticality: 3 }],
+    ]);
+  });
+
+  test('a host that would break a chain’s promise is refused by name, and with no other it stays', () => {
+    const promised = chained().promise('c', { delayMs: 5 }).build();
+    const onlyFar = { ...promised, hosts: promised.hosts.filter(({ id }) => id !== 'near') };
+
+    expect(weighed(promised, [], { alarmed: ['peer'] }).rejected).toContainEqual(
+      expect.objectContaining({ hostId: 'far', why: 'sla-delay' }),
+    );
+    expect(weighed(onlyFar, [], { alarmed: ['peer'] })).toMatchObject({
+      serverId: null,
+      stayReason: 'would-not-help',
+    });
+  });
+
+  test('a policy that weighs nothing takes the largest share that it finds a host for', () => {
+    const view = hot()
+      .server('large', { on: 'h1', vcpus: 6, cpuPercent: 100 })
+      .server('small', { on: 'h1', cpuPercent: 10 })
+      .host('h2')
+      .build();
+
+    const plan = weighed(view, [['large', 'h2', 9e9]], { policy: 'random' });
+
+    expect(plan).toMatchObject({ serverId: 'large', furtherMoves: [] });
+    expect(plan.candidates[0]).not.toHaveProperty('terms');
   });
 });
 

@@ -215,6 +215,18 @@ describe('least-risk', () => {
     ]);
   });
 
+  test('asks for the horizon that begins when the move would have ended', async () => {
+    const sut = world({ policy: 'least-risk', mode: 'recommend' });
+    const cost = { downtimeMs: 80, trafficBytes: 1e9, converges: true, method: 'regression' };
+    sut.forecasts.costs.set('s1', { ...cost, expectedMs: 45_000 });
+    sut.telemetry.raise('h1');
+
+    await sut.reconcile();
+
+    expect(sut.forecasts.asked[0]?.map(({ startsInMs }) => startsInMs)).toEqual([45_000, 45_000]);
+    expect((await decisions(sut))[0]?.candidates[0]?.cost).toMatchObject({ expectedMs: 45_000 });
+  });
+
   test('without Prediction no host is known to be safe: it stays and says why', async () => {
     const sut = world({ policy: 'least-risk', mode: 'recommend' });
     sut.telemetry.raise('h1');
@@ -489,7 +501,7 @@ describe('people', () => {
     await sut.reconcile();
 
     const given = { mode: 'auto', policy: 'random', by: 'ann' } as const;
-    await changeSettings(answers(sut), given, () => true);
+    await changeSettings(answers(sut), given, policyNamed);
     await sut.reconcile(false);
 
     expect((await decisions(sut)).map(({ state, policy }) => [state, policy])).toEqual([
@@ -522,7 +534,7 @@ describe('people', () => {
   });
 });
 
-test('a wake-up reads everything at once: one round of questions before the decision', async () => {
+test('a wake-up reads everything at once, then asks what the moves take, then for the risks after them', async () => {
   const sut = world({ policy: 'least-risk' });
   sut.telemetry.raise('h1');
   let depth = 0;
@@ -548,6 +560,7 @@ test('a wake-up reads everything at once: one round of questions before the deci
       },
       forecasts: {
         ...forecasts,
+        moveCosts: slow(forecasts.moveCosts),
         hostRisks: slow(forecasts.hostRisks),
         pairRisks: slow(forecasts.pairRisks),
       },
@@ -556,5 +569,5 @@ test('a wake-up reads everything at once: one round of questions before the deci
   );
 
   expect(sut.woken).toHaveLength(1);
-  expect(depth).toBe(2);
+  expect(depth).toBe(3);
 });

@@ -176,7 +176,8 @@ describe('chains', () => {
 
   test('what a chain promises is kept, shown, and changed without touching its hops', async () => {
     const { ask, cloud } = await served();
-    const { sfc } = await chain(ask, { sla: { bandwidth_mbps: 100, delay_ms: 2.5 } });
+    const promised = { bandwidth_mbps: 100, delay_ms: 2.5, criticality: 5 };
+    const { sfc } = await chain(ask, { sla: promised });
 
     const made = await ask('GET', '/sfcs');
     await ask('PUT', `/sfcs/${sfc}`, { vnf_instance_ids: [['fw', 'dpi'], ['ips']] });
@@ -185,8 +186,8 @@ describe('chains', () => {
     await ask('PUT', `/sfcs/${sfc}`, { sla: { delay_ms: 9 } });
     const calls = cloud.calls.made.slice(before).filter((call) => !call.startsWith('GET'));
 
-    expect(made.body).toMatchObject([{ sla: { bandwidth_mbps: 100, delay_ms: 2.5 } }]);
-    expect(kept.body).toMatchObject({ sla: { bandwidth_mbps: 100, delay_ms: 2.5 } });
+    expect(made.body).toMatchObject([{ sla: promised }]);
+    expect(kept.body).toMatchObject({ sla: promised });
     expect(calls).toEqual([]);
     expect((await ask('GET', `/sfcs/${sfc}`)).body).toMatchObject({
       sla: { bandwidth_mbps: null, delay_ms: 9 },

@@ -49,6 +49,7 @@ import { learnFromOperations } from './usecases/migration-costs.ts';
 import { outlookBoard } from './usecases/outlook-board.ts';
 import { pruneRecords } from './usecases/prune-records.ts';
 import { createRiskReader } from './usecases/read-risks.ts';
+import { recently } from './usecases/recently.ts';
 import { trainingQueue } from './usecases/request-training.ts';
 import { restoreModel } from './usecases/restore-model.ts';
 import { createTickRunner } from './usecases/run-tick.ts';
@@ -215,7 +216,10 @@ export function composePrediction(
       ...scoreHandlers(outlooks, keeperOf),
       ...explanationHandlers(outlooks, keeperOf),
       ...incidentHandlers(requests),
-      ...migrationCostHandlers(costs),
+      ...migrationCostHandlers(costs, {
+        ...costs,
+        telemetry: { ...telemetry, readInventory: recently(telemetry.readInventory, clock) },
+      }),
     },
     tokens: config.SIDESTEP_TOKENS_FILE,
     log,

@@ -75,6 +75,30 @@ describe('what is foreseen', () => {
     });
   });
 
+  test('the risk of a load that comes later is that of the horizon that reaches beyond it', async () => {
+    const pair = { hostId: 'compute1', addedCpuPercent: 5 };
+
+    const { body } = await service.call('POST', '/risks', {
+      body: {
+        pairs: [
+          { ...pair, startsInMs: 150_000 },
+          pair,
+          { ...pair, hostId: 'compute2', startsInMs: 30_000 },
+          { ...pair, startsInMs: 3_600_000 },
+        ],
+      },
+    });
+
+    const { risks } = body as { risks: { hostId: string; outlook?: string; risk: number }[] };
+    expect(risks.map(({ hostId, outlook }) => [hostId, outlook])).toEqual([
+      ['compute1', 'host.cpuPercent-30'],
+      ['compute1', undefined],
+      ['compute2', 'host.cpuPercent-30'],
+      ['compute1', undefined],
+    ]);
+    for (const { risk } of risks) expect(risk).toBeGreaterThanOrEqual(0);
+  });
+
   test('the risks of every horizon are written back at each tick, labelled with it', () => {
     const horizons = monitoring.written
       .filter(({ resource }) => resource === 'compute1')

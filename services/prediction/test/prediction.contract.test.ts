@@ -181,6 +181,19 @@ describe('destinations', () => {
 
 describe('migration costs', () => {
   test('what a move would take is told with the method and what it rests on', async () => {
+    const batch = await service.call('POST', '/migration-costs/batch', {
+      body: {
+        moves: ['compute2', 'compute3', 'nowhere'].map((to) => ({
+          serverId: 'server-1',
+          from: 'compute1',
+          to,
+        })),
+      },
+    });
+    expect(batch).toMatchObject({
+      status: 200,
+      body: { costs: [{ to: 'compute2' }, { to: 'compute3' }] },
+    });
     const { status, body } = await service.call('POST', '/migration-costs', {
       body: { serverId: 'server-1', from: 'compute1', to: 'compute2' },
     });

@@ -968,10 +968,16 @@ export interface components {
         SettingsSpec: {
             mode: components["schemas"]["Mode"];
             policy: string;
+            policyParams?: components["schemas"]["PolicyParams"];
+        };
+        /** @description Parameters of the policy, within the bounds of its schema at /policies; the default of each that is not given. */
+        PolicyParams: {
+            [key: string]: number;
         };
         Settings: {
             mode: components["schemas"]["Mode"];
             policy: string;
+            policyParams: components["schemas"]["PolicyParams"];
             /** Format: date-time */
             updatedAt: string | null;
             updatedBy: string | null;
@@ -1201,21 +1207,25 @@ export interface components {
                 /** @description Percent of the host's CPU; null when unknown. */
                 cpuSharePercent: number | null;
                 chosen: boolean;
+                /** @description Of its best pair, the less the better; absent where nothing was weighed. */
+                score?: number;
                 obstacle?: components["schemas"]["ObstacleName"];
                 why: string;
             }[];
-            /** @description Destinations that the policy ranked, best first. */
-            candidates: {
+            /** @description Destinations of the chosen server that the policy ranked, best first; 64 at most. */
+            candidates: components["schemas"]["RankedHost"][];
+            /** @description 256 at most. */
+            rejected: components["schemas"]["RejectedHost"][];
+            /** @description How many more candidates and rejected there were. */
+            omitted: {
+                candidates: number;
+                rejected: number;
+            };
+            /** @description Moves that should follow, as this one alone does not calm the host; it is looked again after each. */
+            furtherMoves: {
+                serverId: string;
+                name: string;
                 hostId: string;
-                score: number;
-                cpuPercent: number | null;
-                risk: number | null;
-                reasons: string[];
-            }[];
-            rejected: {
-                hostId: string;
-                why: string;
-                detail: string;
             }[];
             data: components["schemas"]["DataWindow"];
             modelVersion: string | null;
@@ -1275,6 +1285,43 @@ export interface components {
             /** Format: date-time */
             endedAt?: string | null;
         } | null;
+        RankedHost: {
+            hostId: string;
+            /** @description The policy's own. */
+            score: number;
+            cpuPercent: number | null;
+            risk: number | null;
+            reasons: string[];
+            /** @description What the pair's score is made of, each weighted; absent where the policy alone decides. */
+            terms?: {
+                /** @description The less the better. */
+                total: number;
+                /** @description The policy's score, as a share of its worst. */
+                place: number;
+                /** @description Overload that the move leaves on the source. */
+                relief: number;
+                /** @description What the move takes, and what its stop does to chains. */
+                cost: number;
+                /** @description What it does to the delay of chains. */
+                delay: number;
+            };
+            /** @description What the move was expected to take; null where nobody could tell. */
+            cost?: {
+                expectedMs: number;
+                downtimeMs: number;
+                trafficBytes: number;
+                converges: boolean;
+                method: string;
+            } | null;
+            /** @description The chains that the server is in, one way from first to last hop, before and after. */
+            chains?: {
+                chainId: string;
+                beforeMs: number | null;
+                afterMs: number | null;
+                promisedMs: number | null;
+                criticality: number;
+            }[];
+        };
         DataWindow: {
             observedAt: components["schemas"]["Timestamp"];
             inventoryAgeMs: number | null;
@@ -1703,7 +1750,10 @@ export interface operations {
                 /**
                  * @example {
                  *       "mode": "recommend",
-                 *       "policy": "least-risk"
+                 *       "policy": "least-risk",
+                 *       "policyParams": {
+                 *         "maxRisk": 0.4
+                 *       }
                  *     }
                  */
                 "application/json": components["schemas"]["SettingsSpec"];

@@ -474,10 +474,13 @@ export interface components {
             bandwidth_mbps?: number;
             /** @description One way from the source to the destination. */
             delay_ms?: number;
+            /** @description How much an interruption hurts, from 1, hardly, to 5; 3 where it is not said. */
+            criticality?: number;
         };
         Sla: {
             bandwidth_mbps: number | null;
             delay_ms: number | null;
+            criticality?: number;
         };
         SfcHop: {
             port_pair_group_id: string;

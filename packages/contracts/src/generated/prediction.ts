@@ -272,6 +272,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/migration-costs/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What each of many live migrations would take
+         * @description As /migration-costs, from one reading of Monitoring for all. A move of a server or host that nobody knows is left out.
+         */
+        post: operations["estimateMigrationCosts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -458,6 +478,11 @@ export interface components {
             note: string;
             recordedAt: components["schemas"]["Timestamp"];
         };
+        AskedMove: {
+            serverId: components["schemas"]["ServerId"];
+            from: components["schemas"]["HostId"];
+            to: components["schemas"]["HostId"];
+        };
         MigrationCost: {
             serverId: string;
             from: string;
@@ -544,10 +569,14 @@ export interface components {
              * @default 0
              */
             addedCpuPercent?: number;
+            /** @description When the load would be there, a move's end from now: the risk is that of the shortest foreseen horizon that reaches a whole chief horizon beyond it. */
+            startsInMs?: number;
         };
         PairRisk: {
             hostId: string;
             serverId: string | null;
+            /** @description What scored it; the chief outlook where it is not said. */
+            outlook?: string;
             /** @description With the load added. */
             risk: number | null;
             /** @description Without it. */
@@ -1236,6 +1265,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MigrationCost"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    estimateMigrationCosts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "moves": [
+                 *         {
+                 *           "serverId": "6f0d2c3e-7c3f-4f0a-9d53-0d5c3a8a1f01",
+                 *           "from": "compute1",
+                 *           "to": "compute2"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    moves: components["schemas"]["AskedMove"][];
+                };
+            };
+        };
+        responses: {
+            /** @description The estimates. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        costs: components["schemas"]["MigrationCost"][];
+                    };
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,7 +1,7 @@
 import type { HostId, PairRisk, ServerId } from '@sidestep/fleet';
 import type { Policy } from '@sidestep/policies';
 import type { Move } from './guardrails/moves.ts';
-import { planMove, type Shortlist } from './plan-move.ts';
+import { planMove, type Shortlist, type Weighing } from './plan-move.ts';
 
 /**
  * Whether a host stayed below the threshold for the horizon; `censored`: own moves touched it meanwhile; `unknown`: nobody
@@ -38,13 +38,17 @@ export function choicesOf(
   list: Shortlist,
   scores: Scores,
   policies: readonly Policy[],
+  weighing?: Weighing,
 ): readonly Choice[] {
   return policies.map((policy): Choice => {
     const blind = policy.needs.includes('forecast.failureRisk') && list.pairs.length === 0;
     if (blind && list.victims.some(({ candidates }) => candidates.length > 0)) {
       return { policy: policy.name, serverId: null, to: null, health: 'unknown' };
     }
-    const plan = planMove({ ...list, question: { ...list.question, policy } }, scores);
+    // Parameters are of the policy that decided: the others have their defaults.
+    const params = policy.name === list.question.policy.name ? list.question.params : {};
+    const question = { ...list.question, policy, params };
+    const plan = planMove({ ...list, question }, scores, weighing);
     const { serverId, destinationHostId: to } = plan;
     return { policy: policy.name, serverId, to, health: 'pending' };
   });

@@ -1,4 +1,5 @@
 import type { HostId, ServerId } from '@sidestep/fleet';
+import type { MoveCost, MoveScore } from '@sidestep/policies';
 import type { MeasuredEffect, PredictedEffect } from './effects.ts';
 import type { Verdict } from './guardrails/consult.ts';
 import type { Approvers, Mode, ModeSource } from './modes.ts';
@@ -38,6 +39,8 @@ export type Victim = {
   /** Percent of the host's CPU; null when unknown. */
   cpuSharePercent: number | null;
   chosen: boolean;
+  /** Of its best pair, the less the better; absent where nothing was weighed. */
+  score?: number;
   /** What is against moving it at all; absent where nothing is. */
   obstacle?: ObstacleName;
   why: string;
@@ -49,7 +52,25 @@ export type RankedHost = {
   cpuPercent: number | null;
   risk: number | null;
   reasons: readonly string[];
+  /** What the pair's score is made of; absent where the policy alone decides. */
+  terms?: MoveScore;
+  /** What the move was expected to take; null where nobody could tell. */
+  cost?: MoveCost | null;
+  /** Delays of the chains that the server is in, before and after. */
+  chains?: readonly ChainChange[];
 };
+
+/** One-way delay of a chain, first hop to last, milliseconds; null where it is unknown. */
+export type ChainChange = {
+  chainId: string;
+  beforeMs: number | null;
+  afterMs: number | null;
+  promisedMs: number | null;
+  criticality: number;
+};
+
+/** A move that should follow: foreseen, not decided. */
+export type FurtherMove = { serverId: ServerId; name: string; hostId: HostId };
 
 export type RejectedHost = { hostId: HostId; why: string; detail: string };
 
@@ -98,6 +119,10 @@ export type Decision = {
   victims: readonly Victim[];
   candidates: readonly RankedHost[];
   rejected: readonly RejectedHost[];
+  /** How many more candidates and rejected there were than the record keeps. */
+  omitted: { candidates: number; rejected: number };
+  /** Moves that should follow, as this one alone does not calm the host; it is looked again after each. */
+  furtherMoves: readonly FurtherMove[];
   chainIds: readonly string[];
   data: DataWindow;
   modelVersion: string | null;

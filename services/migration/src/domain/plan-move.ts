@@ -4,16 +4,29 @@ import {
   freezeView,
   type HostId,
   hostOf,
+  isKnown,
+  type Known,
   type PairRisk,
+  pairRiskOf,
   type Server,
   type ServerId,
   serversOn,
+  type Topology,
+  topologyOf,
 } from '@sidestep/fleet';
-import type { Policy } from '@sidestep/policies';
+import type { DestinationPlan, Policy } from '@sidestep/policies';
 import { type ConstraintContext, destinationsFor, type Occupied } from './constraints.ts';
 import type { Decision, DecisionStayReason, RankedHost, RejectedHost, Victim } from './decision.ts';
 import type { MoveRules } from './movability.ts';
 import type { OperationKind } from './operation.ts';
+import {
+  bestPair,
+  furtherPairs,
+  type MoveCosts,
+  type Scales,
+  type ScoredPair,
+  scorePairs,
+} from './pair-scores.ts';
 import { maxVictims, shortlistHosts } from './shortlist.ts';
 import { orderVictims, type VictimCandidate } from './victims.ts';
 
@@ -27,12 +40,20 @@ export type MoveQuestion = {
   /** Servers that rest, each with why. */
   resting: ReadonlyMap<ServerId, string>;
   rules: MoveRules;
+  /** Of the policy; each one's default where it is not given. */
+  params: Readonly<Record<string, number>>;
   /** Default: alive. */
   how?: OperationKind;
 };
 
 /** A pair to be scored in stage two. */
-export type PairToScore = { serverId: ServerId; hostId: HostId; addedCpuPercent: number };
+export type PairToScore = {
+  serverId: ServerId;
+  hostId: HostId;
+  addedCpuPercent: number;
+  /** When the load would be there: after the move. Default: now. */
+  startsInMs?: number;
+};
 
 /** Stage one's result: who may leave, where each could go, and what is to be scored. */
 export type Shortlist = {
@@ -48,7 +69,14 @@ export type Shortlist = {
 /** What is planned, with everything that the decision's record tells. */
 export type MovePlan = Pick<
   Decision,
-  'serverId' | 'serverName' | 'destinationHostId' | 'victims' | 'candidates' | 'rejected'
+  | 'serverId'
+  | 'serverName'
+  | 'destinationHostId'
+  | 'victims'
+  | 'candidates'
+  | 'rejected'
+  | 'omitted'
+  | 'furtherMoves'
 > & { stayReason: DecisionStayReason | null };
 
 /** Stage one: hard constraints, then few servers and few hosts by the risk of the last tick. */
@@ -143,65 +171,126 @@ export function withoutPlace(
   };
 }
 
-/** Stage two: the policy looks at each server in turn; the first that it would move is moved. */
+/** What pairs are weighed with besides their risks. */
+export type Weighing = { topology: Topology; costs: MoveCosts };
+
+type Look = {
+  victim: Shortlist['victims'][number];
+  plan: DestinationPlan;
+  pairs: readonly ScoredPair[];
+  rejected: readonly RejectedHost[];
+};
+
+/**
+ * Stage two: the policy ranks the hosts for each server, and the pairs are weighed against each other: what the host
+ * is worth, what overload stays on the source, what the move takes, what it does to the chains' delays. A policy that
+ * weighs nothing moves the server of the largest share that it finds a host for.
+ */
 export function planMove(
   { question, victims, excluded }: Shortlist,
   scores: { pairRisks: readonly PairRisk[]; modelVersion: string | null },
+  { topology, costs }: Weighing = { topology: topologyOf([]), costs: new Map() },
 ): MovePlan {
-  const { policy, seed } = question;
-  const view = freezeView({ ...question.context.view, ...scores });
-  const looked: Victim[] = [];
-  let first: {
-    reason: DecisionStayReason;
-    candidates: RankedHost[];
-    rejected: RejectedHost[];
-  } | null = null;
-  for (const [index, victim] of victims.entries()) {
-    const { server } = victim;
-    const plan = policy.plan(view, { serverId: server.id, candidates: victim.candidates, seed });
-    const candidates = plan.ranking.map((ranked) => described(ranked, server.id, view));
-    const rejected = [...victim.rejected, ...plan.rejected];
-    if (plan.kind === 'migrate') {
-      return {
-        serverId: server.id,
-        serverName: server.name,
-        destinationHostId: plan.to,
-        stayReason: null,
-        victims: [
-          ...looked,
-          named(victim, true, shareInWords(victim)),
-          ...victims
-            .slice(index + 1)
-            .map((later) => named(later, false, 'a server before it fits a destination')),
-          ...excluded,
-        ],
-        candidates,
-        rejected,
-      };
-    }
-    looked.push(named(victim, false, `would stay: ${plan.reason}`));
-    first ??= { reason: plan.reason, candidates, rejected };
-  }
+  const { policy, seed, params, hostId } = question;
+  const { pairRisks, modelVersion } = scores;
+  const view = freezeView({ ...question.context.view, pairRisks, modelVersion });
+  const sourcePercent = hostOf(view, hostId)?.cpuPercent ?? 'unknown';
+  const scales: Scales = { view, topology, costs, policy, params, sourcePercent };
+  const looks = victims.map((victim): Look => {
+    const asked = { serverId: victim.server.id, candidates: victim.candidates, seed, params };
+    const plan = policy.plan(view, asked);
+    const { pairs, rejected } = scorePairs(
+      victim,
+      plan.kind === 'migrate' ? plan.ranking : [],
+      scales,
+    );
+    return { victim, plan, pairs, rejected: [...victim.rejected, ...plan.rejected, ...rejected] };
+  });
+  const pairs = looks.flatMap((look) => look.pairs);
+  const best = bestPair(pairs);
+  const told = looks.find(({ victim }) => victim.server.id === best?.victim.server.id) ?? looks[0];
+  const candidates = told === undefined ? [] : candidatesOf(told, view);
+  const rejected = told?.rejected ?? [];
+  const further =
+    best === undefined || question.serverId !== null ? [] : furtherPairs(best, pairs, scales);
   return {
-    serverId: null,
-    serverName: null,
-    destinationHostId: null,
-    stayReason: first?.reason ?? 'no-victim',
-    victims: [...looked, ...excluded],
-    candidates: first?.candidates ?? [],
-    rejected: first?.rejected ?? [],
+    serverId: best?.victim.server.id ?? null,
+    serverName: best?.victim.server.name ?? null,
+    destinationHostId: best?.ranked.hostId ?? null,
+    stayReason: best === undefined ? stayReasonOf(looks[0]) : null,
+    victims: [...looks.map((look) => lookedAt(look, best)), ...excluded],
+    candidates: candidates.slice(0, maxTold.candidates),
+    rejected: rejected.slice(0, maxTold.rejected),
+    omitted: {
+      candidates: Math.max(0, candidates.length - maxTold.candidates),
+      rejected: Math.max(0, rejected.length - maxTold.rejected),
+    },
+    furtherMoves: further.map(({ victim, ranked }) => ({
+      serverId: victim.server.id,
+      name: victim.server.name,
+      hostId: ranked.hostId,
+    })),
   };
 }
 
-function named(victim: VictimCandidate, chosen: boolean, why: string): Victim {
+/** What a record keeps at most: of a large cloud it would else be megabytes a decision. */
+const maxTold = { candidates: 64, rejected: 256 };
+
+function stayReasonOf(first: Look | undefined): DecisionStayReason {
+  if (first === undefined) return 'no-victim';
+  return first.plan.kind === 'stay' ? first.plan.reason : 'would-not-help';
+}
+
+function lookedAt({ victim, plan, pairs }: Look, best: ScoredPair | undefined): Victim {
   const { server, sharePercent } = victim;
-  return { serverId: server.id, name: server.name, cpuSharePercent: sharePercent, chosen, why };
+  const chosen = best?.victim.server.id === server.id;
+  const own = bestPair(pairs);
+  const told = { serverId: server.id, name: server.name, cpuSharePercent: sharePercent, chosen };
+  const score = own?.score?.total;
+  return { ...told, ...(score === undefined ? {} : { score }), why: why() };
+
+  function why(): string {
+    if (chosen) return shareInWords(victim);
+    if (plan.kind === 'stay') return `would stay: ${plan.reason}`;
+    if (own === undefined) return "every host would break a chain's promise";
+    if (score === undefined) return 'a server before it fits a destination';
+    return `scores ${score.toFixed(3)} at ${own.ranked.hostId}, the chosen one ${best?.score?.total.toFixed(3)}`;
+  }
 }
 
 function shareInWords({ sharePercent, server }: VictimCandidate): string {
   return sharePercent === null
     ? `its load is unknown and reckoned as all of its ${server.vcpus} vCPUs`
-    : `the largest share that fits: ${sharePercent.toFixed(1)} % of the host's CPU`;
+    : `relieves the host of ${sharePercent.toFixed(1)} % of its CPU`;
+}
+
+/** The hosts for one server, the least score first; those that were not weighed come last. */
+function candidatesOf({ victim, plan, pairs }: Look, view: FleetView): RankedHost[] {
+  const weighed = new Set(pairs.map(({ ranked }) => ranked.hostId));
+  const ordered = pairs.toSorted((a, b) => (a.score?.total ?? 0) - (b.score?.total ?? 0));
+  return [
+    ...ordered.map((pair) => ({
+      ...described(pair.ranked, victim.server.id, view),
+      ...weight(pair),
+    })),
+    ...plan.ranking
+      .filter(({ hostId }) => !weighed.has(hostId) && plan.kind === 'stay')
+      .map((ranked) => described(ranked, victim.server.id, view)),
+  ];
+}
+
+const orNull = <T>(value: Known<T>): T | null => (isKnown(value) ? (value as T) : null);
+
+function weight({ score, cost, facts }: ScoredPair): Pick<RankedHost, 'terms' | 'cost' | 'chains'> {
+  return {
+    ...(score === null ? {} : { terms: score }),
+    cost: orNull(cost),
+    chains: facts.chains.map(({ beforeMs, afterMs, ...chain }) => ({
+      ...chain,
+      beforeMs: orNull(beforeMs),
+      afterMs: orNull(afterMs),
+    })),
+  };
 }
 
 function described(
@@ -209,17 +298,12 @@ function described(
   serverId: ServerId,
   view: FleetView,
 ): RankedHost {
-  const host = view.hosts.find(({ id }) => id === ranked.hostId);
-  const pair = view.pairRisks.find(
-    (each) => each.hostId === ranked.hostId && each.serverId === serverId,
-  );
-  const risk = pair?.risk ?? host?.risk ?? 'unknown';
-  const cpuPercent = host?.cpuPercent ?? 'unknown';
+  const host = hostOf(view, ranked.hostId);
   return {
     hostId: ranked.hostId,
     score: ranked.score,
-    cpuPercent: cpuPercent === 'unknown' ? null : cpuPercent,
-    risk: risk === 'unknown' ? null : risk,
+    cpuPercent: orNull(host?.cpuPercent ?? 'unknown'),
+    risk: orNull(pairRiskOf(view, serverId, ranked.hostId)?.risk ?? host?.risk ?? 'unknown'),
     reasons: ranked.reasons,
   };
 }

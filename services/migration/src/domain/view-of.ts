@@ -18,7 +18,6 @@ export type Inventory = {
   servers: readonly Omit<Server, 'cpuPercent'>[];
   serverGroups: readonly ServerGroup[];
   chains: readonly Chain[];
-  links: readonly Link[];
 };
 
 /** The newest sample of a series; not fresh past three intervals. */
@@ -26,7 +25,7 @@ export type NewestSample = { resource: string; value: number; ageMs: number; fre
 
 export type ViewParts = {
   atMs: number;
-  inventory: Inventory;
+  inventory: Inventory & { links: readonly Link[] };
   hostCpu: readonly NewestSample[];
   serverCpu: readonly NewestSample[];
   hostRisks: ReadonlyMap<HostId, Known<number>>;

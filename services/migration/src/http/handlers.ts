@@ -57,12 +57,9 @@ export function migrationHandlers(options: HandlerOptions): Handlers<migration.o
 
     getSettings: async () => ({ status: 200, body: toSettings(await ledger.settings()) }),
     replaceSettings: async ({ body, principal }) => {
-      const given = { mode: body.mode, policy: body.policy, by: principal.name };
-      const settings = await changeSettings(
-        options,
-        given,
-        (name) => policyNamed(name) !== undefined,
-      );
+      const { mode, policy, policyParams = {} } = body;
+      const given = { mode, policy, policyParams, by: principal.name };
+      const settings = await changeSettings(options, given, policyNamed);
       options.nudge();
       return { status: 200, body: toSettings(settings) };
     },

@@ -1,7 +1,7 @@
 import type { migration } from '@sidestep/contracts';
 import type { Policy } from '@sidestep/policies';
 import { copiedPercent } from '../domain/copy-watch.ts';
-import type { DataWindow, Decision } from '../domain/decision.ts';
+import type { DataWindow, Decision, RankedHost } from '../domain/decision.ts';
 import type { MoveEffects, NovaMove, Operation, Recovery, WayBack } from '../domain/operation.ts';
 import type { KillSwitch, Settings } from '../usecases/ledger.ts';
 
@@ -17,7 +17,8 @@ export function toPolicy({ name, goal, needs, params, summary }: Policy): Schema
 }
 
 export function toSettings({ updatedAtMs, ...settings }: Settings): Schemas['Settings'] {
-  return { ...settings, updatedAt: timeOrNull(updatedAtMs) };
+  const { policyParams = {}, ...same } = settings;
+  return { ...same, policyParams: { ...policyParams }, updatedAt: timeOrNull(updatedAtMs) };
 }
 
 export function toKillSwitch({ updatedAtMs, ...killSwitch }: KillSwitch): Schemas['KillSwitch'] {
@@ -41,7 +42,8 @@ export function toDecision(decision: Decision): Schemas['Decision'] {
       ...(trigger.optimizationId === undefined ? {} : { optimizationId: trigger.optimizationId }),
     },
     victims: [...victims],
-    candidates: same.candidates.map((each) => ({ ...each, reasons: [...each.reasons] })),
+    candidates: same.candidates.map(toCandidate),
+    furtherMoves: [...same.furtherMoves],
     rejected: [...same.rejected],
     data: toDataWindow(data),
     owners: [...owners],
@@ -50,6 +52,14 @@ export function toDecision(decision: Decision): Schemas['Decision'] {
     approvers: { ...approvers, subjects: [...approvers.subjects] },
     guardrails: guardrails.map(({ untilMs, ...each }) => ({ ...each, until: timeOrNull(untilMs) })),
     history: history.map(({ atMs, ...entry }) => ({ ...entry, at: time(atMs) })),
+  };
+}
+
+function toCandidate({ chains, reasons, ...candidate }: RankedHost): Schemas['RankedHost'] {
+  return {
+    ...candidate,
+    reasons: [...reasons],
+    ...(chains === undefined ? {} : { chains: [...chains] }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Policy } from '@sidestep/policies';
 import { ProblemError } from '@sidestep/service-kit';
 import type { Mode, ModeRule, Ownership } from '../domain/modes.ts';
 import { inRound } from './in-round.ts';
@@ -20,13 +21,21 @@ type Needs = { ledger: Ledger; now(): number };
 
 export async function changeSettings(
   { ledger, now }: Needs,
-  given: { mode: Mode; policy: string; by: string },
-  isPolicy: (name: string) => boolean,
+  given: {
+    mode: Mode;
+    policy: string;
+    policyParams?: Readonly<Record<string, number>>;
+    by: string;
+  },
+  policyNamed: (name: string) => Policy | undefined,
 ): Promise<Settings> {
-  if (!isPolicy(given.policy)) throw unknownPolicy(given.policy);
+  const policy = policyNamed(given.policy);
+  if (policy === undefined) throw unknownPolicy(given.policy);
+  demandParams(policy, given.policyParams ?? {});
   const value: Settings = {
     mode: given.mode,
     policy: given.policy,
+    policyParams: given.policyParams ?? {},
     updatedAtMs: now(),
     updatedBy: given.by,
   };
@@ -84,6 +93,29 @@ export async function setKillSwitch(
   };
   await changeControl(ledger, 'kill-switch', () => value);
   return value;
+}
+
+/** The settings' parameters for a policy: they are of the settings' own policy only. */
+export const paramsInForce = (
+  { policy, policyParams = {} }: Settings,
+  { name }: Policy,
+): Readonly<Record<string, number>> => (policy === name ? policyParams : {});
+
+/** Refuses what the policy's own schema refuses, every fault at its place. */
+export function demandParams(
+  { name, params }: Policy,
+  given: Readonly<Record<string, number>>,
+): void {
+  const errors = Object.entries(given).flatMap(([key, value]) => {
+    const pointer = `/body/policyParams/${key}`;
+    const schema = params[key];
+    if (schema === undefined) return [{ pointer, detail: `is no parameter of ${name}` }];
+    const { minimum, maximum } = schema;
+    const fits = value >= minimum && value <= maximum;
+    return fits ? [] : [{ pointer, detail: `must be from ${minimum} to ${maximum}` }];
+  });
+  if (errors.length > 0)
+    throw new ProblemError('UNPROCESSABLE', `These are not parameters of ${name}`, { errors });
 }
 
 export function unknownPolicy(name: string): ProblemError {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chainsOf, type HostId, type ServerId, seedOf } from '@sidestep/fleet';
+import { chainsOf, type HostId, type ServerId, seedOf, topologyOf } from '@sidestep/fleet';
 import { type Policy, parametersOf, policies } from '@sidestep/policies';
 import { type Occupied, sourceObjection } from '../domain/constraints.ts';
 import { type Choice, choicesOf } from '../domain/counterfactual.ts';
@@ -15,18 +15,19 @@ import type { MoveRules } from '../domain/movability.ts';
 import type { OperationKind } from '../domain/operation.ts';
 import {
   type MovePlan,
-  type PairToScore,
   planMove,
   type Shortlist,
   shortlist,
+  type Weighing,
   withoutOccupied,
   withoutPlace,
 } from '../domain/plan-move.ts';
 import { policyVersion } from '../domain/policy-version.ts';
-import type { Forecasts, Scorer } from '../ports/forecasts.ts';
+import type { Forecasts } from '../ports/forecasts.ts';
 import type { Places } from '../ports/places.ts';
+import { askCosts, askRisks, type Scores } from './ask-prediction.ts';
 import { objectionsTo } from './confirm-places.ts';
-import { type Situation, withoutPrediction } from './gather.ts';
+import type { Situation } from './gather.ts';
 
 /** A host that a decision is wanted for. */
 export type Wanted = {
@@ -34,6 +35,8 @@ export type Wanted = {
   serverId: ServerId | null;
   trigger: Trigger;
   policy: Policy;
+  /** Of the policy; each one's default where it is not given. */
+  params?: Readonly<Record<string, number>>;
   mode: Mode;
   /** Default: from the decision's id. */
   seed: number | null;
@@ -61,9 +64,6 @@ export type DecideOptions = {
 /** None rests where the host has to be left. */
 const nobody: ReadonlyMap<ServerId, string> = new Map();
 
-/** Most pairs of one request to Prediction, by its contract. */
-const maxPairs = 1_024;
-
 /**
  * Decides for each host in turn: one question to Prediction for all, then each plan with the hosts of the plans before
  * it taken, and Placement asked for the place of each; what it refuses is planned anew. `occupied` grows by what is
@@ -82,13 +82,25 @@ export async function decide(
     // Where somebody has to approve, they see what the data is worth.
     const signedOnly = each.mode === 'auto' && each.trigger.kind === 'alarm';
     const context = { view, alarmed, kept, occupied: occupied as Occupied, signedOnly };
-    const { hostId, serverId, policy, how = 'live-migration' } = each;
+    const { hostId, serverId, policy, params = {}, how = 'live-migration' } = each;
     const resting = each.mustLeave === true ? nobody : options.resting;
-    const list = shortlist({ hostId, serverId, policy, seed, context, resting, rules, how });
+    const list = shortlist({
+      hostId,
+      serverId,
+      policy,
+      seed,
+      context,
+      resting,
+      rules,
+      params,
+      how,
+    });
     return { each, id, seed, list };
   });
-  const pairs = prepared.flatMap(({ list }) => list.pairs);
-  const scores = await scored(pairs, options.forecasts, situation.scorer);
+  const lists = prepared.map(({ list }) => list);
+  const costs = await askCosts(lists, options.forecasts);
+  const scores = await askRisks(lists, costs, options.forecasts, situation.scorer);
+  const weighing = { topology: topologyOf(view.links), costs };
   const drafts = prepared.map(
     (each): Draft => ({ ...each, seen: each.list, plan: nothing('no-destination') }),
   );
@@ -96,7 +108,7 @@ export async function decide(
   for (let look = 1; open.length > 0; look++) {
     for (const draft of open) {
       draft.seen = withoutOccupied(draft.list, occupied);
-      draft.plan = planned(draft.seen, scores, options);
+      draft.plan = planned(draft.seen, scores, weighing, options);
       book(draft, occupied);
     }
     const again = new Set(await refused(open, occupied, options, look < maxLooks));
@@ -106,7 +118,7 @@ export async function decide(
     );
   }
   for (const { id, seen } of drafts) {
-    options.watch?.(id, () => choicesOf(seen, scores, policies));
+    options.watch?.(id, () => choicesOf(seen, scores, policies, weighing));
   }
   return drafts.map(({ each, id, seed, plan }) =>
     decisionOf(each, { id, seed }, plan, scores, situation),
@@ -189,38 +201,19 @@ function withoutMove(plan: MovePlan, objection: RejectedHost): MovePlan {
   };
 }
 
-type Scores = Scorer & Awaited<ReturnType<Forecasts['pairRisks']>>;
-
-async function scored(
-  pairs: readonly PairToScore[],
-  forecasts: Forecasts,
-  scorer: Scorer,
-): Promise<Scores> {
-  if (pairs.length === 0) return { ...scorer, pairRisks: [] };
-  const chunks = Array.from({ length: Math.ceil(pairs.length / maxPairs) }, (_, i) =>
-    pairs.slice(i * maxPairs, (i + 1) * maxPairs),
-  );
-  try {
-    const answers = await Promise.all(chunks.map((chunk) => forecasts.pairRisks(chunk)));
-    const [first] = answers;
-    return {
-      modelVersion: first?.modelVersion ?? null,
-      fallback: first?.fallback ?? null,
-      pairRisks: answers.flatMap((each) => each.pairRisks),
-    };
-  } catch (error) {
-    return { modelVersion: null, fallback: withoutPrediction(error), pairRisks: [] };
-  }
-}
-
-function planned(list: Shortlist, scores: Scores, options: DecideOptions): MovePlan {
+function planned(
+  list: Shortlist,
+  scores: Scores,
+  weighing: Weighing,
+  options: DecideOptions,
+): MovePlan {
   const { inventoryAgeMs } = options.situation;
   if (inventoryAgeMs === null || inventoryAgeMs > options.maxInventoryAgeMs) {
     return nothing('inventory-stale');
   }
   const { hostId, context } = list.question;
   const objection = sourceObjection(hostId, context);
-  return objection === null ? planMove(list, scores) : nothing(objection);
+  return objection === null ? planMove(list, scores, weighing) : nothing(objection);
 }
 
 function nothing(stayReason: DecisionStayReason): MovePlan {
@@ -232,6 +225,8 @@ function nothing(stayReason: DecisionStayReason): MovePlan {
     victims: [],
     candidates: [],
     rejected: [],
+    omitted: { candidates: 0, rejected: 0 },
+    furtherMoves: [],
   };
 }
 
@@ -269,7 +264,7 @@ function decisionOf(
     modelVersion: scores.modelVersion,
     fallback: scores.fallback,
     policyVersion: policyVersion(wanted.policy),
-    params: parametersOf(wanted.policy.params),
+    params: parametersOf(wanted.policy.params, wanted.params),
     predicted: null,
     measured: null,
     looks: 1,

@@ -1,8 +1,9 @@
-import type { FleetView, HostId } from '@sidestep/fleet';
+import type { Chain, FleetView, HostId } from '@sidestep/fleet';
 import { ProblemError } from '@sidestep/service-kit';
 import { oldestAgeMs, viewOf } from '../domain/view-of.ts';
 import type { Forecasts, Scorer } from '../ports/forecasts.ts';
 import type { Places } from '../ports/places.ts';
+import type { Surroundings } from '../ports/surroundings.ts';
 import type { RaisedAlarm, Telemetry } from '../ports/telemetry.ts';
 
 /** Everything that decisions of one moment are made from. */
@@ -21,6 +22,7 @@ export type Sources = {
   telemetry: Telemetry;
   forecasts: Forecasts;
   places: Places;
+  surroundings: Surroundings;
   now(): number;
 };
 
@@ -28,9 +30,10 @@ export type Sources = {
 export async function gather({
   telemetry,
   forecasts,
+  surroundings,
   now,
 }: Omit<Sources, 'places'>): Promise<Situation> {
-  const [inventory, hostCpu, serverCpu, risks] = await Promise.all([
+  const [inventory, hostCpu, serverCpu, risks, links, promises] = await Promise.all([
     telemetry.inventory(),
     telemetry.newest('host.cpuPercent'),
     telemetry.newest('server.cpuPercent'),
@@ -39,13 +42,15 @@ export async function gather({
       modelVersion: null,
       fallback: withoutPrediction(error),
     })),
+    surroundings.links().catch((error: unknown) => unreadable(error, [])),
+    surroundings.promises().catch((error: unknown) => unreadable(error, new Map())),
   ]);
   const atMs = now();
   return {
     atMs,
     view: viewOf({
       atMs,
-      inventory,
+      inventory: { ...inventory, links, chains: withPromises(inventory.chains, promises) },
       hostCpu,
       serverCpu,
       hostRisks: risks.risks,
@@ -56,6 +61,21 @@ export async function gather({
     scorer: { modelVersion: risks.modelVersion, fallback: risks.fallback },
   };
 }
+
+/** What cannot be read of the surroundings is unknown: no delay and no promise is reckoned with. */
+function unreadable<T>(error: unknown, nothing: T): T {
+  if (!(error instanceof ProblemError)) throw error;
+  return nothing;
+}
+
+const withPromises = (
+  chains: readonly Chain[],
+  promises: Awaited<ReturnType<Surroundings['promises']>>,
+): Chain[] =>
+  chains.map((chain) => {
+    const promise = promises.get(chain.id);
+    return promise === undefined ? chain : { ...chain, promise };
+  });
 
 /** What stands in the record where Prediction should be. */
 export function withoutPrediction(error: unknown): string {

@@ -10,6 +10,8 @@ import { createGuardLedger, type GuardLedger } from './guard-ledger.ts';
 export type Settings = {
   mode: Mode;
   policy: string;
+  /** Of the policy; each one's default where it is not given. Absent in settings of before there were any. */
+  policyParams?: Readonly<Record<string, number>>;
   updatedAtMs: number | null;
   updatedBy: string | null;
 };

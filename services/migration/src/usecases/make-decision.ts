@@ -8,6 +8,7 @@ import {
   restingServers,
 } from '../domain/guardrails/left-alone.ts';
 import type { Meters } from '../ports/meters.ts';
+import { paramsInForce } from './change-controls.ts';
 import { decide } from './decide.ts';
 import { gather, hotHosts, type Sources } from './gather.ts';
 import { hostLedger } from './hosts/host-ledger.ts';
@@ -77,6 +78,7 @@ async function decideIn(
         hostId,
         serverId,
         policy,
+        params: paramsInForce(controls.settings, policy),
         seed,
         mode: controls.settings.mode,
         trigger: { kind: 'manual', alarmIds: [], ruleIds: [], requestedBy: by, raisedAtMs: null },

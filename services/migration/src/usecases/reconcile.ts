@@ -15,6 +15,7 @@ import type { Operation } from '../domain/operation.ts';
 import type { Meters } from '../ports/meters.ts';
 import type { RaisedAlarm } from '../ports/telemetry.ts';
 import { abortIfNotBegun } from './abort-operation.ts';
+import { paramsInForce } from './change-controls.ts';
 import { heldBackBy, planQuestion } from './consult-guardrails.ts';
 import { decide, type Wanted } from './decide.ts';
 import { gather, hotHosts, type Sources } from './gather.ts';
@@ -117,9 +118,10 @@ async function decideRound(options: RoundOptions, woken: boolean): Promise<void>
   const known = new Set(situation.view.hosts.map(({ id }) => id));
   const wanted = open
     .filter(([hostId]) => known.has(hostId))
-    .map(([hostId, raised]) =>
-      wantedBy(hostId, raised, policy, couldAct(hostId, raised, controls, situation.view)),
-    );
+    .map(([hostId, raised]) => ({
+      ...wantedBy(hostId, raised, policy, couldAct(hostId, raised, controls, situation.view)),
+      params: paramsInForce(settings, policy),
+    }));
   const facts = await ledger.guard.facts(options.now());
   const choicesFor = new Map<string, () => readonly Choice[]>();
   const decisions = await decide(wanted, new Map([...hostsWithoutBudget(facts), ...busy]), {

@@ -1,6 +1,8 @@
 import type { Known } from '@sidestep/fleet';
+import type { MoveCost } from '@sidestep/policies';
 import { ProblemError } from '@sidestep/service-kit';
 import type { ExpectedMove } from '../../src/domain/operation.ts';
+import { pairKey } from '../../src/domain/pair-scores.ts';
 import type { PairToScore } from '../../src/domain/plan-move.ts';
 import type { Forecasts } from '../../src/ports/forecasts.ts';
 
@@ -9,6 +11,8 @@ export type FakeForecasts = Forecasts & {
   away: boolean;
   fallback: string | null;
   cost: ExpectedMove;
+  /** What moving a server takes; unknown where nothing is set. */
+  readonly costs: Map<string, MoveCost>;
   /** Pairs of each question. */
   readonly asked: PairToScore[][];
 };
@@ -26,6 +30,7 @@ export function fakeForecasts(risks: Record<string, Known<number>> = {}): FakeFo
     risks: new Map(Object.entries(risks)),
     away: false,
     fallback: null,
+    costs: new Map(),
     asked: [],
     cost: {
       method: 'pre-copy-formula',
@@ -42,6 +47,15 @@ export function fakeForecasts(risks: Record<string, Known<number>> = {}): FakeFo
     moveCost: async () => {
       reachable();
       return fake.cost;
+    },
+    moveCosts: async (moves) => {
+      reachable();
+      return new Map(
+        moves.flatMap(({ serverId, to }) => {
+          const cost = fake.costs.get(serverId);
+          return cost === undefined ? [] : [[pairKey(serverId, to), cost]];
+        }),
+      );
     },
     pairRisks: async (pairs) => {
       reachable();

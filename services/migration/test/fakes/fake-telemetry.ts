@@ -49,7 +49,7 @@ export function fakeTelemetry(view: FleetView): FakeTelemetry {
     },
     inventory: async () => {
       reachable();
-      const { hosts, servers, serverGroups, chains, links } = fake.view;
+      const { hosts, servers, serverGroups, chains } = fake.view;
       return {
         ageMs: fake.inventoryAgeMs,
         hosts: hosts.map(({ cpuPercent, risk: _risk, ...host }) => ({
@@ -59,7 +59,6 @@ export function fakeTelemetry(view: FleetView): FakeTelemetry {
         servers: servers.map(({ cpuPercent: _cpuPercent, ...server }) => server),
         serverGroups,
         chains,
-        links,
       };
     },
     newest: async (metric) => {

@@ -10,6 +10,7 @@ import { type FakeCompute, fakeCompute } from './fake-compute.ts';
 import { type FakeForecasts, fakeForecasts } from './fake-forecasts.ts';
 import { type FakeHosts, fakeHosts } from './fake-hosts.ts';
 import { type FakePlaces, fakePlaces } from './fake-places.ts';
+import { fakeSurroundings } from './fake-surroundings.ts';
 import { type FakeTelemetry, fakeTelemetry } from './fake-telemetry.ts';
 import { localOptimizer } from './local-optimizer.ts';
 import { hotHost } from './world.ts';
@@ -68,9 +69,11 @@ export async function served(
     places: fakePlaces(),
     chains: fakeChains(),
   };
+  const surroundings = fakeSurroundings(made.telemetry);
   const migration = composeMigration(migrationConfig({ ...settingsIn(folder), ...settings }), {
     ...made,
-    optimizer: localOptimizer({ ...made, now: () => Date.now() }),
+    optimizer: localOptimizer({ ...made, surroundings, now: () => Date.now() }),
+    surroundings,
     log: silentLog,
     checkReplies: true,
     ...parts,

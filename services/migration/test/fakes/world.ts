@@ -20,6 +20,7 @@ import { type FakeCompute, fakeCompute } from './fake-compute.ts';
 import { type FakeForecasts, fakeForecasts } from './fake-forecasts.ts';
 import { type FakeHosts, fakeHosts } from './fake-hosts.ts';
 import { type FakePlaces, fakePlaces } from './fake-places.ts';
+import { fakeSurroundings } from './fake-surroundings.ts';
 import { type FakeTelemetry, fakeTelemetry } from './fake-telemetry.ts';
 
 export const decideLimits: ReconcileLimits & { vetoRestMs: number } = {
@@ -166,6 +167,7 @@ export function world(
       telemetry,
       forecasts,
       places: parts.places ?? places,
+      surroundings: fakeSurroundings(telemetry),
       now,
       ledger,
       meters,

@@ -99,11 +99,15 @@ export function describedOnWire({
 }
 
 export function slaOf(spec: Schemas['SlaSpec']): Sla {
-  return { bandwidthMbps: spec.bandwidth_mbps ?? null, delayMs: spec.delay_ms ?? null };
+  return {
+    bandwidthMbps: spec.bandwidth_mbps ?? null,
+    delayMs: spec.delay_ms ?? null,
+    ...given({ criticality: spec.criticality }),
+  };
 }
 
-function slaOnWire({ bandwidthMbps, delayMs }: Sla): Schemas['Sla'] {
-  return { bandwidth_mbps: bandwidthMbps, delay_ms: delayMs };
+function slaOnWire({ bandwidthMbps, delayMs, criticality }: Sla): Schemas['Sla'] {
+  return { bandwidth_mbps: bandwidthMbps, delay_ms: delayMs, ...given({ criticality }) };
 }
 
 export function probedOnWire(chainId: string, probed: Probed): Schemas['ProbeResult'] {

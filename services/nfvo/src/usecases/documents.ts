@@ -21,7 +21,12 @@ export type ChainRecord = {
 };
 
 /** What a chain promises; null where it promises nothing. */
-export type Sla = { readonly bandwidthMbps: number | null; readonly delayMs: number | null };
+export type Sla = {
+  readonly bandwidthMbps: number | null;
+  readonly delayMs: number | null;
+  /** From 1 to 5; absent where it was not said. */
+  readonly criticality?: number;
+};
 
 export const noSla: Sla = { bandwidthMbps: null, delayMs: null };
 

@@ -9,7 +9,7 @@ import {
 import { tickOf } from '../domain/ticks.ts';
 import type { Documents } from '../ports/documents.ts';
 import type { FinishedMove, OwnMovesSource } from '../ports/own-moves-source.ts';
-import type { Telemetry } from '../ports/telemetry.ts';
+import type { FleetInventory, Telemetry } from '../ports/telemetry.ts';
 
 export type CostDeps = {
   clock: Clock;
@@ -51,49 +51,89 @@ const metrics = [
   'server.memPercent',
 ] as const;
 
+/** A move that is thought of. */
+export type AskedMove = { serverId: string; from: string; to: string };
+
 /** Estimates a move as things stand; throws while Monitoring is away. */
-export async function estimateCost(
-  deps: CostDeps,
-  asked: { serverId: string; from: string; to: string },
-): Promise<MigrationCost> {
+export async function estimateCost(deps: CostDeps, asked: AskedMove): Promise<MigrationCost> {
   const { hosts, servers } = await deps.telemetry.readInventory();
-  const server = servers.find(({ id }) => id === asked.serverId);
-  if (server === undefined) throw new NotFound('server', asked.serverId);
+  if (!servers.some(({ id }) => id === asked.serverId))
+    throw new NotFound('server', asked.serverId);
   for (const hostId of [asked.from, asked.to])
     if (!hosts.some(({ id }) => id === hostId)) throw new NotFound('host', hostId);
   if (asked.from === asked.to)
     throw new ProblemError('UNPROCESSABLE', 'The server would not move', {
       errors: [{ pointer: '/body/to', detail: 'is the host that it comes from' }],
     });
-  const loads = await loadsAt(deps, asked, deps.clock.now());
-  const conditions = preCopyConditions(server, loads, deps.assumptions);
-  if (server.hostId !== asked.from)
-    conditions.notes.push(`the server is on ${server.hostId ?? 'no host'} now`);
-  const formula = preCopyCost(conditions);
-  const experiences = await deps.documents.listExperiences(mostOperations);
+  const [estimate] = await estimatesOf(deps, [asked], { hosts, servers });
+  if (estimate === undefined) throw new NotFound('server', asked.serverId);
+  return estimate.cost;
+}
+
+/** Estimates many moves from one reading; those of servers or hosts that nobody knows are left out. */
+export async function estimateCosts(
+  deps: CostDeps,
+  asked: readonly AskedMove[],
+): Promise<{ asked: AskedMove; cost: MigrationCost }[]> {
+  return estimatesOf(deps, asked, await deps.telemetry.readInventory());
+}
+
+async function estimatesOf(
+  deps: CostDeps,
+  asked: readonly AskedMove[],
+  { hosts, servers }: Pick<FleetInventory, 'hosts' | 'servers'>,
+): Promise<{ asked: AskedMove; cost: MigrationCost }[]> {
+  const hostIds = new Set(hosts.map(({ id }) => id));
+  const wanted = new Set(asked.map(({ serverId }) => serverId));
+  const known = new Map(servers.filter(({ id }) => wanted.has(id)).map((each) => [each.id, each]));
+  const moves = asked.flatMap((move) => {
+    const server = known.get(move.serverId);
+    const there = hostIds.has(move.from) && hostIds.has(move.to) && move.from !== move.to;
+    return server === undefined || !there ? [] : [{ asked: move, server }];
+  });
+  if (moves.length === 0) return [];
+  const resources = new Set(
+    moves.flatMap(({ asked: { serverId, from, to } }) => [from, to, serverId]),
+  );
+  const [loadsOf, experiences] = await Promise.all([
+    readLoads(deps, [...resources], deps.clock.now()),
+    deps.documents.listExperiences(mostOperations),
+  ]);
   const regression = fitCosts(experiences);
-  const common = {
-    downtimeMs: formula.downtimeMs,
-    trafficMiB: formula.trafficMiB,
-    converges: formula.converges,
-    conditions,
-    loads,
-  };
-  if (regression === 'too-few')
-    return {
-      ...common,
-      method: 'pre-copy-formula',
-      expectedMs: formula.totalMs,
-      lowMs: null,
-      highMs: null,
-      operations: experiences.length,
+  return moves.map(({ asked: move, server }) => {
+    const loads = loadsOf(move);
+    const conditions = preCopyConditions(server, loads, deps.assumptions);
+    if (server.hostId !== move.from)
+      conditions.notes.push(`the server is on ${server.hostId ?? 'no host'} now`);
+    const formula = preCopyCost(conditions);
+    const common = {
+      downtimeMs: formula.downtimeMs,
+      trafficMiB: formula.trafficMiB,
+      converges: formula.converges,
+      conditions,
+      loads,
     };
-  return {
-    ...common,
-    method: 'regression',
-    ...correctedMs(regression, formula.totalMs, { ...loads, memoryMiB: conditions.memoryMiB }),
-    operations: regression.operations,
-  };
+    const cost: MigrationCost =
+      regression === 'too-few'
+        ? {
+            ...common,
+            method: 'pre-copy-formula',
+            expectedMs: formula.totalMs,
+            lowMs: null,
+            highMs: null,
+            operations: experiences.length,
+          }
+        : {
+            ...common,
+            method: 'regression',
+            ...correctedMs(regression, formula.totalMs, {
+              ...loads,
+              memoryMiB: conditions.memoryMiB,
+            }),
+            operations: regression.operations,
+          };
+    return { asked: move, cost };
+  });
 }
 
 /** Keeps of each finished operation what a regression needs, once; the loads of that time are soon rolled up. */
@@ -133,33 +173,42 @@ async function experienceOf(
   };
 }
 
-async function loadsAt(
-  { telemetry, tickMs }: CostDeps,
-  { serverId, from, to }: { serverId: string; from: string; to: string },
+async function loadsAt(deps: CostDeps, asked: AskedMove, atMs: number): Promise<MoveLoads> {
+  return (await readLoads(deps, [asked.from, asked.to, asked.serverId], atMs))(asked);
+}
+
+/** Means of the loads before a moment, of every resource by one question. */
+async function readLoads(
+  { telemetry, tickMs }: Pick<CostDeps, 'telemetry' | 'tickMs'>,
+  resources: readonly string[],
   atMs: number,
-): Promise<MoveLoads> {
+): Promise<(asked: AskedMove) => MoveLoads> {
   const toMs = tickOf(atMs, tickMs);
   const samples = await telemetry.readSamples({
     fromMs: toMs - Math.max(tickMs, tickOf(loadsOverMs, tickMs)),
     toMs,
     tickMs,
     metrics,
-    resources: [from, to, serverId],
+    resources,
   });
+  const byName = new Map<string, number[]>();
+  for (const { hostId, metric, values } of samples) {
+    const key = `${hostId} ${metric}`;
+    const known = values.filter((value) => value !== null);
+    byName.set(key, [...(byName.get(key) ?? []), ...known]);
+  }
   const mean = (resource: string, metric: (typeof metrics)[number]): number | 'unknown' => {
-    const values = samples
-      .filter((row) => row.hostId === resource && row.metric === metric)
-      .flatMap((row) => row.values.filter((value) => value !== null));
+    const values = byName.get(`${resource} ${metric}`) ?? [];
     return values.length === 0
       ? 'unknown'
       : values.reduce((sum, value) => sum + value, 0) / values.length;
   };
-  return {
+  return ({ serverId, from, to }) => ({
     serverCpuPercent: mean(serverId, 'server.cpuPercent'),
     serverMemPercent: mean(serverId, 'server.memPercent'),
     fromCpuPercent: mean(from, 'host.cpuPercent'),
     toCpuPercent: mean(to, 'host.cpuPercent'),
     fromTxBytesPerSecond: mean(from, 'host.netTxBytesPerSecond'),
     toRxBytesPerSecond: mean(to, 'host.netRxBytesPerSecond'),
-  };
+  });
 }

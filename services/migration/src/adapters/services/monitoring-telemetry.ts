@@ -173,6 +173,5 @@ function readInventory(fleet: Schemas['Fleet']): Inventory {
         memberIds: members.flatMap(({ serverId }) => (serverId === null ? [] : [serverId])),
       })),
     })),
-    links: [],
   };
 }

@@ -1,5 +1,6 @@
 import { answer, type PredictionClient } from '@sidestep/contracts';
 import type { HostId, Known, PairRisk } from '@sidestep/fleet';
+import { pairKey } from '../../domain/pair-scores.ts';
 import type { Forecasts, Scorer } from '../../ports/forecasts.ts';
 import { translated } from './translated.ts';
 
@@ -24,6 +25,21 @@ export function predictionForecasts(client: PredictionClient, advice = client): 
       );
       const { method, expectedMs, lowMs, highMs, downtimeMs, converges } = cost;
       return { method, expectedMs, lowMs, highMs, downtimeMs, converges };
+    },
+
+    moveCosts: async (moves) => {
+      const { costs } = await translated(
+        answer(
+          'prediction',
+          client.POST('/migration-costs/batch', { body: { moves: [...moves] } }),
+        ),
+      );
+      return new Map(
+        costs.map(({ serverId, to, expectedMs, downtimeMs, trafficBytes, converges, method }) => [
+          pairKey(serverId, to),
+          { expectedMs, downtimeMs, trafficBytes, converges, method },
+        ]),
+      );
     },
 
     pairRisks: async (pairs) => {

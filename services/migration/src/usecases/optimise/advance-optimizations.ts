@@ -238,6 +238,8 @@ function decisionOf(
       { hostId: move.to, score: move.objectiveAfter, cpuPercent: null, risk: null, reasons: [why] },
     ],
     rejected: [],
+    omitted: { candidates: 0, rejected: 0 },
+    furtherMoves: [],
     chainIds: move.chainIds,
     data: {
       observedAtMs: result?.observedAtMs ?? atMs,
