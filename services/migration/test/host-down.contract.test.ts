@@ -414,27 +414,49 @@ describe('what goes wrong', () => {
     expect(incident.leavers[0]?.why).toMatch(/no image/);
   });
 
-  test('Nova refuses the call: the server stays, the reason is Nova’s', async () => {
+  test('Nova refuses the call: the server stays, and is tried again', async () => {
     const sut = await hostCloud({ servers: { a: 'h1' } });
     sut.kill('h1');
     const id = await sut.fence('h1');
     await sut.look();
-    const [operation] = await sut.operations();
+    sut.emulator.faults.api({
+      service: 'compute',
+      method: 'POST',
+      path: '/servers/.*/action',
+      effect: 400,
+      count: 1,
+    });
+    await sut.workOperations();
+    const [refused] = await sut.operations();
+
+    await sut.settle();
+
+    expect(refused).toMatchObject({ state: 'ROLLED_BACK', problem: { code: 'MIGRATION_FAILED' } });
+    expect((await sut.incidentNow(id)).state).toBe('evacuated');
+  });
+
+  test('somebody forces the host up between our last look and the call: Nova is not asked', async () => {
+    const sut = await hostCloud({ servers: { a: 'h1' } });
+    sut.kill('h1');
+    const id = await sut.fence('h1');
+    await sut.look();
     await sut.workOperations({
       onPoint: async (point) => {
-        // Somebody forces it up between our last look and the call.
-        if (point === 'migrate:intent') {
-          await sut.cloudHosts.setForcedDown('h1', false);
-          sut.emulator.faults.computeUp('h1');
-        }
+        if (point !== 'migrate:intent') return;
+        await sut.cloudHosts.setForcedDown('h1', false);
+        sut.emulator.faults.computeUp('h1');
       },
     });
+    const [operation] = await sut.operations();
 
-    const ended = await sut.operation(operation?.id);
-    expect(ended).toMatchObject({ state: 'ROLLED_BACK', problem: { code: 'MIGRATION_FAILED' } });
-    expect(ended.problem?.detail).toMatch(/still in use/);
-    expect(sut.placed('a')).toBe('h1');
     await sut.settle();
+
+    expect(operation).toMatchObject({
+      state: 'ROLLED_BACK',
+      problem: { code: 'MIGRATION_FAILED' },
+    });
+    expect(operation?.problem?.detail).toMatch(/not forced down any more/);
+    expect(sut.asked('evacuate')).toBe(0);
     expect((await sut.incidentNow(id)).state).toBe('partly');
   });
 

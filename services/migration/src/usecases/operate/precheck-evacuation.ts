@@ -1,6 +1,5 @@
 import { ProblemError } from '@sidestep/service-kit';
-import { faultsOfFencing } from '../../domain/hosts/fencing.ts';
-import { hostLedger } from '../hosts/host-ledger.ts';
+import { fencingFaults } from './fenced-compute.ts';
 import { groupFaults, readPlaces, receptionFaults, serverFaults } from './precheck.ts';
 import type { Step } from './step.ts';
 
@@ -9,14 +8,12 @@ import type { Step } from './step.ts';
  * the same volumes and addresses.
  */
 export const precheckEvacuation: Step = async (operation, context) => {
-  const { hosts, ledger } = context;
-  const incident = await hostLedger(ledger.records).incident(operation.work?.id ?? '');
-  const [service, { server, reception, groups }] = await Promise.all([
-    hosts.readService(operation.from),
+  const [unfenced, { server, reception, groups }] = await Promise.all([
+    fencingFaults(operation, context),
     readPlaces(operation, context),
   ]);
   const faults = [
-    ...faultsOfFencing(operation.from, incident?.value.fencing ?? null, service),
+    ...unfenced,
     ...serverFaults(server, operation),
     ...receptionFaults(reception, operation.to),
     ...groupFaults(groups, operation),

@@ -15,11 +15,11 @@ import {
   type StepName,
   stepNames,
 } from '../../domain/operation.ts';
-import { computeFor } from '../../ports/compute.ts';
 import type { Pace } from '../../ports/pace.ts';
 import { operationWrite } from '../ledger.ts';
 import { drain, undrain } from './drain.ts';
 import { endOperation } from './end-operation.ts';
+import { computeOf } from './fenced-compute.ts';
 import { mending, type Turn } from './mend.ts';
 import { migrate } from './migrate.ts';
 import { precheck } from './precheck.ts';
@@ -108,9 +108,9 @@ function operationRun(operationId: string, fence: Fence, options: RunOptions) {
     save,
     commit: (writes) => ledger.records.commit(writes, { fence }),
   };
-  const contextOf = ({ kind }: Operation): StepContext => ({
+  const contextOf = (operation: Operation): StepContext => ({
     ...context,
-    compute: computeFor(kind, context.compute),
+    compute: computeOf(operation, context),
   });
   const enter = async (operation: Operation, to: Operation['state'], change: Change = same) => {
     const saved = await save((newest) => advance(change(newest), to, now()));
