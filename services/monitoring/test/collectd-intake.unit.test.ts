@@ -147,6 +147,29 @@ describe('canonical metrics', () => {
     );
   });
 
+  test('a sum beyond what a number can hold is unknown', async () => {
+    const service = await start();
+    const absurd = (typeInstance: string): Reading => ({
+      plugin: 'memory',
+      type: 'memory',
+      typeInstance,
+      values: [gauge(1.7e308)],
+    });
+    for (let times = 0; times < 4; times += 1) report(service, absurd('used'), absurd('free'));
+
+    expect(await stored(service, 'compute1', 'host.memPercent')).toEqual([]);
+  });
+
+  test('a round of long ago, given by the one after a silence, is not taken', async () => {
+    const service = await start();
+    report(service, cpuIdle(60, '0'), cpuIdle(60, '1'));
+    report(service, cpuIdle(60, '0'), cpuIdle(60, '1'));
+    service.clock.advance(2 * 3_600_000);
+    report(service, cpuIdle(60, '0'));
+
+    expect(await stored(service, 'compute1', 'host.cpuPercent')).toEqual([]);
+  });
+
   test('a reset counter gives no rate', async () => {
     const service = await start();
     for (const octets of [1000, 2000, 3000, 4000, 100, 1100, 2100]) {

@@ -15,7 +15,7 @@ const PLAIN =
   /^["'([{<]*(?:[A-Z]?[a-z]+(?:['-][a-z]+)*|[A-Za-z]{1,6}|[A-Z]{1,12})["')\]}>]*[.,:;!?]*$/;
 const MAX_PLAIN_LENGTH = 24;
 const MARK = /^[-=:|.,;*+/<>()[\]{}!?&#%]{1,4}$/;
-const PAIR = /^([A-Za-z][A-Za-z_-]{0,23})=/;
+const PAIR = /^([A-Za-z][A-Za-z_-]{0,22})=/;
 /** A word in small letters without a vowel, or with a run of six consonants, is no word of a language. */
 const isPronounceable = (word: string): boolean =>
   word.length <= 4 || (/[aeiouy]/i.test(word) && !/[bcdfghjklmnpqrstvwxz]{6}/i.test(word));

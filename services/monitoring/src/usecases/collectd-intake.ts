@@ -311,7 +311,9 @@ export class CollectdIntake {
       at = round.timeMs;
       combined = combineRound(round.values, source.combine);
     }
-    if (combined === 'unknown') return;
+    // Sums of absurd readings are no numbers; a round that a silence cut off ended long ago.
+    if (combined === 'unknown' || !Number.isFinite(combined)) return;
+    if (at < this.#nowMs - this.#maxBehindMs) return;
     const better = source.rank <= target.rank;
     if (!better && at - target.timeMs <= STALE_AFTER_INTERVALS * intervalMs) return;
     target.rank = source.rank;
