@@ -58,11 +58,14 @@ const announced = (): { fleet: FleetSeries; begins: { host: number; tick: number
 const { fleet, begins } = announced();
 let model: TrainedModel;
 
+/** A training takes seconds, and far longer on a machine that has other work. */
+const patientMs = 120_000;
+
 beforeAll(async () => {
   const result = await trainModel(sliceTicks(fleet, 0, 1200), spec, { now: () => 0 });
   if (result.kind !== 'trained') throw new Error(JSON.stringify(result));
   model = result.model;
-});
+}, patientMs);
 
 test('what comes before incidents is learnt, from any metric that is collected', () => {
   const ahead: number[] = [];

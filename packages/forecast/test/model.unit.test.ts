@@ -22,6 +22,9 @@ const fleet = syntheticFleet({ ticks: 900, missing: 0.02 });
 const progress: TrainingProgress[] = [];
 let model: TrainedModel;
 
+/** A training takes seconds, and far longer on a machine that has other work. */
+const patientMs = 120_000;
+
 beforeAll(async () => {
   const result = await trainModel(fleet, spec, {
     now: () => 0,
@@ -29,7 +32,7 @@ beforeAll(async () => {
   });
   if (result.kind !== 'trained') throw new Error(result.kind);
   model = result.model;
-});
+}, patientMs);
 
 const without = (series: FleetSeries, host: number, fromTick: number): FleetSeries => {
   const changed = { ...series, values: series.values.slice() };
@@ -88,11 +91,15 @@ test('progress only grows and ends at one', () => {
   expect(done.at(-1)).toBe(1);
 });
 
-test('equal data and seed give an equal model', async () => {
-  const again = await trainModel(fleet, spec, { now: () => 0 });
+test(
+  'equal data and seed give an equal model',
+  async () => {
+    const again = await trainModel(fleet, spec, { now: () => 0 });
 
-  expect(again.kind === 'trained' && again.model.info.checksum).toBe(model.info.checksum);
-});
+    expect(again.kind === 'trained' && again.model.info.checksum).toBe(model.info.checksum);
+  },
+  patientMs,
+);
 
 test('a model read back from its file scores exactly as before', () => {
   const loaded = loadModel(model.serialize());
