@@ -22,6 +22,8 @@ export type Counters = {
   stored: number;
   dropped: number;
   waiting: number;
+  /** Datagrams that were received and not looked at yet. */
+  unread: number;
   refused: number;
 };
 
@@ -105,9 +107,8 @@ function withClients(stack: Stack, collectdPort: number): BenchStack {
         values: sumOf(text, 'sidestep_collectd_values_total'),
         stored: sumOf(text, 'sidestep_samples_stored_total'),
         dropped: sumOf(text, 'sidestep_samples_dropped_total'),
-        waiting:
-          sumOf(text, 'sidestep_samples_waiting') +
-          sumOf(text, 'sidestep_collectd_datagrams_waiting'),
+        waiting: sumOf(text, 'sidestep_samples_waiting'),
+        unread: sumOf(text, 'sidestep_collectd_datagrams_waiting'),
         refused:
           sumOf(text, 'sidestep_collectd_refused_total') +
           sumOf(text, 'sidestep_collectd_not_newer_total') +

@@ -49,6 +49,7 @@ export type IntakeOptions = {
 export const ASKED_BUFFER_BYTES = 16 * 1024 * 1024;
 /** More samples than this on their way to the store, and the sender waits: nothing may pile up unseen. */
 const MOST_WAITING = 400_000;
+const MOST_UNREAD = 2_000;
 /** A rate is held when all of it is stored so soon after the last datagram. */
 const HELD_DRAIN_SECONDS = 2;
 const DRAIN_LIMIT_MS = 60_000;
@@ -119,7 +120,10 @@ function asTakenFor(
   seconds: number,
 ): Promise<Stretch> {
   const queuedBytes = receiveBufferBytes(ASKED_BUFFER_BYTES) / 4;
-  const hold = async () => (await stack.counted()).waiting > MOST_WAITING;
+  const hold = async () => {
+    const { waiting, unread } = await stack.counted();
+    return waiting > MOST_WAITING || unread > MOST_UNREAD;
+  };
   return stretchOf(stack, options, () => blaster.asTaken(queuedBytes, seconds, hold));
 }
 
@@ -181,7 +185,8 @@ async function stretchOf(
   const sentAt = performance.now();
   const after = await until('everything is stored', DRAIN_LIMIT_MS, async () => {
     const now = await look();
-    return now.socket.queuedBytes === 0 && now.counted.waiting === 0 ? now : undefined;
+    const { waiting, unread } = now.counted;
+    return now.socket.queuedBytes === 0 && waiting + unread === 0 ? now : undefined;
   });
   const storedAt = performance.now();
   const change = (name: keyof Counters) => after.counted[name] - before.counted[name];

@@ -13,8 +13,8 @@ export interface UdpListening {
 
 // Bursts of a whole site's agents wait here; the kernel may grant less (net.core.rmem_max).
 const RECEIVE_BUFFER_BYTES = 16 * 1024 * 1024;
-// Half a million values: what comes while this thread is busy for a second or two.
-const RING_BYTES = 16 * 1024 * 1024;
+// A quarter of a million values, about a second of the most that can be stored: more would be more to lose with the process.
+const RING_BYTES = 8 * 1024 * 1024;
 const MAX_DATAGRAM_BYTES = 65_536;
 /** So many are handed on before other work gets its turn. */
 const TURN_DATAGRAMS = 256;
