@@ -148,6 +148,12 @@ export function freezeView(view: FleetView): FleetView {
   return view;
 }
 
+/** The value, frozen to its leaves. */
+export function frozen<T>(value: T): T {
+  deepFreeze(value);
+  return value;
+}
+
 function deepFreeze(value: unknown): void {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
   Object.freeze(value);

@@ -8,6 +8,7 @@ export {
   type DataQuality,
   type FleetView,
   freezeView,
+  frozen,
   type Host,
   type HostId,
   type Link,
@@ -24,6 +25,7 @@ export {
   pairRiskOf,
   serverOf,
   serversOn,
+  withChanged,
 } from './look-up.ts';
 export { type CanonicalMetric, canonicalMetrics } from './metrics.ts';
 export { type Random, seededRandom, seedOf } from './random.ts';

@@ -18,6 +18,14 @@ const servers = remembered<readonly Server[], Map<ServerId, Server>>(byId);
 const residents = remembered((list: readonly Server[]) =>
   grouped(list.flatMap((server) => (server.hostId === null ? [] : [[server.hostId, server]]))),
 );
+const places = remembered(
+  (list: readonly Server[]) => new Map(list.map(({ id }, place) => [id, place])),
+);
+/** Lists that differ from another in a few servers: what is found in that one need not be found again. */
+const changedOf = new WeakMap<
+  readonly Server[],
+  { from: readonly Server[]; changed: ReadonlyMap<ServerId, Server> }
+>();
 const chainMembers = remembered((list: readonly Chain[]) =>
   grouped(
     list.flatMap((chain) => {
@@ -50,12 +58,35 @@ function grouped<T>(entries: readonly (readonly [string, T])[]): Map<string, T[]
 export const hostOf = (view: Pick<FleetView, 'hosts'>, id: HostId): Host | undefined =>
   hosts(view.hosts).get(id);
 
-export const serverOf = (view: Pick<FleetView, 'servers'>, id: ServerId): Server | undefined =>
-  servers(view.servers).get(id);
+export const serverOf = (view: Pick<FleetView, 'servers'>, id: ServerId): Server | undefined => {
+  const alike = changedOf.get(view.servers);
+  return alike === undefined
+    ? servers(view.servers).get(id)
+    : (alike.changed.get(id) ?? servers(alike.from).get(id));
+};
 
 /** The servers on a host, in the view's order. */
-export const serversOn = (view: Pick<FleetView, 'servers'>, id: HostId): readonly Server[] =>
-  residents(view.servers).get(id) ?? [];
+export const serversOn = (view: Pick<FleetView, 'servers'>, id: HostId): readonly Server[] => {
+  const alike = changedOf.get(view.servers);
+  if (alike === undefined) return residents(view.servers).get(id) ?? [];
+  const here = residents(alike.from).get(id) ?? [];
+  return here.map((server) => alike.changed.get(server.id) ?? server);
+};
+
+/** The list with some of its servers in another state, on the same hosts; frozen. Its look-ups are those of the list. */
+export function withChanged(
+  from: readonly Server[],
+  changed: ReadonlyMap<ServerId, Server>,
+): readonly Server[] {
+  if (changed.size === 0) return from;
+  const list = from.slice();
+  for (const [id, server] of changed) {
+    const place = places(from).get(id);
+    if (place !== undefined) list[place] = Object.freeze(server);
+  }
+  changedOf.set(list, { from, changed });
+  return Object.freeze(list);
+}
 
 /** The chains that a server is a member of. */
 export const chainsOf = (view: Pick<FleetView, 'chains'>, id: ServerId): readonly Chain[] =>

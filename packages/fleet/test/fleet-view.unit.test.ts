@@ -7,7 +7,11 @@ import {
   type Server,
   seededRandom,
   seedOf,
+  serverOf,
+  serversOn,
+  withChanged,
 } from '../src/index.ts';
+import { cloud } from '../src/testing/index.ts';
 
 const server = (over: Partial<Server>): Server => ({
   id: 's1',
@@ -68,4 +72,26 @@ test('equal seeds draw equal numbers, all of them in [0, 1)', () => {
 
 test('names give seeds of their own', () => {
   expect(seedOf('decision-1')).not.toBe(seedOf('decision-2'));
+});
+
+test('a list with some servers changed is looked up like the list that it comes from', () => {
+  const { servers } = cloud()
+    .host('h1')
+    .server('s1', { on: 'h1', cpuPercent: 10 })
+    .server('s2', { on: 'h1', cpuPercent: 20 })
+    .build();
+  const [s1] = servers;
+  if (s1 === undefined) throw new Error('no server');
+
+  const changed = withChanged(servers, new Map([['s1', { ...s1, cpuPercent: 90 }]]));
+
+  expect(changed.map(({ cpuPercent }) => cpuPercent)).toEqual([90, 20]);
+  expect(serverOf({ servers: changed }, 's1')?.cpuPercent).toBe(90);
+  expect(serverOf({ servers: changed }, 's2')?.cpuPercent).toBe(20);
+  expect(serversOn({ servers: changed }, 'h1').map(({ cpuPercent }) => cpuPercent)).toEqual([
+    90, 20,
+  ]);
+  expect(serverOf({ servers }, 's1')?.cpuPercent).toBe(10);
+  expect(Object.isFrozen(changed)).toBe(true);
+  expect(withChanged(servers, new Map())).toBe(servers);
 });

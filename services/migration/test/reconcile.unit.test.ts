@@ -534,7 +534,7 @@ describe('people', () => {
   });
 });
 
-test('a wake-up reads everything at once, then asks what the moves take, then for the risks after them', async () => {
+test('a wake-up reads the fleet at once, then the loads of the hot hosts, then asks what the moves take, then for the risks after them', async () => {
   const sut = world({ policy: 'least-risk' });
   sut.telemetry.raise('h1');
   let depth = 0;
@@ -569,5 +569,5 @@ test('a wake-up reads everything at once, then asks what the moves take, then fo
   );
 
   expect(sut.woken).toHaveLength(1);
-  expect(depth).toBe(3);
+  expect(depth).toBe(4);
 });

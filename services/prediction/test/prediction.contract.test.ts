@@ -90,6 +90,14 @@ describe('risks', () => {
     });
   });
 
+  test('the reasons are left out where nobody wants them', async () => {
+    const { status, body } = await service.call('GET', '/risks?reasons=false');
+
+    expect(status).toBe(200);
+    const rows = (body as { risks: { reasons: unknown[] }[] }).risks;
+    expect(rows.flatMap(({ reasons }) => reasons)).toEqual([]);
+  });
+
   test('pairs are answered in the order asked, unknown hosts with the reason', async () => {
     const { status, body } = await service.call('POST', '/risks', {
       body: {

@@ -8,7 +8,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The whole inventory, with its age */
+        /**
+         * The whole inventory, with its age; or what changed of it
+         * @description With `since`, a `revision` of an earlier answer, servers and chains are only those that changed after it, and `goneIds` those that are no more; hosts and server groups are always all. Where that revision is not known any more (another process, too long ago) everything comes, and `since` in the answer is null.
+         */
         get: operations["getFleet"];
         put?: never;
         post?: never;
@@ -28,7 +31,8 @@ export interface paths {
         /** The newest sample of every series of a metric */
         get: operations["listLatest"];
         put?: never;
-        post?: never;
+        /** The newest samples of a metric, of the resources named */
+        post: operations["queryLatest"];
         delete?: never;
         options?: never;
         head?: never;
@@ -882,6 +886,12 @@ export interface components {
             ageMs: number | null;
             /** @description Why the last refresh failed; null when it did not. */
             problem: string | null;
+            /** @description Of servers and chains; for `since`. */
+            revision?: string;
+            /** @description Servers and chains are what changed after it; null where they are all. */
+            since?: string | null;
+            /** @description Servers and chains that are no more since then. */
+            goneIds?: string[];
             hosts: components["schemas"]["Host"][];
             servers: components["schemas"]["Server"][];
             serverGroups: components["schemas"]["ServerGroup"][];
@@ -1475,7 +1485,10 @@ export type $defs = Record<string, never>;
 export interface operations {
     getFleet: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @example 0badcafe-1 */
+                since?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1506,6 +1519,60 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description One entry a series; `fresh` is false past three intervals. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "samples": [
+                     *         {
+                     *           "resource": "compute1",
+                     *           "metric": "host.cpuPercent",
+                     *           "labels": {},
+                     *           "timestamp": "2026-11-20T12:00:00.000Z",
+                     *           "value": 41.5,
+                     *           "ageMs": 400,
+                     *           "fresh": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        samples: components["schemas"]["LatestSample"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    queryLatest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "metric": "host.cpuPercent",
+                 *       "resources": [
+                 *         "compute1",
+                 *         "compute2"
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    metric: components["schemas"]["MetricName"];
+                    resources: components["schemas"]["ResourceId"][];
+                };
+            };
+        };
         responses: {
             /** @description One entry a series; `fresh` is false past three intervals. */
             200: {

@@ -819,6 +819,8 @@ export interface operations {
             query?: {
                 /** @description Which resource at which horizon, by its name in /outlooks. Default: the chief one. */
                 outlook?: components["parameters"]["OutlookId"];
+                /** @description False leaves the reasons out; of a large fleet they are most of the answer. */
+                reasons?: boolean;
             };
             header?: never;
             path?: never;

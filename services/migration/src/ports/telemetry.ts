@@ -20,7 +20,8 @@ export type Telemetry = {
   /** Alarms raised now on any resource. */
   raisedAlarms(): Promise<RaisedAlarm[]>;
   inventory(): Promise<Inventory>;
-  newest(metric: string): Promise<NewestSample[]>;
+  /** The newest sample of every series of a metric, or of those of the resources. */
+  newest(metric: string, resources?: readonly string[]): Promise<NewestSample[]>;
   /** Mean of a metric over the time span, by resource; null where no sample was there. */
   means(
     metric: string,

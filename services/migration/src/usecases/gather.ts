@@ -1,6 +1,19 @@
-import type { Chain, FleetView, HostId } from '@sidestep/fleet';
+import {
+  type Chain,
+  type FleetView,
+  type HostId,
+  type Known,
+  type Link,
+  serversOn,
+} from '@sidestep/fleet';
 import { ProblemError } from '@sidestep/service-kit';
-import { oldestAgeMs, viewOf } from '../domain/view-of.ts';
+import {
+  type Inventory,
+  type NewestSample,
+  oldestAgeMs,
+  serversWithoutLoad,
+  viewOf,
+} from '../domain/view-of.ts';
 import type { Forecasts, Scorer } from '../ports/forecasts.ts';
 import type { Places } from '../ports/places.ts';
 import type { Surroundings } from '../ports/surroundings.ts';
@@ -26,17 +39,25 @@ export type Sources = {
   now(): number;
 };
 
-/** Reads what a decision needs, all at once. Without Prediction every risk is unknown, and the scorer says why. */
-export async function gather({
+/** What is read of the whole fleet. */
+export type FleetReading = {
+  inventory: Inventory;
+  hostCpu: readonly NewestSample[];
+  risks: Scorer & { risks: ReadonlyMap<HostId, Known<number>> };
+  links: readonly Link[];
+  promises: Promises;
+};
+type Promises = Awaited<ReturnType<Surroundings['promises']>>;
+
+/** Reads the fleet, all at once. Without Prediction every risk is unknown, and the scorer says why. */
+export async function readFleet({
   telemetry,
   forecasts,
   surroundings,
-  now,
-}: Omit<Sources, 'places'>): Promise<Situation> {
-  const [inventory, hostCpu, serverCpu, risks, links, promises] = await Promise.all([
+}: Readings): Promise<FleetReading> {
+  const [inventory, hostCpu, risks, links, promises] = await Promise.all([
     telemetry.inventory(),
     telemetry.newest('host.cpuPercent'),
-    telemetry.newest('server.cpuPercent'),
     forecasts.hostRisks().catch((error: unknown) => ({
       risks: new Map<HostId, number>(),
       modelVersion: null,
@@ -44,6 +65,25 @@ export async function gather({
     })),
     surroundings.links().catch((error: unknown) => unreadable(error, [])),
     surroundings.promises().catch((error: unknown) => unreadable(error, new Map())),
+  ]);
+  return { inventory, hostCpu, risks, links, promises };
+}
+
+/**
+ * Reads what a decision needs. The loads of servers are read for the hosts that they may have to leave; of a large fleet
+ * they are most of what there is to read. Elsewhere they are unknown.
+ */
+export async function gather(
+  readings: Readings,
+  loadsOf: 'every-host' | readonly HostId[] = 'every-host',
+  fleet: Promise<FleetReading> = readFleet(readings),
+): Promise<Situation> {
+  const { telemetry, now } = readings;
+  const [{ inventory, hostCpu, risks, links, promises }, serverCpu] = await Promise.all([
+    fleet,
+    loadsOf === 'every-host'
+      ? telemetry.newest('server.cpuPercent')
+      : fleet.then((read) => newestOn(loadsOf, read, telemetry)),
   ]);
   const atMs = now();
   return {
@@ -68,14 +108,32 @@ function unreadable<T>(error: unknown, nothing: T): T {
   return nothing;
 }
 
-const withPromises = (
-  chains: readonly Chain[],
-  promises: Awaited<ReturnType<Surroundings['promises']>>,
-): Chain[] =>
-  chains.map((chain) => {
+const promised = new WeakMap<readonly Chain[], { promises: Promises; chains: readonly Chain[] }>();
+
+/** The chains with what they promise: the same list for as long as both stay the same. */
+function withPromises(chains: readonly Chain[], promises: Promises): readonly Chain[] {
+  if (promises.size === 0) return chains;
+  const known = promised.get(chains);
+  if (known?.promises === promises) return known.chains;
+  const made = chains.map((chain) => {
     const promise = promises.get(chain.id);
     return promise === undefined ? chain : { ...chain, promise };
   });
+  promised.set(chains, { promises, chains: made });
+  return made;
+}
+
+async function newestOn(
+  hostIds: readonly HostId[],
+  { inventory }: FleetReading,
+  telemetry: Telemetry,
+): Promise<NewestSample[]> {
+  const view = { servers: serversWithoutLoad(inventory) };
+  const resources = new Set(
+    hostIds.flatMap((hostId) => serversOn(view, hostId).flatMap(({ id, name }) => [id, name])),
+  );
+  return resources.size === 0 ? [] : telemetry.newest('server.cpuPercent', [...resources]);
+}
 
 /** What stands in the record where Prediction should be. */
 export function withoutPrediction(error: unknown): string {

@@ -1,4 +1,4 @@
-import type { FleetView } from '@sidestep/fleet';
+import { type FleetView, serverOf } from '@sidestep/fleet';
 import type { Decision } from '../domain/decision.ts';
 import { predictedEffect } from '../domain/effects.ts';
 import { consult, type GuardFacts, inWords, objections } from '../domain/guardrails/consult.ts';
@@ -70,7 +70,7 @@ export function withMode(
   }: { controls: Controls; view: FleetView; recommendOnly: string | null },
 ): Decision {
   const aggregates = aggregatesOf(view.hosts, [decision.hostId, decision.destinationHostId]);
-  const server = view.servers.find(({ id }) => id === decision.serverId);
+  const server = serverOf(view, decision.serverId ?? '');
   const owners = server === undefined ? [] : ownersOf(server, controls.owners.owners);
   const effective =
     recommendOnly === null

@@ -1,4 +1,4 @@
-import type { HostId, ServerId } from '@sidestep/fleet';
+import { type HostId, hostOf, type ServerId, serverOf } from '@sidestep/fleet';
 import type { Policy } from '@sidestep/policies';
 import { Conflict, NotFound, ProblemError } from '@sidestep/service-kit';
 import type { Decision } from '../domain/decision.ts';
@@ -50,15 +50,15 @@ async function decideIn(
   const { ledger, telemetry, limits } = options;
   const { hostId, serverId, policy, seed, by } = request;
   const [situation, alarms, standing, live, controls, facts] = await Promise.all([
-    gather(options),
+    gather(options, [hostId]),
     telemetry.raisedAlarms(),
     ledger.standing(),
     ledger.live(),
     ledger.controls(),
     ledger.guard.facts(options.now()),
   ]);
-  if (!situation.view.hosts.some(({ id }) => id === hostId)) throw new NotFound('host', hostId);
-  const server = situation.view.servers.find(({ id }) => id === serverId);
+  if (hostOf(situation.view, hostId) === undefined) throw new NotFound('host', hostId);
+  const server = serverOf(situation.view, serverId ?? '');
   if (serverId !== null && server?.hostId !== hostId) {
     const detail = `Server ${serverId} is not on ${hostId}`;
     throw new ProblemError('UNPROCESSABLE', detail, {

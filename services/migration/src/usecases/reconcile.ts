@@ -1,4 +1,4 @@
-import type { FleetView, HostId } from '@sidestep/fleet';
+import { type FleetView, type HostId, serversOn } from '@sidestep/fleet';
 import type { Policy } from '@sidestep/policies';
 import { type Log, ProblemError, type Stored, type Write } from '@sidestep/service-kit';
 import type { Choice } from '../domain/counterfactual.ts';
@@ -18,7 +18,7 @@ import { abortIfNotBegun } from './abort-operation.ts';
 import { paramsInForce } from './change-controls.ts';
 import { heldBackBy, planQuestion } from './consult-guardrails.ts';
 import { decide, type Wanted } from './decide.ts';
-import { gather, hotHosts, type Sources } from './gather.ts';
+import { gather, hotHosts, readFleet, type Sources } from './gather.ts';
 import { hostLedger } from './hosts/host-ledger.ts';
 import { inRound } from './in-round.ts';
 import { judge, modeNow } from './judge-decision.ts';
@@ -76,7 +76,7 @@ async function decideRound(options: RoundOptions, woken: boolean): Promise<void>
   const startedAtMs = options.now();
   const { ledger, limits, telemetry } = options;
   // A wake-up means that there is an alarm: everything is read at once. A tick looks for alarms first.
-  const early = woken ? gather(options) : undefined;
+  const early = woken ? readFleet(options) : undefined;
   early?.catch(() => undefined);
   const [alarms, standing, live, controls, killSwitch] = await Promise.all([
     telemetry.raisedAlarms(),
@@ -114,7 +114,8 @@ async function decideRound(options: RoundOptions, woken: boolean): Promise<void>
     options.log.error({ policy: settings.policy }, 'The policy of the settings does not exist');
     return;
   }
-  const situation = await (early ?? gather(options));
+  const hostIds = open.map(([hostId]) => hostId);
+  const situation = await gather(options, hostIds, early);
   const known = new Set(situation.view.hosts.map(({ id }) => id));
   const wanted = open
     .filter(([hostId]) => known.has(hostId))
@@ -268,7 +269,7 @@ function couldAct(
       ruleIds: raised.map(({ ruleId }) => ruleId),
       aggregates: aggregatesOf(view.hosts, [hostId]),
     },
-    view.servers.filter((server) => server.hostId === hostId).map(({ id }) => id),
+    serversOn(view, hostId).map(({ id }) => id),
   );
   return possible.has('auto') ? 'auto' : possible.has('approve') ? 'approve' : 'recommend';
 }

@@ -61,11 +61,11 @@ export function fakeTelemetry(view: FleetView): FakeTelemetry {
         chains,
       };
     },
-    newest: async (metric) => {
+    newest: async (metric, resources) => {
       reachable();
       const rows = metric === 'host.cpuPercent' ? fake.view.hosts : fake.view.servers;
       return rows.flatMap(({ id, cpuPercent }) =>
-        cpuPercent === 'unknown'
+        cpuPercent === 'unknown' || resources?.includes(id) === false
           ? []
           : [{ resource: id, value: cpuPercent, ageMs: 500, fresh: true }],
       );

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import type { monitoring } from '@sidestep/contracts';
 import type { Clock, Handlers } from '@sidestep/service-kit';
 import type { Host, ObservedInventory, ServerFacts } from '../domain/fleet.ts';
+import { FleetRevisions } from '../usecases/fleet-revisions.ts';
 import type { QualityDesk } from '../usecases/quality-desk.ts';
 import { freshnessOfEntry, type SeriesCatalogue } from '../usecases/series-catalogue.ts';
 import { timestampOrNull } from './times.ts';
@@ -11,10 +13,14 @@ export function fleetHandlers(
   quality: QualityDesk,
   clock: Clock,
 ): Pick<Handlers<monitoring.operations>, 'getFleet'> {
+  const revisions = new FleetRevisions(randomBytes(4).toString('hex'), (id) =>
+    quality.isTrusted(id),
+  );
   return {
-    getFleet: () => {
+    getFleet: ({ query }) => {
       const { inventory: known, observedAtMs, problem } = inventory();
       const nowMs = clock.now();
+      const { servers, chains, goneIds, revision, since } = revisions.changes(known, query.since);
       const telemetryOf = (resource: string) =>
         freshnessOfEntry(
           catalogue.find({ resource, metric: 'host.cpuPercent', labels: {} }),
@@ -37,7 +43,10 @@ export function fleetHandlers(
             telemetry: telemetryOf(host.id),
             ...qualityOf(host.id),
           })),
-          servers: known.servers.map(({ facts, ...server }) => ({
+          revision,
+          since,
+          goneIds: [...goneIds],
+          servers: servers.map(({ facts, ...server }) => ({
             ...server,
             ...(facts === undefined ? {} : { facts: factsBody(facts) }),
             tags: [...server.tags],
@@ -48,7 +57,7 @@ export function fleetHandlers(
             ...group,
             memberIds: [...group.memberIds],
           })),
-          chains: known.chains.map((chain) => ({
+          chains: chains.map((chain) => ({
             ...chain,
             flowClassifierIds: [...chain.flowClassifierIds],
             hops: chain.hops.map(({ portPairGroupId, members }) => ({

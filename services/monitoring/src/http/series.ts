@@ -7,7 +7,11 @@ import { groupWindows } from '../usecases/group-windows.ts';
 import type { LiveSamples } from '../usecases/live-samples.ts';
 import type { RollupMaker } from '../usecases/make-rollups.ts';
 import { querySeries, type SeriesAnswer } from '../usecases/query-series.ts';
-import { freshnessOfEntry, type SeriesCatalogue } from '../usecases/series-catalogue.ts';
+import {
+  freshnessOfEntry,
+  type SeriesCatalogue,
+  type SeriesEntry,
+} from '../usecases/series-catalogue.ts';
 import type { SampleIntake } from '../usecases/take-samples.ts';
 import { topSeries } from '../usecases/top-series.ts';
 import { csvOf } from './csv.ts';
@@ -16,6 +20,7 @@ import { timestamp, timestampOrNull } from './times.ts';
 
 type Operation =
   | 'listLatest'
+  | 'queryLatest'
   | 'listSeries'
   | 'querySeries'
   | 'querySeriesCsv'
@@ -70,29 +75,12 @@ export function seriesHandlers(
     return { ...answer, series };
   };
   return {
-    listLatest: ({ query }) => {
-      const nowMs = clock.now();
-      const samples = catalogue.matching(query).flatMap((entry) => {
-        const { resource, metric, labels, newest } = entry;
-        if (newest === undefined) return [];
-        const { timeMs, value } = newest;
-        const fresh = freshnessOfEntry(entry, nowMs) === 'fresh';
-        const ageMs = Math.max(0, nowMs - timeMs);
-        return [
-          {
-            resource,
-            metric,
-            labels: { ...labels },
-            timestamp: timestamp(timeMs),
-            value,
-            ageMs,
-            fresh,
-          },
-        ];
-      });
-      samples.sort((a, b) => (a.resource < b.resource ? -1 : 1));
-      return { status: 200, body: { samples } };
-    },
+    listLatest: ({ query }) => latest(catalogue.matching(query), clock.now()),
+    queryLatest: ({ body: { metric, resources } }) =>
+      latest(
+        resources.flatMap((resource) => catalogue.matching({ resource, metric })),
+        clock.now(),
+      ),
 
     listSeries: ({ query }) => {
       const { page, nextCursor } = pageOf(catalogue.matching(query), ({ text }) => text, query);
@@ -169,6 +157,29 @@ export function seriesHandlers(
       return { status: 200, body: { stored } };
     },
   };
+}
+
+function latest(entries: readonly SeriesEntry[], nowMs: number) {
+  const samples = entries.flatMap((entry) => {
+    const { resource, metric, labels, newest } = entry;
+    if (newest === undefined) return [];
+    const { timeMs, value } = newest;
+    const fresh = freshnessOfEntry(entry, nowMs) === 'fresh';
+    const ageMs = Math.max(0, nowMs - timeMs);
+    return [
+      {
+        resource,
+        metric,
+        labels: { ...labels },
+        timestamp: timestamp(timeMs),
+        value,
+        ageMs,
+        fresh,
+      },
+    ];
+  });
+  samples.sort((a, b) => (a.resource < b.resource ? -1 : 1));
+  return { status: 200 as const, body: { samples } };
 }
 
 function rangeOf(body: SeriesQuery, nowMs: number): { fromMs: number; toMs: number } {

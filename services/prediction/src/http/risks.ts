@@ -16,7 +16,10 @@ export const riskHandlers = (
       status: 200,
       body: {
         ...contextOnWire(context, part.settings),
-        risks: risks.map((risk) => ({ hostId: risk.hostId, ...common(risk) })),
+        risks: risks.map((risk) => {
+          const row = { hostId: risk.hostId, ...common(risk) };
+          return query.reasons === false ? { ...row, reasons: [] } : row;
+        }),
       },
     };
   },

@@ -3,12 +3,16 @@ import type { ServerGroup } from '@sidestep/fleet';
 import type { ChainQuality } from '../../domain/operation.ts';
 import type { Inventory, NewestSample } from '../../domain/view-of.ts';
 import type { RaisedAlarm, Telemetry } from '../../ports/telemetry.ts';
+import { fleetMirror } from './fleet-mirror.ts';
 import { translated } from './translated.ts';
 
 type Schemas = monitoring.components['schemas'];
 
 const groupPolicies = ['affinity', 'anti-affinity', 'soft-affinity', 'soft-anti-affinity'] as const;
 const chainMetrics = ['chain.requestsPerSecond', 'chain.responseTimeMs'] as const;
+
+/** Most resources of one question for newest samples, by Monitoring's contract. */
+const maxResources = 20_000;
 
 /** Telemetry read from the Monitoring service. */
 export function monitoringTelemetry(client: MonitoringClient): Telemetry {
@@ -27,16 +31,36 @@ export function monitoringTelemetry(client: MonitoringClient): Telemetry {
       return raised;
     },
 
-    inventory: async () =>
-      readInventory(await translated(answer('monitoring', client.GET('/fleet')))),
-
-    newest: async (metric) => {
-      const query = { metric };
-      const { samples } = await translated(
-        answer('monitoring', client.GET('/latest', { params: { query } })),
+    inventory: fleetMirror(async (since) => {
+      const query = since === null ? {} : { since };
+      const fleet = await translated(
+        answer('monitoring', client.GET('/fleet', { params: { query } })),
       );
-      return samples.map(
-        ({ resource, value, ageMs, fresh }): NewestSample => ({ resource, value, ageMs, fresh }),
+      return {
+        inventory: readInventory(fleet),
+        revision: fleet.revision ?? null,
+        since: fleet.since ?? null,
+        goneIds: fleet.goneIds ?? [],
+      };
+    }),
+
+    newest: async (metric, resources) => {
+      const read = (asked: readonly string[]) =>
+        translated(
+          answer('monitoring', client.POST('/latest', { body: { metric, resources: [...asked] } })),
+        );
+      const answers =
+        resources === undefined
+          ? [
+              await translated(
+                answer('monitoring', client.GET('/latest', { params: { query: { metric } } })),
+              ),
+            ]
+          : await Promise.all(chunksOf(resources, maxResources).map(read));
+      return answers.flatMap(({ samples }) =>
+        samples.map(
+          ({ resource, value, ageMs, fresh }): NewestSample => ({ resource, value, ageMs, fresh }),
+        ),
       );
     },
 
@@ -119,6 +143,12 @@ function readAlarm(alarm: Schemas['Alarm']): RaisedAlarm {
     mode: alarm.mode ?? 'act',
     unseen: alarm.value === null,
   };
+}
+
+function chunksOf<T>(items: readonly T[], size: number): (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
+    items.slice(at * size, (at + 1) * size),
+  );
 }
 
 function readInventory(fleet: Schemas['Fleet']): Inventory {

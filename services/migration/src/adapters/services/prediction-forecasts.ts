@@ -11,7 +11,9 @@ const maxPairs = 1_024;
 export function predictionForecasts(client: PredictionClient, advice = client): Forecasts {
   return {
     hostRisks: async () => {
-      const body = await translated(answer('prediction', client.GET('/risks')));
+      const body = await translated(
+        answer('prediction', client.GET('/risks', { params: { query: { reasons: false } } })),
+      );
       return {
         ...scorerOf(body),
         risks: new Map(body.risks.map(({ hostId, risk }) => [hostId, known(risk)])),

@@ -1,0 +1,103 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Chain, Inventory, Server } from '../domain/fleet.ts';
+
+/** What changed after a revision; `since` null: everything, as that revision is not known. */
+export interface FleetChanges {
+  readonly revision: string;
+  readonly since: string | null;
+  readonly servers: readonly Server[];
+  readonly chains: readonly Chain[];
+  readonly goneIds: readonly string[];
+}
+
+/** What is gone is remembered so long; who asks by an older revision gets everything. */
+const maxGone = 20_000;
+
+interface Kept<T> {
+  item: T;
+  /** Whether it was trusted when it was last looked at. */
+  trusted: boolean;
+  revision: number;
+}
+
+/** Numbers the states of the inventory, so that a reader of a large fleet reads only what changed. */
+export class FleetRevisions {
+  readonly #epoch: string;
+  readonly #isTrusted: (serverId: string) => boolean;
+  readonly #servers = new Map<string, Kept<Server>>();
+  readonly #chains = new Map<string, Kept<Chain>>();
+  #gone: { id: string; revision: number }[] = [];
+  /** Revisions before this one are not known any more. */
+  #oldest = 0;
+  #revision = 0;
+  #seen: Inventory | undefined;
+
+  /** `epoch`: eight hexadecimal digits of this process: another one numbers anew. */
+  constructor(epoch: string, isTrusted: (serverId: string) => boolean) {
+    this.#epoch = epoch;
+    this.#isTrusted = isTrusted;
+  }
+
+  /** What changed after a revision that an earlier answer bore. */
+  changes(inventory: Inventory, since: string | undefined): FleetChanges {
+    this.#note(inventory);
+    const from = this.#numberOf(since);
+    const after = <T>(kept: ReadonlyMap<string, Kept<T>>): T[] =>
+      [...kept.values()].filter(({ revision }) => revision > from).map(({ item }) => item);
+    return {
+      revision: `${this.#epoch}-${this.#revision}`,
+      since: from < 0 ? null : (since ?? null),
+      servers: after(this.#servers),
+      chains: after(this.#chains),
+      goneIds:
+        from < 0 ? [] : this.#gone.filter(({ revision }) => revision > from).map(({ id }) => id),
+    };
+  }
+
+  /** The number of a revision of ours that is still known; else -1. */
+  #numberOf(since: string | undefined): number {
+    const [epoch, number] = since?.split('-') ?? [];
+    const from = epoch === this.#epoch ? Number(number) : -1;
+    return from >= this.#oldest && from <= this.#revision ? from : -1;
+  }
+
+  #note(inventory: Inventory): void {
+    const next = this.#revision + 1;
+    const isNew = inventory !== this.#seen;
+    let changed = this.#noteAll(this.#servers, inventory.servers, next, isNew, this.#isTrusted);
+    if (isNew) {
+      changed = this.#noteAll(this.#chains, inventory.chains, next, true, () => true) || changed;
+      this.#seen = inventory;
+    }
+    if (changed) this.#revision = next;
+    if (this.#gone.length <= maxGone) return;
+    const dropped = this.#gone.slice(0, this.#gone.length - maxGone);
+    this.#gone = this.#gone.slice(-maxGone);
+    this.#oldest = dropped.at(-1)?.revision ?? this.#oldest;
+  }
+
+  #noteAll<T extends { readonly id: string }>(
+    kept: Map<string, Kept<T>>,
+    items: readonly T[],
+    revision: number,
+    isNew: boolean,
+    isTrusted: (id: string) => boolean,
+  ): boolean {
+    let changed = false;
+    for (const item of items) {
+      const known = kept.get(item.id);
+      const trusted = isTrusted(item.id);
+      if (known?.trusted === trusted && (!isNew || isDeepStrictEqual(known.item, item))) continue;
+      kept.set(item.id, { item, trusted, revision });
+      changed = true;
+    }
+    if (kept.size === items.length) return changed;
+    const there = new Set(items.map(({ id }) => id));
+    for (const id of [...kept.keys()].filter((each) => !there.has(each))) {
+      kept.delete(id);
+      this.#gone.push({ id, revision });
+      changed = true;
+    }
+    return changed;
+  }
+}
