@@ -1,5 +1,5 @@
 import { availableParallelism, loadavg } from 'node:os';
-import { parsedPerSecond, VALUES_PER_RUN } from './parse-speed.ts';
+import { parseSpeed, VALUES_PER_RUN } from './parse-speed.ts';
 import { fleetHosts, recordFleet } from './recorded-fleet.ts';
 import { medianOf } from './statistics.ts';
 import { tableOf, whole } from './table.ts';
@@ -7,8 +7,8 @@ import { tableOf, whole } from './table.ts';
 const RUNS = 7;
 
 const recording = await recordFleet(1, 20);
-const warm = parsedPerSecond(recording);
-const runs = Array.from({ length: RUNS }, () => parsedPerSecond(recording));
+const warm = parseSpeed(recording).perSecond;
+const runs = Array.from({ length: RUNS }, () => parseSpeed(recording).perSecond);
 const perDatagram = recording.values / recording.datagrams;
 process.stdout.write(
   `${tableOf([

@@ -36,6 +36,16 @@ const TICKS_PER_SECOND = 100;
 export const cpuSecondsOf = (pid: number): number =>
   cpuSecondsIn(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 
+/** CPU seconds of this process within some work that does not wait, and its seconds by the clock. */
+export function timeOf(work: () => void): { seconds: number; cpuSeconds: number } {
+  const cpuBefore = process.cpuUsage();
+  const startedAt = performance.now();
+  work();
+  const seconds = (performance.now() - startedAt) / 1000;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { seconds, cpuSeconds: (user + system) / 1e6 };
+}
+
 /** What a socket may hold by the kernel's own count, when it asks for more than it gets. */
 export const receiveBufferBytes = (askedBytes: number): number =>
   2 * Math.min(askedBytes, Number(readFileSync('/proc/sys/net/core/rmem_max', 'utf8')));
