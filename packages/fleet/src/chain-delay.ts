@@ -21,7 +21,9 @@ export function chainDelayMs(
   for (const { memberIds } of chain.hops) {
     const here = memberIds.map(hostOfMember);
     if (before !== null) {
-      const leg = legMs(before, here, topology);
+      // Of a leg to a place that is only thought of, the end that stays is the source: it serves for every other place.
+      const [from, to] = before.includes(moved?.to ?? null) ? [here, before] : [before, here];
+      const leg = legMs(from, to, topology);
       if (leg === 'unknown') return 'unknown';
       total += leg;
     }

@@ -10,6 +10,9 @@ export type Topology = {
   way(from: string, to: string): readonly string[];
 };
 
+/** Ways that are kept, over all sources: tens of megabytes. */
+const maxKept = 400_000;
+
 type Edge = { to: string; linkId: string; delayMs: number };
 type Reached = { delayMs: number; before: string; linkId: string };
 
@@ -30,16 +33,28 @@ function waysOver(links: readonly Link[]): Topology {
     add(b, { to: a, linkId: id, delayMs });
   }
   const bySource = new Map<string, ReadonlyMap<string, Reached>>();
+  let entries = 0;
   const reachedFrom = (source: string): ReadonlyMap<string, Reached> => {
-    let reached = bySource.get(source);
-    if (reached === undefined) {
-      reached = leastDelays(source, edges);
-      bySource.set(source, reached);
+    const known = bySource.get(source);
+    if (known !== undefined) return known;
+    const reached = leastDelays(source, edges);
+    bySource.set(source, reached);
+    entries += reached.size;
+    for (const [oldest, ways] of bySource) {
+      if (entries <= maxKept || oldest === source) break;
+      bySource.delete(oldest);
+      entries -= ways.size;
     }
     return reached;
   };
   return {
-    delayMs: (from, to) => (from === to ? 0 : (reachedFrom(from).get(to)?.delayMs ?? 'unknown')),
+    delayMs: (from, to) => {
+      if (from === to) return 0;
+      // The same in both directions: a source that is worked out already serves.
+      const known = bySource.has(from) ? undefined : bySource.get(to);
+      const reached = known === undefined ? reachedFrom(from).get(to) : known.get(from);
+      return reached?.delayMs ?? 'unknown';
+    },
     way: (from, to) => {
       const reached = reachedFrom(from);
       const way: string[] = [];

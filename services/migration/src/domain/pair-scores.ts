@@ -79,7 +79,7 @@ export function scorePairs(
   }));
   const pairs: ScoredPair[] = [];
   const rejected: RejectedHost[] = [];
-  for (const ranked of ranking.slice(0, maxWeighed)) {
+  for (const ranked of ranking) {
     const touched = chains.map(({ chain, beforeMs }): TouchedChain => {
       const moved = { serverId: server.id, to: ranked.hostId };
       return {

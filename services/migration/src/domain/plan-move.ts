@@ -23,11 +23,12 @@ import {
   bestPair,
   furtherPairs,
   type MoveCosts,
+  maxWeighed,
   type Scales,
   type ScoredPair,
   scorePairs,
 } from './pair-scores.ts';
-import { maxVictims, shortlistHosts } from './shortlist.ts';
+import { maxShortlistedHosts, maxVictims, shortlistHosts } from './shortlist.ts';
 import { orderVictims, type VictimCandidate } from './victims.ts';
 
 /** What is asked: a hot host, perhaps one server of it. */
@@ -79,8 +80,19 @@ export type MovePlan = Pick<
   | 'furtherMoves'
 > & { stayReason: DecisionStayReason | null };
 
+/** How much is looked at. */
+export type Bounds = { victims: number; hosts: number; weighed: number };
+
+const usual: Bounds = { victims: maxVictims, hosts: maxShortlistedHosts, weighed: maxWeighed };
+/** Everything is: what the two stages are measured against. */
+export const unbounded: Bounds = {
+  victims: Number.POSITIVE_INFINITY,
+  hosts: Number.POSITIVE_INFINITY,
+  weighed: Number.POSITIVE_INFINITY,
+};
+
 /** Stage one: hard constraints, then few servers and few hosts by the risk of the last tick. */
-export function shortlist(question: MoveQuestion): Shortlist {
+export function shortlist(question: MoveQuestion, bounds: Bounds = usual): Shortlist {
   const { context, hostId } = question;
   const host = hostOf(context.view, hostId);
   if (host === undefined) return { question, victims: [], excluded: [], pairs: [] };
@@ -90,12 +102,14 @@ export function shortlist(question: MoveQuestion): Shortlist {
   const believed = context.signedOnly ? asked.map(withoutUnsigned) : asked;
   const ordered = orderVictims(host, believed, question);
   const feasible = ordered.candidates
-    .slice(0, maxVictims)
+    .slice(0, bounds.victims)
     .map((victim) => ({ ...victim, ...destinationsFor(victim.server.id, context) }));
   const reachable = new Set(feasible.flatMap((victim) => victim.candidates));
   // Only what is scored pair by pair needs to be few; by another measure the pruning could drop the best.
   const scored = question.policy.needs.includes('forecast.failureRisk');
-  const listed = scored ? new Set(shortlistHosts(context.view, reachable)) : reachable;
+  const listed = scored
+    ? new Set(shortlistHosts(context.view, reachable, bounds.hosts))
+    : reachable;
   const victims = feasible.map((victim) => ({
     ...victim,
     candidates: victim.candidates.filter((id) => listed.has(id)),
@@ -172,7 +186,7 @@ export function withoutPlace(
 }
 
 /** What pairs are weighed with besides their risks. */
-export type Weighing = { topology: Topology; costs: MoveCosts };
+export type Weighing = { topology: Topology; costs: MoveCosts; bounds?: Bounds };
 
 type Look = {
   victim: Shortlist['victims'][number];
@@ -189,7 +203,7 @@ type Look = {
 export function planMove(
   { question, victims, excluded }: Shortlist,
   scores: { pairRisks: readonly PairRisk[]; modelVersion: string | null },
-  { topology, costs }: Weighing = { topology: topologyOf([]), costs: new Map() },
+  { topology, costs, bounds = usual }: Weighing = { topology: topologyOf([]), costs: new Map() },
 ): MovePlan {
   const { policy, seed, params, hostId } = question;
   const { pairRisks, modelVersion } = scores;
@@ -201,7 +215,7 @@ export function planMove(
     const plan = policy.plan(view, asked);
     const { pairs, rejected } = scorePairs(
       victim,
-      plan.kind === 'migrate' ? plan.ranking : [],
+      plan.kind === 'migrate' ? plan.ranking.slice(0, bounds.weighed) : [],
       scales,
     );
     return { victim, plan, pairs, rejected: [...victim.rejected, ...plan.rejected, ...rejected] };
