@@ -521,27 +521,46 @@ describe('a worker killed', () => {
     expect(sut.asked('evacuate')).toBe(2);
   });
 
-  test('after Nova was told that the host is down, before that was written: it goes on', async () => {
+  const killedAfterTelling = async () => {
     const sut = await hostCloud({ servers: { a: 'h1' } });
     sut.kill('h1');
     const id = await sut.fence('h1');
-    const told = { ...sut.cloudHosts };
-    const dying = {
+    const { cloudHosts } = sut;
+    await sut.lookWith({
       ...sut.options(),
       hosts: {
-        ...told,
-        setForcedDown: async (hostId: string, forcedDown: boolean) => {
-          await told.setForcedDown(hostId, forcedDown);
+        ...cloudHosts,
+        setForcedDown: async (hostId, forcedDown) => {
+          await cloudHosts.setForcedDown(hostId, forcedDown);
           throw new Error('killed');
         },
       },
-    };
-    await sut.lookWith(dying);
+    });
     expect((await sut.incidentNow(id)).state).toBe('fenced');
+    return { sut, id };
+  };
+
+  test('after Nova was told that the host is down, before that was written: it goes on', async () => {
+    const { sut, id } = await killedAfterTelling();
 
     await sut.settle();
 
     expect((await sut.incidentNow(id)).state).toBe('evacuated');
+  });
+
+  test('there, and the host comes back: it is given back to Nova, and nothing is evacuated', async () => {
+    const { sut, id } = await killedAfterTelling();
+    sut.revive('h1');
+    sut.pass(10_000);
+
+    await sut.settle();
+
+    expect((await sut.incidentNow(id)).state).toBe('recovered');
+    expect(await sut.cloudHosts.readService('h1')).toMatchObject({
+      forcedDown: false,
+      state: 'up',
+    });
+    expect(sut.asked('evacuate')).toBe(0);
   });
 });
 

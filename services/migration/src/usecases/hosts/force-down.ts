@@ -14,6 +14,8 @@ export async function forceDown(
   if (fencing === null) throw new Error(`incident ${incident.id} is fenced by nobody`);
   const contradiction = await lifeSince(incident, fencing, options);
   if (contradiction !== null) {
+    // An earlier look may have told Nova and been cut off: nothing has been evacuated, so the host is given back.
+    if (fencing.forcing) await hosts.setForcedDown(hostId, false);
     return changed(
       incident,
       (newest) => ({
