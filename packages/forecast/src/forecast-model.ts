@@ -103,6 +103,8 @@ export type ModelInfo = {
   readonly metrics: ModelMetrics | 'not-measured';
   /** The model whose networks the training went on from; absent where it began with nothing. */
   readonly startedFrom?: string;
+  /** Why it did not go on from the model that served; absent where it did. */
+  readonly beganAnew?: string;
   /** A row so many ticks older counted half as much; absent where all counted the same. */
   readonly halfLifeTicks?: number;
   /** What computed the training, e.g. `wasm`; `none` for models that are not trained. */

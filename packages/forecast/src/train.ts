@@ -116,12 +116,6 @@ export const trainModel = async (
 
   const recipes = recipesOf(spec.kind ?? 'blend');
   const begin = startFrom(champion, { series, rows, features: extractor.features, recipes });
-  if (champion !== undefined)
-    tell(
-      'features',
-      0.1,
-      begin.kind === 'model' ? `goes on from ${begin.version}` : `begins anew: ${begin.words}`,
-    );
   const parts = splitByTime(rows, spec.horizonTicks, begin);
   const fit = async (
     picked: Int32Array,
@@ -221,7 +215,7 @@ export const trainModel = async (
       calibration,
       maximumSpread,
       metrics,
-      ...(begin.kind === 'model' ? { startedFrom: begin.version } : {}),
+      ...(begin.kind === 'model' ? { startedFrom: begin.version } : { beganAnew: begin.words }),
       ...(spec.halfLifeTicks === undefined ? {} : { halfLifeTicks: spec.halfLifeTicks }),
       backend: last.backend,
     },

@@ -289,6 +289,7 @@ describe('trainings and models', () => {
       outlook: 'host.cpuPercent-12',
       codeVersion: expect.stringContaining('forecast-'),
       startedFrom: null,
+      beganAnew: 'there is no model to go on from',
       halfLifeMs: null,
       calibration: { slope: expect.any(Number) },
       checksum: expect.stringMatching(/^[0-9a-f]{64}$/),

@@ -651,6 +651,8 @@ export interface components {
             codeVersion?: string;
             /** @description The model whose networks the training went on from; null where it began with nothing. */
             startedFrom?: string | null;
+            /** @description Why it did not go on from the model that served; null where it did. */
+            beganAnew?: string | null;
             /** @description A row so much older counted half as much; null where all counted the same. */
             halfLifeMs?: number | null;
             /** @description Probability = logistic(slope × log-odds + intercept). */

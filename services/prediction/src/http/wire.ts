@@ -80,6 +80,7 @@ export const modelOnWire = (
   inputMetrics: [...info.inputMetrics],
   codeVersion: info.codeVersion,
   startedFrom: info.startedFrom ?? null,
+  beganAnew: info.beganAnew ?? null,
   halfLifeMs: info.halfLifeTicks === undefined ? null : info.halfLifeTicks * info.tickMs,
   calibration: {
     kind: info.calibration.kind,
