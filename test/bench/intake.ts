@@ -49,7 +49,7 @@ export type IntakeOptions = {
 export const ASKED_BUFFER_BYTES = 16 * 1024 * 1024;
 /** More samples than this on their way to the store, and the sender waits: nothing may pile up unseen. */
 const MOST_WAITING = 400_000;
-const MOST_UNREAD = 2_000;
+const MOST_UNREAD = 4_000;
 /** A rate is held when all of it is stored so soon after the last datagram. */
 const HELD_DRAIN_SECONDS = 2;
 const DRAIN_LIMIT_MS = 60_000;
