@@ -241,7 +241,7 @@ test('a score counts each judged choice once, under one heading', () => {
   });
 });
 
-test('a storm’s counterfactuals are all kept', async () => {
+test('of a storm every policy is asked about a part: nothing waits for a figure', async () => {
   const builder = cloud();
   for (let i = 0; i < 60; i++)
     builder.host(`hot${i}`, { cpuPercent: 95 }).server(`s${i}`, { on: `hot${i}` });
@@ -251,5 +251,5 @@ test('a storm’s counterfactuals are all kept', async () => {
 
   await sut.reconcile();
 
-  expect(await counterfactuals(sut)).toHaveLength(60);
+  expect(await counterfactuals(sut)).toHaveLength(50);
 });

@@ -19,6 +19,7 @@ import { paramsInForce } from './change-controls.ts';
 import { heldBackBy, planQuestion } from './consult-guardrails.ts';
 import { decide, type Wanted } from './decide.ts';
 import { gather, hotHosts, readFleet, type Sources } from './gather.ts';
+import type { HeldBack } from './guard-ledger.ts';
 import { hostLedger } from './hosts/host-ledger.ts';
 import { inRound } from './in-round.ts';
 import { judge, modeNow } from './judge-decision.ts';
@@ -50,15 +51,19 @@ export type ReconcileOptions = Sources & {
  * Monitoring does not answer: no news is not good news.
  */
 export async function reconcile(options: ReconcileOptions, woken: boolean): Promise<void> {
-  const { kept, chosen } = await inRound(options.ledger, async (round) => {
-    const draft: Draft = { writes: [], kept: [], chosen: [] };
+  const { kept, held, chosen } = await inRound(options.ledger, async (round) => {
+    const draft: Draft = { writes: [], kept: [], held: [], chosen: [] };
     await decideRound({ ...options, draft }, woken);
     if (draft.writes.length > 0) await round.commit(draft.writes);
     return draft;
   });
   for (const tell of kept) await tell();
+  await options.ledger.guard.noteHeldBack(held);
   await keepChoices(options.ledger, chosen);
 }
+
+/** Decisions of one round that every policy is asked about: in a storm a sample tells enough. */
+const maxChosen = 50;
 
 /** A stay that lasts longer is recorded anew, with what it is decided by then. */
 const recordedForMs = 600_000;
@@ -67,6 +72,8 @@ const recordedForMs = 600_000;
 type Draft = {
   writes: Write[];
   kept: (() => Promise<void> | void)[];
+  /** What guardrails stood against. */
+  held: HeldBack[];
   /** What the policies would have chosen in place of the decisions that are new. */
   chosen: { decision: Decision; choices: () => readonly Choice[] }[];
 };
@@ -149,7 +156,10 @@ async function decideRound(options: RoundOptions, woken: boolean): Promise<void>
     if (move !== undefined) begun.push(move);
     const choices = choicesFor.get(decision.id);
     const isNew = options.draft.writes.some(({ id }) => id === decision.id);
-    if (choices !== undefined && isNew) options.draft.chosen.push({ decision, choices });
+    const { chosen } = options.draft;
+    if (choices !== undefined && isNew && chosen.length < maxChosen) {
+      chosen.push({ decision, choices });
+    }
   }
   options.draft.kept.unshift(() => options.meters.decideTook(options.now() - startedAtMs));
 }
@@ -283,15 +293,10 @@ function recommendOnly(raised: readonly RaisedAlarm[]): string | null {
 const askingNow = (alarms: readonly RaisedAlarm[], mode: string): readonly RaisedAlarm[] =>
   mode === 'auto' ? alarms.filter((alarm) => alarm.mode !== 'recommend') : alarms;
 
-function noteHeldBack(
-  { draft, ledger, now }: RoundOptions,
-  planned: Decision,
-  decision: Decision,
-): void {
+function noteHeldBack({ draft, now }: RoundOptions, planned: Decision, decision: Decision): void {
   const question = planQuestion(planned, null);
   if (question === null) return;
-  const held = heldBackBy(question, decision.guardrails, now());
-  if (held.length > 0) draft.kept.push(() => ledger.guard.noteHeldBack(held));
+  draft.held.push(...heldBackBy(question, decision.guardrails, now()));
 }
 
 /** Drafts a decision, and its operation where it may act; answers the move that begins. */

@@ -20,9 +20,9 @@ export function breakerAt(
 ): Breaker {
   let openSinceMs: number | null = null;
   let recent: boolean[] = [];
-  const ends = byEnd(moves)
-    .filter(({ result }) => result === 'completed' || result === 'failed')
-    .map((move) => ({ atMs: move.endedAtMs, takenAtMs: move.takenAtMs, ended: move.result }));
+  const ends = byEnd(
+    moves.filter(({ result }) => result === 'completed' || result === 'failed'),
+  ).map(({ endedAtMs, takenAtMs, result }) => ({ atMs: endedAtMs, takenAtMs, ended: result }));
   const closures = closedByHandAtMs.map((atMs) => ({ atMs, takenAtMs: atMs, ended: null }));
   for (const { atMs, takenAtMs, ended } of [...ends, ...closures].toSorted(
     (a, b) => a.atMs - b.atMs,
@@ -33,8 +33,9 @@ export function breakerAt(
       openSinceMs = null;
       recent = [];
     } else if (openSinceMs === null) {
-      recent = [...recent, failed].slice(-ofLast);
-      if (recent.filter(Boolean).length >= failures) openSinceMs = atMs;
+      recent.push(failed);
+      if (recent.length > ofLast) recent.shift();
+      if (failed && recent.filter(Boolean).length >= failures) openSinceMs = atMs;
     } else if (failed) {
       openSinceMs = atMs;
     } else if (takenAtMs >= openSinceMs + coolMs) {

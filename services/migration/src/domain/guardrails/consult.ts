@@ -156,9 +156,9 @@ const guardrails: Record<GuardrailName, Guardrail> = {
   cycle: {
     exempt: { evacuate: rescue, drain: emptied },
     judge: ({ serverId, to, approvedBy }, { moves, limits, nowMs }) => {
-      const left = byEnd(moves).findLast(
-        (move) => move.serverId === serverId && move.from === to && move.result === 'completed',
-      );
+      const left = byEnd(
+        moves.filter((move) => move.serverId === serverId && move.from === to),
+      ).findLast(({ result }) => result === 'completed');
       if (left === undefined || left.endedAtMs + limits.cycle.windowMs <= nowMs) {
         return allowed(`it was not on ${to} lately`);
       }
@@ -177,7 +177,7 @@ function judgeBudget(
   where: string,
   concerns: (move: Move) => boolean,
 ): ReturnType<Guardrail['judge']> {
-  const taken = counted(moves).filter(concerns);
+  const taken = counted(moves.filter(concerns));
   const tokens = tokensAt(
     taken.map(({ takenAtMs }) => takenAtMs),
     budget,

@@ -8,7 +8,7 @@ export function cooldownOf(
   serverId: ServerId,
   { firstMs, maxMs, quietMs }: GuardrailLimits['cooldown'],
 ): { untilMs: number; inARow: number } | null {
-  const ended = byEnd(counted(moves).filter((move) => move.serverId === serverId));
+  const ended = byEnd(counted(moves.filter((move) => move.serverId === serverId)));
   let inARow = 0;
   let lastMs = Number.NEGATIVE_INFINITY;
   for (const { takenAtMs, endedAtMs } of ended) {

@@ -10,7 +10,14 @@ const time = (atMs: number) => new Date(atMs).toISOString();
 /** The servers that rest after a move, each with why: no plan need be made for them. */
 export function restingServers({ moves, limits, nowMs }: GuardFacts): Map<ServerId, string> {
   const resting = new Map<ServerId, string>();
-  for (const [serverId, own] of Map.groupBy(moves, (move) => move.serverId)) {
+  // Nobody rests for longer than the longest cooldown.
+  const lately = new Set(
+    moves
+      .filter(({ endedAtMs }) => (endedAtMs ?? nowMs) + limits.cooldown.maxMs > nowMs)
+      .map(({ serverId }) => serverId),
+  );
+  const concerned = moves.filter(({ serverId }) => lately.has(serverId));
+  for (const [serverId, own] of Map.groupBy(concerned, (move) => move.serverId)) {
     const rest = cooldownOf(own, serverId, limits.cooldown);
     if (rest !== null && rest.untilMs > nowMs) {
       const times = rest.inARow === 1 ? 'a move' : `${rest.inARow} moves`;

@@ -30,8 +30,12 @@ export function counted(moves: readonly Move[]): Move[] {
 }
 
 /** Of moves that have ended, the first to end first. */
-export function byEnd(moves: readonly Move[]): (Move & { endedAtMs: number })[] {
-  return moves
-    .flatMap((move) => (move.endedAtMs === null ? [] : [{ ...move, endedAtMs: move.endedAtMs }]))
-    .toSorted((a, b) => a.endedAtMs - b.endedAtMs);
+export function byEnd(moves: readonly Move[]): EndedMove[] {
+  return moves.filter(hasEnded).toSorted((a, b) => a.endedAtMs - b.endedAtMs);
+}
+
+export type EndedMove = Move & { endedAtMs: number };
+
+function hasEnded(move: Move): move is EndedMove {
+  return move.endedAtMs !== null;
 }
