@@ -17,8 +17,7 @@ export const leastCpu = {
     const server = serverOf(view, serverId);
     const sourcePercent = hostOf(view, server?.hostId ?? '')?.cpuPercent ?? 'unknown';
     const rejected: Rejection[] = [];
-    const known: { hostId: string; cpuPercent: number }[] = [];
-    let hotter = 0;
+    const known: { hostId: string; cpuPercent: number; helps: boolean; afterwards: string }[] = [];
     for (const hostId of candidates) {
       const host = hostOf(view, hostId);
       if (host === undefined || host.cpuPercent === 'unknown') {
@@ -26,32 +25,31 @@ export const leastCpu = {
         continue;
       }
       const share = server === undefined ? 'unknown' : cpuSharePercent(server, host);
-      const afterPercent = share === 'unknown' ? 'unknown' : host.cpuPercent + share;
+      const after = share === 'unknown' ? 'unknown' : host.cpuPercent + share;
       // A destination that would be busier than the source is now only moves the trouble.
-      if (
-        afterPercent !== 'unknown' &&
-        sourcePercent !== 'unknown' &&
-        afterPercent >= sourcePercent
-      ) {
-        hotter += 1;
-        const detail = `it would be at ${afterPercent.toFixed(0)} %, the source is at ${sourcePercent.toFixed(0)} %`;
-        rejected.push({ hostId, why: 'would-not-help', detail });
-        continue;
-      }
-      known.push({ hostId, cpuPercent: host.cpuPercent });
+      const helps = after === 'unknown' || sourcePercent === 'unknown' || after < sourcePercent;
+      const afterwards = after === 'unknown' ? after : `${after.toFixed(0)} %`;
+      known.push({ hostId, cpuPercent: host.cpuPercent, helps, afterwards });
     }
     known.sort((a, b) => a.cpuPercent - b.cpuPercent || byLot(seed, a.hostId, b.hostId));
-    const ranking = known.map(({ hostId, cpuPercent }) => ({
-      hostId,
-      score: cpuPercent,
-      reasons: [`CPU at ${cpuPercent.toFixed(0)} %`],
-    }));
-    const [best] = known;
+    const helpful = known.filter(({ helps }) => helps);
+    const ranked = (hosts: typeof known) =>
+      hosts.map(({ hostId, cpuPercent }) => ({
+        hostId,
+        score: cpuPercent,
+        reasons: [`CPU at ${cpuPercent.toFixed(0)} %`],
+      }));
+    const [best] = helpful;
     if (best === undefined) {
-      const reason =
-        candidates.length === 0 ? 'no-candidate' : hotter > 0 ? 'would-not-help' : 'no-destination';
-      return { kind: 'stay', reason, ranking, rejected };
+      const nothing = candidates.length === 0 ? 'no-candidate' : 'no-destination';
+      const reason = known.length > 0 ? 'would-not-help' : nothing;
+      return { kind: 'stay', reason, ranking: ranked(known), rejected };
     }
-    return { kind: 'migrate', to: best.hostId, ranking, rejected };
+    for (const { hostId, helps, afterwards } of known) {
+      if (helps) continue;
+      const detail = `it would be at ${afterwards}, busier than the source is now`;
+      rejected.push({ hostId, why: 'would-not-help', detail });
+    }
+    return { kind: 'migrate', to: best.hostId, ranking: ranked(helpful), rejected };
   },
 } as const satisfies Policy;
