@@ -23,6 +23,7 @@ test('a port tells its owner, host, binding and addresses', async () => {
       status: 'ACTIVE',
       vifType: 'ovs',
       vnicType: 'normal',
+      adminStateUp: true,
       macAddress: 'fa:16:3e:0f:1a:82',
       fixedIps: [{ subnetId: '4a6a927c-4907-42fe-a9e5-11ad8810d000', ipAddress: '10.20.3.242' }],
       profile: {},

@@ -17,6 +17,7 @@ function port(id: string, more: Partial<Port> = {}): Port {
     status: 'ACTIVE',
     vifType: 'ovs',
     vnicType: 'normal',
+    adminStateUp: true,
     macAddress: `mac-${id}`,
     fixedIps: [{ subnetId: 'subnet', ipAddress: '10.20.0.5' }],
     profile: {},

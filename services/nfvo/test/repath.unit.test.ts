@@ -392,3 +392,72 @@ test('two workers at once render it once', async () => {
   expect(posts).toHaveLength(2);
   expect(cloud.whole(chainId)).toBe(true);
 });
+
+describe('a server at which a chain begins', () => {
+  /** The client has moved; its chain goes over two other servers. */
+  async function client(more: Parameters<House['chain']>[1] = {}) {
+    const built = house();
+    built.cloud.server('fw', 'host1');
+    built.cloud.server('client', 'host2', 1);
+    const chainId = await built.chain([['fw']], {
+      classifierIds: [await built.sfcr('client')],
+      ...more,
+    });
+    built.cloud.move('client', 'host3');
+    return { ...built, chainId };
+  }
+  const changes = (calls: readonly string[]) => calls.filter((call) => !call.startsWith('GET'));
+
+  test('its classifier is taken off the chain and put back, its port down meanwhile', async () => {
+    const { cloud, context, chainId } = await client();
+    const before = cloud.calls.made.length;
+    const classifiers = cloud.sfc.chains.get(chainId)?.flowClassifierIds;
+
+    const done = await repath(context, 'r1', 'client');
+
+    expect(changes(cloud.calls.made.slice(before))).toEqual([
+      'PUT /ports',
+      'PUT /sfc/port_chains',
+      'PUT /sfc/port_chains',
+      'PUT /ports',
+    ]);
+    expect(done).toMatchObject({
+      state: 'completed',
+      hops: [],
+      ends: [{ chainId, onGap: 'closed', state: 'completed', bypassMs: 0 }],
+    });
+    expect(cloud.sfc.chains.get(chainId)?.flowClassifierIds).toEqual(classifiers);
+    expect([...cloud.ports.values()].every(({ adminStateUp }) => adminStateUp)).toBe(true);
+  });
+
+  test('where the chain may be open in gaps, its port stays up and the bypass is told', async () => {
+    const { cloud, context } = await client({ onGap: 'open' });
+    const before = cloud.calls.made.length;
+
+    const done = await repath(context, 'r1', 'client');
+
+    expect(changes(cloud.calls.made.slice(before))).toEqual([
+      'PUT /sfc/port_chains',
+      'PUT /sfc/port_chains',
+    ]);
+    expect(done.ends).toMatchObject([{ onGap: 'open', gapMs: 0 }]);
+  });
+
+  test.each(['refused', 'no-answer', 'answer-lost', 'crash-before', 'crash-after'] as const)(
+    '%s at any call: in the end the chain is steered, and the port is up',
+    async (fault) => {
+      for (let at = 0; at < 24; at++) {
+        const it = await client();
+        const classifiers = it.cloud.sfc.chains.get(it.chainId)?.flowClassifierIds;
+        it.cloud.calls.plan(new Map<number, CallFault>([[at, fault]]));
+        await repath(it.context, 'r1', 'client').catch(() => undefined);
+
+        expect(await it.restart()).toBe(0);
+        await repath(it.context, 'r1', 'client');
+
+        expect(it.cloud.sfc.chains.get(it.chainId)?.flowClassifierIds).toEqual(classifiers);
+        expect([...it.cloud.ports.values()].every(({ adminStateUp }) => adminStateUp)).toBe(true);
+      }
+    },
+  );
+});

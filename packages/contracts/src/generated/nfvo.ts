@@ -569,6 +569,17 @@ export interface components {
                 /** @description How long the hop was without this member. */
                 outMs: number | null;
             }[];
+            /** @description Chains whose traffic begins or ends at the server. networking-sfc looks the host of such an end up only when a classifier is put on the chain, so the classifier is taken off and put back. */
+            ends: {
+                chainId: string;
+                onGap: components["schemas"]["OnGap"];
+                /** @enum {string} */
+                state: "pending" | "running" | "completed" | "failed";
+                /** @description How long the end's ports were down; null until it is done. */
+                gapMs: number | null;
+                /** @description How long its traffic was not steered (onGap open); null until it is done. */
+                bypassMs: number | null;
+            }[];
             problem: components["schemas"]["Problem"] | null;
         };
         Drain: {

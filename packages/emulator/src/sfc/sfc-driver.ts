@@ -61,6 +61,7 @@ export class SfcDriver {
 
   /** Sends what differs from what was sent before. */
   render(chain: ChainRow): void {
+    this.#forgetSources(chain);
     const before = this.#sent.get(chain.id) ?? new Map<string, SentRule>();
     const after = this.#desired(chain);
     this.#sent.set(chain.id, after);
@@ -75,6 +76,17 @@ export class SfcDriver {
       // The rule of a pair that the driver has forgotten stays on its host for ever.
       const known = rule.nodeType === 'src_node' || this.#pairDetails.has(origin);
       if (known) this.#deliver(rule.host, rule.key, undefined);
+    }
+  }
+
+  /** The source of a classifier that is taken off the chain is looked up anew when it is put back. */
+  #forgetSources(chain: ChainRow): void {
+    const sources = new Set(
+      chain.classifiers.map((id) => this.#state.classifiers.get(id)?.logicalSourcePort),
+    );
+    for (const [port, chains] of this.#chainsOfSource) {
+      if (sources.has(port) || !chains.delete(chain.id)) continue;
+      this.#sourceDetails.delete(`${chain.id}/${port}`);
     }
   }
 

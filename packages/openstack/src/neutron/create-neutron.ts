@@ -40,6 +40,7 @@ function readPort(node: JsonNode): Port {
     deviceOwner: node.string('device_owner'),
     hostId: node.nullableString('binding:host_id') ?? '',
     status: node.string('status'),
+    adminStateUp: node.boolean('admin_state_up'),
     vifType: node.nullableString('binding:vif_type') ?? '',
     vnicType: node.string('binding:vnic_type'),
     macAddress: node.string('mac_address'),

@@ -26,6 +26,8 @@ export type Port = {
   readonly hostId: string;
   /** ACTIVE, DOWN, BUILD, ERROR or N/A. */
   readonly status: string;
+  /** False: somebody has put it down, and nothing passes. */
+  readonly adminStateUp: boolean;
   /** `ovs`, `bridge`, `unbound`, `binding_failed`, …; '' for a caller who is no admin. */
   readonly vifType: string;
   readonly vnicType: string;

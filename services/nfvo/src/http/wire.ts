@@ -139,6 +139,13 @@ export function repathOnWire(id: string, document: RepathDocument): Schemas['Rep
       bypassMs: times.bypassMs,
       outMs: times.outMs,
     })),
+    ends: document.ends.map(({ chainId, onGap, state, gapMs, bypassMs }) => ({
+      chainId,
+      onGap,
+      state,
+      gapMs,
+      bypassMs,
+    })),
     problem: document.problem,
   };
 }

@@ -15,7 +15,13 @@ export type Cloud = {
   readonly zun: Zun;
   readonly neutron: Pick<
     Neutron,
-    'listExtensions' | 'listNetworks' | 'listPorts' | 'createPort' | 'deletePort'
+    | 'listExtensions'
+    | 'listNetworks'
+    | 'listPorts'
+    | 'showPort'
+    | 'createPort'
+    | 'updatePort'
+    | 'deletePort'
   >;
   readonly sfc: Pick<
     Sfc,
@@ -30,6 +36,7 @@ export type Cloud = {
     | 'createFlowClassifier'
     | 'deleteFlowClassifier'
     | 'listPortChains'
+    | 'showPortChain'
     | 'createPortChain'
     | 'updatePortChain'
     | 'deletePortChain'

@@ -1,3 +1,4 @@
+import type { FlowClassifier, PortChain } from '@sidestep/openstack';
 import { Conflict, NotFound } from '@sidestep/service-kit';
 import { takenOut } from '../domain/absence.ts';
 import { type HopUser, strictestOnGap } from '../domain/hop-options.ts';
@@ -11,18 +12,19 @@ import { hopsOut, openDrains } from './drain-document.ts';
 import { chainLock, serverLock } from './locks.ts';
 import { portOwners } from './port-owners.ts';
 import { readWorld } from './read-world.ts';
+import type { RepathEnd } from './render-ends.ts';
 import type { RepathHop } from './repath-document.ts';
 
 /**
- * Every hop that has the server as a member or was drained of it, and the leases that its re-render needs. Nothing
- * is changed. With `only: 'drained'`, the hops that it is in are left out.
+ * Every hop that has the server as a member or was drained of it, the chains that begin or end at it, and the leases
+ * that their re-render needs. Nothing is changed. With `only: 'drained'`, the hops that it is in, and the ends, are left out.
  */
 export async function planRepath(
   context: Context,
   repathId: string,
   serverId: string,
   only: 'all' | 'drained' = 'all',
-): Promise<{ hops: RepathHop[]; locks: string[] }> {
+): Promise<{ hops: RepathHop[]; ends: RepathEnd[]; locks: string[] }> {
   const { cloud, records, clock } = context;
   const server = await cloud.nova.showServer(serverId).catch(absentWhenNotFound);
   const ports = await cloud.neutron.listPorts({ deviceId: serverId });
@@ -88,7 +90,62 @@ export async function planRepath(
       method: gapMethod({ world, holderPorts: [] }, work),
     });
   }
-  return { hops: [...hops.values()], locks: await locksOf(context, world, serverId, hops) };
+  const ends = only === 'drained' ? [] : await endsAt(context, world, portIds, described);
+  const locks = await locksOf(context, world, serverId, hops);
+  return {
+    hops: [...hops.values()],
+    ends,
+    locks: [...new Set([...locks, ...ends.map(({ chainId }) => chainLock(chainId))])],
+  };
+}
+
+/** The chains whose classifiers name one of the ports as the source or destination of their traffic. */
+async function endsAt(
+  { cloud }: Context,
+  world: SfcWorld,
+  portIds: ReadonlySet<string>,
+  described: Parameters<typeof usersOf>[2],
+): Promise<RepathEnd[]> {
+  const classifiers = await cloud.sfc.listFlowClassifiers();
+  const namesOne = ({ logicalSourcePortId, logicalDestinationPortId }: FlowClassifier) =>
+    [logicalSourcePortId, logicalDestinationPortId].some((id) => id !== null && portIds.has(id));
+  const own = classifiers.filter(namesOne);
+  return Promise.all(
+    world.chains.flatMap((chain) => {
+      const named = own.filter(({ id }) => chain.flowClassifierIds.includes(id));
+      return named.length === 0 ? [] : [endOf(cloud, world, chain, named, described)];
+    }),
+  );
+}
+
+async function endOf(
+  cloud: Context['cloud'],
+  world: SfcWorld,
+  chain: PortChain,
+  own: readonly FlowClassifier[],
+  described: Parameters<typeof usersOf>[2],
+): Promise<RepathEnd> {
+  const closed = chain.portPairGroupIds.some(
+    (groupId) => strictestOnGap(usersOf(world, groupId, described)) === 'closed',
+  );
+  const sources = own.flatMap(({ logicalSourcePortId, logicalDestinationPortId }) => [
+    logicalSourcePortId,
+    ...(chain.parameters.symmetric ? [logicalDestinationPortId] : []),
+  ]);
+  const ids = [...new Set(sources.filter((id) => id !== null))];
+  const ports = closed ? await Promise.all(ids.map((id) => cloud.neutron.showPort(id))) : [];
+  return {
+    chainId: chain.id,
+    classifierIds: chain.flowClassifierIds,
+    ownIds: own.map(({ id }) => id),
+    onGap: closed ? 'closed' : 'open',
+    // A port that somebody else has put down stays down.
+    portIds: ports.filter(({ adminStateUp }) => adminStateUp).map(({ id }) => id),
+    state: 'pending',
+    sinceMs: null,
+    gapMs: null,
+    bypassMs: null,
+  };
 }
 
 const untouched = {

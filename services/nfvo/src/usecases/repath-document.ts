@@ -2,6 +2,7 @@ import type { Problem, Records, Stored } from '@sidestep/service-kit';
 import type { Absence } from '../domain/absence.ts';
 import type { GapMethod, HopWork } from '../domain/hop-plan.ts';
 import { allOf, kinds } from './documents.ts';
+import type { RepathEnd } from './render-ends.ts';
 
 /** One hop of a re-render: its work, and what is told of it. */
 export type RepathHop = {
@@ -26,6 +27,8 @@ export type RepathDocument = {
   readonly startedAtMs: number;
   readonly endedAtMs: number | null;
   readonly hops: readonly RepathHop[];
+  /** Chains that begin or end at the server. */
+  readonly ends: readonly RepathEnd[];
   readonly problem: Problem | null;
   /** Broken off, and to be gone on with by the service itself; at the earliest then (ms since the epoch). */
   readonly retry: { readonly count: number; readonly notBeforeMs: number } | null;

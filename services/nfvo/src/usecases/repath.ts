@@ -10,6 +10,7 @@ import { performStep } from './perform-step.ts';
 import { placeOfMember } from './place-of-member.ts';
 import { planRepath } from './plan-repath.ts';
 import { readHolderPorts, readWorld } from './read-world.ts';
+import { type RepathEnd, renderEnds } from './render-ends.ts';
 import { openRepaths, type RepathDocument, type RepathHop, repathKeys } from './repath-document.ts';
 import { upstreamProblem } from './upstream-problem.ts';
 
@@ -143,7 +144,7 @@ async function attempts(
   }
 }
 
-/** One hop's failure is no reason to leave the others broken. Answers the failure most worth another attempt. */
+/** One hop's failure is no reason to leave the others, or the chain's ends, broken. Answers the failure most worth another attempt. */
 async function renderHops(
   context: Context,
   repathId: string,
@@ -165,6 +166,15 @@ async function renderHops(
       await saveHop(context, { repathId, groupId: work.groupId, held }, { state: 'failed' });
     }
   }
+  const saveEnd = async (chainId: string, change: Partial<RepathEnd>) => {
+    const changed = (last: RepathDocument): RepathDocument => ({
+      ...last,
+      state: 'running',
+      ends: last.ends.map((end) => (end.chainId === chainId ? { ...end, ...change } : end)),
+    });
+    await save(context, repathId, changed, held.fence);
+  };
+  problems.push(...(await renderEnds(context, document.ends, held, saveEnd)));
   return problems.find(({ retryable }) => retryable) ?? problems[0];
 }
 
@@ -324,6 +334,7 @@ const empty: RepathDocument = {
   startedAtMs: 0,
   endedAtMs: null,
   hops: [],
+  ends: [],
   problem: null,
   retry: null,
   locks: [],

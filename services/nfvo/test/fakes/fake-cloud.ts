@@ -167,6 +167,20 @@ export function fakeCloud(): FakeCloud {
           ports.set(id, port);
           return port;
         }),
+      showPort: (id) =>
+        calls.call('GET /ports/one', () => {
+          const port = ports.get(id);
+          if (port === undefined) throw refusal(404, 'PortNotFound', 'not found');
+          return port;
+        }),
+      updatePort: (id, { adminStateUp }) =>
+        calls.call('PUT /ports', () => {
+          const port = ports.get(id);
+          if (port === undefined) throw refusal(404, 'PortNotFound', 'not found');
+          const changed = { ...port, adminStateUp: adminStateUp ?? port.adminStateUp };
+          ports.set(id, changed);
+          return changed;
+        }),
       deletePort: (id) =>
         calls.call('DELETE /ports', () => {
           if (sfc.usesPort(id)) throw refusal(500, 'HTTPInternalServerError', 'Request Failed');
@@ -198,6 +212,7 @@ function portLike(
     status: 'ACTIVE',
     vifType: 'ovs',
     vnicType: 'normal',
+    adminStateUp: true,
     macAddress: of.macAddress,
     fixedIps: [{ subnetId: 'subnet-1', ipAddress: '10.20.0.9' }],
     profile: {},

@@ -1,0 +1,83 @@
+import { type Fence, FenceLost, ProblemError } from '@sidestep/service-kit';
+import type { OnGap } from '../domain/hop-plan.ts';
+import { sameSet } from '../domain/sfc-world.ts';
+import type { Context } from './context.ts';
+import { upstreamProblem } from './upstream-problem.ts';
+
+/**
+ * A chain whose traffic begins or ends at a port of a server that has moved. networking-sfc keeps the host that an end
+ * had when it was told of the classifier, and tells that host every later change; a classifier that is taken off the
+ * chain and put back has its ends looked up anew.
+ */
+export type RepathEnd = {
+  readonly chainId: string;
+  /** All classifiers of the chain: what it has again when the work is done. */
+  readonly classifierIds: readonly string[];
+  /** Those that name a port of the server. */
+  readonly ownIds: readonly string[];
+  /** Between off and on traffic is not steered. `closed`: these ports are down meanwhile. */
+  readonly onGap: OnGap;
+  readonly portIds: readonly string[];
+  readonly state: 'pending' | 'running' | 'completed' | 'failed';
+  readonly sinceMs: number | null;
+  /** How long the ports were down; null until the work is done. */
+  readonly gapMs: number | null;
+  /** How long traffic was not steered at all; null until the work is done. */
+  readonly bypassMs: number | null;
+};
+
+/** Saves a change of one end before the work goes on; the lease must still be held. */
+type SaveEnd = (chainId: string, change: Partial<RepathEnd>) => Promise<void>;
+
+/** Has every end looked up anew; one that fails leaves the others be. Answers the failures. */
+export async function renderEnds(
+  context: Context,
+  ends: readonly RepathEnd[],
+  held: { readonly fence: Fence; renew(): Promise<void> },
+  save: SaveEnd,
+): Promise<ProblemError[]> {
+  const problems: ProblemError[] = [];
+  for (const end of ends) {
+    if (end.state === 'completed') continue;
+    try {
+      await renderEnd(context, end, held, save);
+    } catch (error) {
+      if (error instanceof FenceLost) throw error;
+      context.log.warn({ chainId: end.chainId, error }, 'an end of a chain was not rendered');
+      problems.push(
+        upstreamProblem(error) ??
+          new ProblemError('INTERNAL', 'A fault of ours broke the work off', { cause: error }),
+      );
+      await save(end.chainId, { state: 'failed' });
+    }
+  }
+  return problems;
+}
+
+/** Each step is harmless when done twice: a killed worker's successor begins again. */
+async function renderEnd(
+  { cloud, clock }: Context,
+  end: RepathEnd,
+  held: { renew(): Promise<void> },
+  save: SaveEnd,
+): Promise<void> {
+  const { chainId, classifierIds, ownIds, portIds } = end;
+  const sinceMs = end.sinceMs ?? clock.now();
+  await save(chainId, { state: 'running', sinceMs });
+  await held.renew();
+  for (const portId of portIds) await cloud.neutron.updatePort(portId, { adminStateUp: false });
+  const others = classifierIds.filter((id) => !ownIds.includes(id));
+  const chain = await cloud.sfc.showPortChain(chainId);
+  if (!sameSet(chain.flowClassifierIds, others))
+    await cloud.sfc.updatePortChain(chainId, { flowClassifierIds: [...others] });
+  await held.renew();
+  await cloud.sfc.updatePortChain(chainId, { flowClassifierIds: [...classifierIds] });
+  for (const portId of portIds) await cloud.neutron.updatePort(portId, { adminStateUp: true });
+  const tookMs = Math.max(0, clock.now() - sinceMs);
+  const stopped = portIds.length > 0;
+  await save(chainId, {
+    state: 'completed',
+    gapMs: stopped ? tookMs : 0,
+    bypassMs: stopped ? 0 : tookMs,
+  });
+}
