@@ -3,7 +3,13 @@ import { runChild } from '../run-child.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** Benchmarks by name: each is a program below test/bench that prints its table. */
-export const benchNames: readonly string[] = ['main', 'collectd', 'monitoring', 'prediction'];
+export const benchNames: readonly string[] = [
+  'main',
+  'collectd',
+  'monitoring',
+  'prediction',
+  'decisions',
+];
 
 export async function bench(name: string): Promise<number> {
   if (!benchNames.includes(name)) {
