@@ -194,8 +194,13 @@ test('least-risk decides without a model too, and the record names what stood in
 test('an alarm that clears cancels the operation that has not begun', async () => {
   await putSettings(rig, { mode: 'auto', policy: 'least-cpu' });
   const calls = rig.cloud.calls().length;
-  // The precheck waits for Placement.
-  const mend = rig.cloud.faults.api({ service: 'placement', path: '/inventories', effect: 503 });
+  // The precheck waits for Nova to tell of the server; planning asks Monitoring and Placement.
+  const mend = rig.cloud.faults.api({
+    service: 'compute',
+    method: 'GET',
+    path: '/servers/[0-9a-f-]{36}$',
+    effect: 503,
+  });
 
   heat(rig, 'compute5', 3_000);
   const approved = await decisionOf(rig, 'compute5', ['approved']);
