@@ -110,19 +110,16 @@ export function shortlist(question: MoveQuestion, bounds: Bounds = usual): Short
   const listed = scored
     ? new Set(shortlistHosts(context.view, reachable, bounds.hosts))
     : reachable;
+  const detail = `${listed.size} hosts of lower risk at the last tick were looked at`;
+  // One for all victims: in a storm of alarms there are hundreds of thousands of them.
+  const passedOver = new Map<HostId, RejectedHost>();
+  for (const id of reachable) {
+    if (!listed.has(id)) passedOver.set(id, { hostId: id, why: 'not-shortlisted', detail });
+  }
   const victims = feasible.map((victim) => ({
     ...victim,
     candidates: victim.candidates.filter((id) => listed.has(id)),
-    rejected: [
-      ...victim.rejected,
-      ...victim.candidates
-        .filter((id) => !listed.has(id))
-        .map((id) => ({
-          hostId: id,
-          why: 'not-shortlisted',
-          detail: `${listed.size} hosts of lower risk at the last tick were looked at`,
-        })),
-    ],
+    rejected: [...victim.rejected, ...victim.candidates.flatMap((id) => passedOver.get(id) ?? [])],
   }));
   const pairs = scored ? pairsOf(victims, context.view) : [];
   return { question, victims, excluded: ordered.excluded, pairs };
