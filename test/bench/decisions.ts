@@ -3,7 +3,7 @@ import { measureSize, measureStorm, type SizeResult, type StormResult } from './
 import { measureGap } from './replacement-gap.ts';
 import { milliseconds, type Row, tableOf, whole } from './table.ts';
 
-const DECISIONS = 100;
+const DECISIONS = 200;
 const STORM_ALARMS = 300;
 const STORM_LIMIT_MS = 5_000;
 /** Limits that let a storm through, so that many moves begin: what is replayed then is not the limits' emptiness. */
@@ -51,7 +51,7 @@ function stormRow(name: string, storm: StormResult): Row {
 const loadBefore = load();
 const rows: Row[] = [];
 for (const [hosts, targetMs] of [[100], [1_000, 50], [3_000], [10_000, 250]] as const) {
-  const result = await measureSize(hosts, hosts > 3_000 ? DECISIONS / 2 : DECISIONS);
+  const result = await measureSize(hosts, DECISIONS);
   rows.push(sizeRow(result, targetMs));
   say(`${whole(hosts)} hosts: p99 ${milliseconds(result.decided.p99)}`);
 }
