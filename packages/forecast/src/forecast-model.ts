@@ -5,14 +5,15 @@ import type { ForecastMetrics } from './metrics.ts';
 import type { FleetSeries } from './series.ts';
 import type { Interval } from './spec.ts';
 
-/** The kinds of model that can serve. */
+/** The kinds of model that can serve; `svm` names a destination's class, the others give risks. */
 export type ModelKind =
   | 'persistence'
   | 'past-rate'
   | 'logistic'
   | 'neural'
   | 'boosted-trees'
-  | 'blend';
+  | 'blend'
+  | 'svm';
 
 /** Why a host has no risk: its samples are too old, too few, too gappy, there are none, or what is foreseen lasts already. */
 export type UnknownWhy = 'no-samples' | 'stale' | 'gaps' | 'unknown-host' | 'in-incident';

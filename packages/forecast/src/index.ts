@@ -52,6 +52,15 @@ export {
 } from './series.ts';
 export { defaultTrainingSpec, type Interval, specFaults, type TrainingSpec } from './spec.ts';
 export {
+  type ClassModel,
+  type ClassScore,
+  type LoadedClassModel,
+  loadClassModel,
+  maxClassHosts,
+  svmKind,
+} from './svm/class-model.ts';
+export { type ClassTrainingResult, trainClasses } from './svm/train-classes.ts';
+export {
   type TrainingHooks,
   type TrainingProgress,
   type TrainingResult,
