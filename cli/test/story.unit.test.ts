@@ -56,6 +56,7 @@ const decision = (over: Partial<Decision> = {}): Decision => ({
   ],
   omitted: { candidates: 0, rejected: 0 },
   furtherMoves: [],
+  follows: null,
   rejected: [],
   data: { observedAt: '2026-01-01T00:00:20.100Z', inventoryAgeMs: 900, oldestSampleAgeMs: 700 },
   modelVersion: 'm1',

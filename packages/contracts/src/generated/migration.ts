@@ -1227,6 +1227,8 @@ export interface components {
                 name: string;
                 hostId: string;
             }[];
+            /** @description The decision for this host before it, made since the same alarm was raised: so a series of moves is read from its last to its first. Null where it is the first, or no alarm asked for it. It may have been forgotten since. */
+            follows: string | null;
             data: components["schemas"]["DataWindow"];
             modelVersion: string | null;
             fallback: string | null;

@@ -123,6 +123,8 @@ export type Decision = {
   omitted: { candidates: number; rejected: number };
   /** Moves that should follow, as this one alone does not calm the host; it is looked again after each. */
   furtherMoves: readonly FurtherMove[];
+  /** The decision before it of the same alarm's time; null or absent where it is the first. */
+  follows?: string | null;
   chainIds: readonly string[];
   data: DataWindow;
   modelVersion: string | null;

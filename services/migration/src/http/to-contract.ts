@@ -44,6 +44,7 @@ export function toDecision(decision: Decision): Schemas['Decision'] {
     victims: [...victims],
     candidates: same.candidates.map(toCandidate),
     furtherMoves: [...same.furtherMoves],
+    follows: decision.follows ?? null,
     rejected: [...same.rejected],
     data: toDataWindow(data),
     owners: [...owners],

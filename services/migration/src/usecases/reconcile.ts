@@ -26,6 +26,7 @@ import { judge, modeNow } from './judge-decision.ts';
 import { type Controls, decisionWrite, type Ledger, standingWrite } from './ledger.ts';
 import { occupancy } from './occupancy.ts';
 import { keepChoices } from './score-policies.ts';
+import { inSeries } from './series.ts';
 import { startOperation } from './start-operation.ts';
 
 export type ReconcileLimits = {
@@ -143,7 +144,8 @@ async function decideRound(options: RoundOptions, woken: boolean): Promise<void>
     watch: (id, choices) => choicesFor.set(id, choices),
   });
   const begun: Move[] = [];
-  for (const made of decisions) {
+  for (const planned of decisions) {
+    const made = await inSeries(planned, hot.get(planned.hostId) ?? [], ledger);
     const { decision, acts, stopped } = judge(made, {
       controls,
       killed: killSwitch.engaged,
