@@ -65,6 +65,8 @@ const quickSettings: Record<string, string> = {
   SIDESTEP_HOST_REST_MS: '0',
   SIDESTEP_VETO_REST_MS: '60000',
   SIDESTEP_SERVICE_TIMEOUT_MS: '2000',
+  // A move goes on without advice that is late; what these tests are about comes of it.
+  SIDESTEP_ADVICE_TIMEOUT_MS: '5000',
   SIDESTEP_REPATH_TIMEOUT_MS: '20000',
   SIDESTEP_OPENSTACK_TIMEOUT_MS: '2000',
   SIDESTEP_CALL_TIMEOUT_MS: '1500',
