@@ -93,6 +93,7 @@ export function decisionFleet(hosts: number, seed: number): DecisionFleet {
       downtimeMs: 100,
       converges: true,
     }),
+    hostClasses: async () => ({ ...scorer, hostClasses: [] }),
     riskCurves: async (hostIds, grid) => ({
       ...scorer,
       curves: new Map(hostIds.map((id) => [id, grid.map((added) => riskOf(id, added))])),

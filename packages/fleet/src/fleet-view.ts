@@ -120,6 +120,15 @@ export type PairRisk = {
   reasons: readonly string[];
 };
 
+/** How much a classifier takes a host for the one of the lowest maximum to come. */
+export type HostClass = {
+  hostId: HostId;
+  /** Distance from the class's hyperplane, the higher the better; no probability. */
+  margin: Known<number>;
+  /** Why it is unknown; empty where it is known. */
+  why: string;
+};
+
 /** Everything that a policy may know: frozen, of one moment. */
 export type FleetView = {
   /** Milliseconds since the epoch. */
@@ -132,6 +141,8 @@ export type FleetView = {
   links: readonly Link[];
   /** Scored pairs; a pair that is not here was not scored. */
   pairRisks: readonly PairRisk[];
+  /** Hosts as the classifier sees them; absent where nobody asked it. */
+  hostClasses?: readonly HostClass[];
   /** Version of the model behind the risks; null when a fallback or nothing answered. */
   modelVersion: string | null;
 };

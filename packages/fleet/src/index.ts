@@ -10,6 +10,7 @@ export {
   freezeView,
   frozen,
   type Host,
+  type HostClass,
   type HostId,
   type Link,
   type PairRisk,
@@ -21,6 +22,7 @@ export {
 export {
   chainsOf,
   groupsOf,
+  hostClassOf,
   hostOf,
   pairRiskOf,
   serverOf,

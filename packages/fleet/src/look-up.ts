@@ -2,6 +2,7 @@ import type {
   Chain,
   FleetView,
   Host,
+  HostClass,
   HostId,
   PairRisk,
   Server,
@@ -42,6 +43,10 @@ const groupMembers = remembered((list: readonly ServerGroup[]) =>
 const pairs = remembered(
   (list: readonly PairRisk[]) =>
     new Map(list.map((pair) => [`${pair.serverId} ${pair.hostId}`, pair])),
+);
+
+const classes = remembered(
+  (list: readonly HostClass[]) => new Map(list.map((each) => [each.hostId, each])),
 );
 
 function grouped<T>(entries: readonly (readonly [string, T])[]): Map<string, T[]> {
@@ -104,3 +109,10 @@ export const pairRiskOf = (
   serverId: ServerId,
   hostId: HostId,
 ): PairRisk | undefined => pairs(view.pairRisks).get(`${serverId} ${hostId}`);
+
+/** What the classifier says of a host; undefined where it was not asked, or told nothing of it. */
+export const hostClassOf = (
+  { hostClasses }: Pick<FleetView, 'hostClasses'>,
+  hostId: HostId,
+): HostClass | undefined =>
+  hostClasses === undefined ? undefined : classes(hostClasses).get(hostId);

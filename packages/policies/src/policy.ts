@@ -53,6 +53,8 @@ export type Policy = {
   summary: string;
   /** Metrics without which it cannot judge a host. */
   needs: readonly string[];
+  /** Whether it judges by the classifier, which is asked only where such a policy decides. */
+  asksClasses?: boolean;
   params: Readonly<Record<string, ParamSchema>>;
   /** A host's score that is as bad as certain failure, so that scores can be weighed against what a move costs. */
   worstScore: number;

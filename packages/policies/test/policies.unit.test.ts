@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { leastCpu } from '../src/least-cpu.ts';
 import { leastRisk } from '../src/least-risk.ts';
 import { random } from '../src/random.ts';
+import { svmClass } from '../src/svm-class.ts';
 
 const ask = (candidates: string[], params: Record<string, number> = {}) => ({
   serverId: 's1',
@@ -135,4 +136,45 @@ test('random gives each host its turn', () => {
   }
 
   for (const host of ['a', 'b', 'c']) expect(counts.get(host)).toBeGreaterThan(850);
+});
+
+describe('svm-class', () => {
+  const fleet = () =>
+    cloud()
+      .host('h1', { cpuPercent: 95 })
+      .server('s1', { on: 'h1' })
+      .host('h2', { cpuPercent: 20 })
+      .host('h3', { cpuPercent: 60 })
+      .host('h4', { cpuPercent: 10 });
+
+  test('takes the host of the highest margin, however idle others are now', () => {
+    const view = fleet().hostClass('h2', -0.8).hostClass('h3', 0.4).hostClass('h4', -1).build();
+
+    const plan = svmClass.plan(view, ask(['h2', 'h3', 'h4']));
+
+    expect(plan).toMatchObject({ kind: 'migrate', to: 'h3' });
+    expect(plan.ranking.map(({ hostId }) => hostId)).toEqual(['h3', 'h2', 'h4']);
+  });
+
+  test('a host that the classifier knows nothing of is never a destination, and why is told', () => {
+    const view = fleet().hostClass('h2', 'unknown', 'unknown-host: it is new').build();
+
+    expect(svmClass.plan(view, ask(['h2', 'h4']))).toMatchObject({
+      kind: 'stay',
+      reason: 'no-destination',
+      rejected: [
+        { hostId: 'h2', why: 'class-unknown', detail: 'unknown-host: it is new' },
+        { hostId: 'h4', why: 'class-unknown', detail: 'the classifier said nothing of it' },
+      ],
+    });
+  });
+
+  test('where every margin is too low nothing moves', () => {
+    const view = fleet().hostClass('h2', -0.8).hostClass('h3', -0.9).build();
+
+    const plan = svmClass.plan(view, ask(['h2', 'h3'], { minMargin: -0.5 }));
+
+    expect(plan).toMatchObject({ kind: 'stay', reason: 'would-not-help' });
+    expect(plan.rejected.map(({ why }) => why)).toEqual(['margin-too-low', 'margin-too-low']);
+  });
 });

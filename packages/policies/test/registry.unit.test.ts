@@ -94,14 +94,19 @@ const percent = fc.oneof(
   fc.constant('unknown' as const),
 );
 const risk = fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constant('unknown' as const));
+const margin = fc.oneof(
+  fc.double({ min: -5, max: 5, noNaN: true }),
+  fc.constant('unknown' as const),
+);
 const fleets = fc
-  .array(fc.record({ cpuPercent: percent, risk, peak: percent, scored: fc.boolean() }), {
+  .array(fc.record({ cpuPercent: percent, risk, peak: percent, scored: fc.boolean(), margin }), {
     maxLength: 8,
   })
   .map((hosts) => {
     const builder = cloud().host('source', { cpuPercent: 95 }).server('s', { on: 'source' });
-    hosts.forEach(({ cpuPercent, risk: pairRisk, peak, scored }, i) => {
+    hosts.forEach(({ cpuPercent, risk: pairRisk, peak, scored, margin: ownMargin }, i) => {
       builder.host(`h${i}`, { cpuPercent });
+      builder.hostClass(`h${i}`, ownMargin);
       if (scored) builder.risk('s', `h${i}`, pairRisk, peak);
     });
     return { view: builder.build(), candidates: hosts.map((_, i) => `h${i}`) };

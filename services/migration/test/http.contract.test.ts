@@ -261,6 +261,7 @@ describe('controls', () => {
         { name: 'least-risk', params: { maxRisk: { default: 0.5 } } },
         { name: 'no-migration' },
         { name: 'random' },
+        { name: 'svm-class', needs: ['host.cpuPercent'] },
       ],
     });
   });

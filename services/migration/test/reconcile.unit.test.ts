@@ -571,3 +571,72 @@ test('a wake-up reads the fleet at once, then the loads of the hot hosts, then a
   expect(sut.woken).toHaveLength(1);
   expect(depth).toBe(4);
 });
+
+describe('a policy that asks the classifier', () => {
+  const classes = [
+    { hostId: 'h2', margin: -0.7, why: '' },
+    { hostId: 'h3', margin: 0.2, why: '' },
+  ];
+
+  test('moves to the host that it names, by the version that named it', async () => {
+    const sut = world({ policy: 'svm-class', mode: 'recommend' });
+    sut.forecasts.classes = classes;
+    sut.telemetry.raise('h1');
+
+    await sut.reconcile();
+
+    expect((await decisions(sut))[0]).toMatchObject({
+      destinationHostId: 'h3',
+      policy: 'svm-class',
+      modelVersion: 'svm-1',
+      fallback: null,
+    });
+  });
+
+  test('does not move to a host that it knows nothing of, and says so', async () => {
+    const sut = world({ policy: 'svm-class', mode: 'recommend' });
+    sut.forecasts.classes = [
+      { hostId: 'h2', margin: -0.7, why: '' },
+      { hostId: 'h3', margin: 'unknown', why: 'unknown-host: it is new' },
+    ];
+    sut.telemetry.raise('h1');
+
+    await sut.reconcile();
+
+    const [made] = await decisions(sut);
+    expect(made?.destinationHostId).toBe('h2');
+    expect(made?.rejected).toContainEqual({
+      hostId: 'h3',
+      why: 'class-unknown',
+      detail: 'unknown-host: it is new',
+    });
+  });
+
+  test.each([
+    ['there is no classifier', false, 'no classifier'],
+    ['Prediction is away', true, 'no prediction'],
+  ])('stays where %s, and the decision says why', async (_what, away, words) => {
+    const sut = world({ policy: 'svm-class', mode: 'recommend' });
+    sut.forecasts.away = away;
+    sut.telemetry.raise('h1');
+
+    await sut.reconcile();
+
+    expect((await decisions(sut))[0]).toMatchObject({
+      state: 'stay',
+      destinationHostId: null,
+      modelVersion: null,
+      fallback: expect.stringContaining(words),
+    });
+  });
+
+  test('is the only reason to ask it', async () => {
+    const sut = world({ policy: 'least-cpu', mode: 'recommend' });
+    sut.forecasts.hostClasses = () => Promise.reject(new Error('nobody was to ask'));
+    sut.telemetry.raise('h1');
+
+    await sut.reconcile();
+
+    expect((await decisions(sut))[0]).toMatchObject({ state: 'proposed', destinationHostId: 'h2' });
+  });
+});

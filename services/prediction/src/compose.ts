@@ -27,8 +27,9 @@ import { forkedTrainer } from './adapters/process/forked-trainer.ts';
 import { tickMetrics } from './adapters/prometheus/tick-metrics.ts';
 import { recordDocuments } from './adapters/records/record-documents.ts';
 import { type PredictionConfig, settingsOf } from './config.ts';
-import { outlookId, settingsFor } from './domain/outlook.ts';
+import { classTraining, outlookId, settingsFor } from './domain/outlook.ts';
 import { capabilitiesOf } from './http/capabilities.ts';
+import { classHandlers } from './http/classes.ts';
 import { destinationHandlers } from './http/destinations.ts';
 import { explanationHandlers } from './http/explanations.ts';
 import { incidentHandlers } from './http/incidents.ts';
@@ -41,13 +42,14 @@ import { statusHandlers } from './http/status.ts';
 import { trainingHandlers } from './http/trainings.ts';
 import { trainingJob } from './jobs/training-job.ts';
 import type { Trainer } from './ports/trainer.ts';
+import { createClassDesk } from './usecases/class-desk.ts';
 import { gatherIncidents } from './usecases/gather-incidents.ts';
 import { createIncidentDesk } from './usecases/incident-desk.ts';
 import { createHonestyKeeper, type HonestyKeeper, reviewAll } from './usecases/keep-honest.ts';
 import { restoreScores, saveScores } from './usecases/keep-scores.ts';
 import { learnFromOperations } from './usecases/migration-costs.ts';
 import { outlookBoard } from './usecases/outlook-board.ts';
-import { pruneRecords } from './usecases/prune-records.ts';
+import { pruneRecords, versionsInUse } from './usecases/prune-records.ts';
 import { createRiskReader } from './usecases/read-risks.ts';
 import { recently } from './usecases/recently.ts';
 import { trainingQueue } from './usecases/request-training.ts';
@@ -55,6 +57,7 @@ import { restoreModel } from './usecases/restore-model.ts';
 import { createTickRunner } from './usecases/run-tick.ts';
 import { createServingModel } from './usecases/serving-model.ts';
 import { endInterrupted, tendTrainings } from './usecases/tend-trainings.ts';
+import { trainClassifier } from './usecases/train-classifier.ts';
 
 const version = '0.1.0';
 /** How often it is looked whether a tick is over: bounds how late after its end a tick is read. */
@@ -145,6 +148,8 @@ export function composePrediction(
     serving,
     runner,
   };
+  const classDocuments = recordDocuments(records, classTraining);
+  const classes = createClassDesk({ ...models, clock, documents: classDocuments, log });
   const outlooks = outlookBoard(
     { settings, serving, models, risks, forecast: runner.forecast },
     sides.map((side) => {
@@ -191,6 +196,7 @@ export function composePrediction(
     { ...models, ...training },
     closing.signal,
     new Map(outlooks.all.map((part) => [part.id, { ...part.models, ...training }])),
+    new Map([[classTraining, trainClassifier(classes)]]),
   );
   const servingBySide = new Map(
     outlooks.all.flatMap((part) => (part.chief ? [] : [[part.id, part.serving] as const])),
@@ -210,9 +216,10 @@ export function composePrediction(
       }),
       ...outlookHandlers(outlooks),
       ...riskHandlers(outlooks),
-      ...destinationHandlers({ clock, telemetry, risks, policyNamed }),
+      ...classHandlers(classes, settings),
+      ...destinationHandlers({ clock, telemetry, risks, classes, policyNamed }),
       ...trainingHandlers({ ...requests, outlooks, basePath: config.SIDESTEP_BASE_PATH }),
-      ...modelHandlers(outlooks),
+      ...modelHandlers(outlooks, classes),
       ...scoreHandlers(outlooks, keeperOf),
       ...explanationHandlers(outlooks, keeperOf),
       ...incidentHandlers(requests),
@@ -250,6 +257,7 @@ export function composePrediction(
       await endInterrupted(requests);
       await incidents.refresh();
       for (const part of outlooks.all) await restoreModel({ ...part.models, log });
+      await classes.restore();
       await restoreScores(documents, watched);
       listening = await listen(app, config.SIDESTEP_BIND, config.SIDESTEP_PREDICTION_PORT);
       worker = jobs.work(trainingQueue, trainings.process, { concurrency: 1 });
@@ -284,19 +292,16 @@ export function composePrediction(
         everyMs(
           pruneEveryMs,
           async () => {
-            const actives = await Promise.all(
-              outlooks.all.map((part) => part.models.documents.getActive()),
-            );
-            const needed = actives.flatMap((active) => [
-              ...(active?.earlier ?? []),
-              ...(active?.version == null ? [] : [active.version]),
+            const needed = await versionsInUse([
+              ...outlooks.all.map((part) => part.models.documents),
+              classDocuments,
             ]);
             const kept = {
               models: config.SIDESTEP_PREDICTION_KEEP_MODELS,
               trainings: config.SIDESTEP_PREDICTION_KEEP_TRAININGS,
               incidents: config.SIDESTEP_PREDICTION_KEEP_INCIDENTS,
             };
-            await pruneRecords(models, kept, new Set(needed));
+            await pruneRecords(models, kept, needed);
           },
           (error) => log.error({ error }, 'Old models could not be removed'),
         ),

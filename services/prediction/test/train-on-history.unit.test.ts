@@ -1,4 +1,4 @@
-import { hostCpuPercent, incidentMetric, loadModel } from '@sidestep/forecast';
+import { hostCpuPercent, incidentMetric, loadClassModel, loadModel } from '@sidestep/forecast';
 import { manualClock } from '@sidestep/service-kit/testing';
 import { describe, expect, test } from 'vitest';
 import { incidentOutlook, settingsFor } from '../src/domain/outlook.ts';
@@ -118,5 +118,28 @@ describe('what a training learns from', () => {
       kind: 'not-enough-data',
       words: '0 of at least 10 incidents have begun within the history',
     });
+  });
+});
+
+test('a classifier learns the hosts of the history, without those in doubt', async () => {
+  const telemetry = fakeTelemetry(load, manualClock(start));
+  telemetry.doubts.set('compute2', { trusted: false, faults: [] });
+
+  const { outcome } = await trained(taskOf({ makes: 'destination-class' }), telemetry);
+  if (outcome.kind !== 'trained') throw new Error(JSON.stringify(outcome));
+  const loaded = loadClassModel(outcome.bytes);
+
+  expect(loaded).toMatchObject({ kind: 'loaded', model: { hosts: ['compute1', 'compute3'] } });
+  expect(outcome.rows).toBeGreaterThan(120);
+});
+
+test('a history too short for a classifier says what it lacks', async () => {
+  const { outcome } = await trained(
+    taskOf({ makes: 'destination-class', fromMs: start - 60 * tickMs }),
+  );
+
+  expect(outcome).toMatchObject({
+    kind: 'not-enough-data',
+    words: expect.stringContaining('ticks with a known outcome'),
   });
 });

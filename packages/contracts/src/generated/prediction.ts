@@ -59,6 +59,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The classifier's word on every host: which will have the lowest maximum?
+         * @description The main paper's support vector machine, trained by `POST /trainings` with `outlook: destination-class`. It reads the window of all hosts at the last tick and gives each host a margin: the higher, the likelier it is the best destination. A margin is no probability. Nothing stands in where there is no classifier: `unavailable` says why.
+         */
+        get: operations["listClasses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/destinations": {
         parameters: {
             query?: never;
@@ -89,7 +109,10 @@ export interface paths {
         /** Trainings, newest first */
         get: operations["listTrainings"];
         put?: never;
-        /** Train a model on what Monitoring holds */
+        /**
+         * Train a model on what Monitoring holds
+         * @description With the `outlook` `destination-class` it is the classifier of `GET /classes` that is trained: it serves as soon as it is, and is not refitted by itself.
+         */
         post: operations["startTraining"];
         delete?: never;
         options?: never;
@@ -561,6 +584,24 @@ export interface components {
                 reasons: components["schemas"]["Reason"][];
             }[];
         };
+        HostClasses: {
+            /**
+             * Format: date-time
+             * @description End of the newest tick.
+             */
+            tick: string | null;
+            horizonMs: number;
+            modelVersion: string | null;
+            /** @description Why no classifier answers; null where one does. Then every margin is null. */
+            unavailable: string | null;
+            classes: {
+                hostId: string;
+                /** @description Distance from the host's hyperplane, the higher the better; null when unknown. */
+                margin: number | null;
+                /** @description Why there is no margin: a word (no-model, unknown-host, no-samples, stale, gaps, suspect, unsigned, stale-tick, no-tick), a colon, and a sentence. */
+                unknownReason: string | null;
+            }[];
+        };
         RiskPair: {
             hostId: components["schemas"]["HostId"];
             serverId?: components["schemas"]["ServerId"];
@@ -609,7 +650,7 @@ export interface components {
         };
         Training: {
             id: string;
-            /** @description What the model is to foresee, by its name in /outlooks. */
+            /** @description What the model is to foresee, by its name in /outlooks, or destination-class. */
             outlook?: string;
             /** @enum {string} */
             state: "queued" | "running" | "completed" | "failed";
@@ -890,6 +931,27 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listClasses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One row a host. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostClasses"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     rankDestinations: {
         parameters: {
             query?: never;
@@ -977,7 +1039,8 @@ export interface operations {
                     lastMs?: number;
                     /** @default 1 */
                     seed?: number;
-                    outlook?: components["schemas"]["OutlookId"];
+                    /** @description What the model is to foresee, by its name in /outlooks, or destination-class. */
+                    outlook?: components["schemas"]["OutlookId"] | "destination-class";
                 };
             };
         };

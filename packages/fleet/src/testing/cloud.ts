@@ -2,6 +2,7 @@ import type {
   ChainPromise,
   FleetView,
   Host,
+  HostClass,
   HostId,
   Link,
   PairRisk,
@@ -28,6 +29,8 @@ export type CloudBuilder = {
     risk: PairRisk['risk'],
     predictedMaxCpuPercent?: PairRisk['predictedMaxCpuPercent'],
   ): CloudBuilder;
+  /** What the classifier says of a host. */
+  hostClass(hostId: HostId, margin: HostClass['margin'], why?: string): CloudBuilder;
   build(): FleetView;
 };
 
@@ -39,6 +42,7 @@ export function cloud(atMs = Date.UTC(2026, 0, 1)): CloudBuilder {
   const chains: FleetView['chains'][number][] = [];
   const links: Link[] = [];
   const pairRisks: PairRisk[] = [];
+  const hostClasses: HostClass[] = [];
   const builder: CloudBuilder = {
     host: (id, parts = {}) => {
       const { capacity, ...rest } = parts;
@@ -108,6 +112,10 @@ export function cloud(atMs = Date.UTC(2026, 0, 1)): CloudBuilder {
       pairRisks.push({ serverId, hostId, risk, predictedMaxCpuPercent, reasons: [] });
       return builder;
     },
+    hostClass: (hostId, margin, why = '') => {
+      hostClasses.push({ hostId, margin, why });
+      return builder;
+    },
     build: () =>
       freezeView({
         atMs,
@@ -117,6 +125,7 @@ export function cloud(atMs = Date.UTC(2026, 0, 1)): CloudBuilder {
         chains,
         links,
         pairRisks,
+        ...(hostClasses.length === 0 ? {} : { hostClasses }),
         modelVersion: null,
       }),
   };

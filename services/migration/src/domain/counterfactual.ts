@@ -1,7 +1,7 @@
-import type { HostId, PairRisk, ServerId } from '@sidestep/fleet';
+import type { HostId, ServerId } from '@sidestep/fleet';
 import type { Policy } from '@sidestep/policies';
 import type { Move } from './guardrails/moves.ts';
-import { planMove, type Shortlist, type Weighing } from './plan-move.ts';
+import { type MoveScores, planMove, type Shortlist, type Weighing } from './plan-move.ts';
 
 /**
  * Whether a host stayed below the threshold for the horizon; `censored`: own moves touched it meanwhile; `unknown`: nobody
@@ -28,20 +28,19 @@ export type Counterfactual = {
   choices: readonly Choice[];
 };
 
-type Scores = { pairRisks: readonly PairRisk[]; modelVersion: string | null };
-
 /**
  * What each policy would have chosen from the very list that one decided by: the same victims, the same destinations left
  * by the constraints, the same scores. One that needs scores that were not asked for can't judge.
  */
 export function choicesOf(
   list: Shortlist,
-  scores: Scores,
+  scores: MoveScores,
   policies: readonly Policy[],
   weighing?: Weighing,
 ): readonly Choice[] {
   return policies.map((policy): Choice => {
-    const blind = policy.needs.includes('forecast.failureRisk') && list.pairs.length === 0;
+    const unscored = policy.needs.includes('forecast.failureRisk') && list.pairs.length === 0;
+    const blind = unscored || (policy.asksClasses === true && scores.classes === undefined);
     if (blind && list.victims.some(({ candidates }) => candidates.length > 0)) {
       return { policy: policy.name, serverId: null, to: null, health: 'unknown' };
     }

@@ -2,6 +2,7 @@ import {
   cpuSharePercent,
   type FleetView,
   freezeView,
+  type HostClass,
   type HostId,
   hostOf,
   isKnown,
@@ -182,6 +183,13 @@ export function withoutPlace(
   };
 }
 
+/** What Prediction says of pairs and, where it was asked, the classifier of hosts. */
+export type MoveScores = {
+  pairRisks: readonly PairRisk[];
+  modelVersion: string | null;
+  classes?: { hostClasses: readonly HostClass[] };
+};
+
 /** What pairs are weighed with besides their risks. */
 export type Weighing = { topology: Topology; costs: MoveCosts; bounds?: Bounds };
 
@@ -199,17 +207,18 @@ type Look = {
  */
 export function planMove(
   { question, victims, excluded }: Shortlist,
-  scores: { pairRisks: readonly PairRisk[]; modelVersion: string | null },
+  scores: MoveScores,
   { topology, costs, bounds = usual }: Weighing = { topology: topologyOf([]), costs: new Map() },
 ): MovePlan {
   const { policy, seed, params, hostId } = question;
-  const { pairRisks, modelVersion } = scores;
-  const view = freezeView({ ...question.context.view, pairRisks, modelVersion });
+  const { pairRisks, modelVersion, classes } = scores;
+  const asked = classes === undefined ? {} : { hostClasses: classes.hostClasses };
+  const view = freezeView({ ...question.context.view, pairRisks, modelVersion, ...asked });
   const sourcePercent = hostOf(view, hostId)?.cpuPercent ?? 'unknown';
   const scales: Scales = { view, topology, costs, policy, params, sourcePercent };
   const looks = victims.map((victim): Look => {
-    const asked = { serverId: victim.server.id, candidates: victim.candidates, seed, params };
-    const plan = policy.plan(view, asked);
+    const { server, candidates } = victim;
+    const plan = policy.plan(view, { serverId: server.id, candidates, seed, params });
     const { pairs, rejected } = scorePairs(
       victim,
       plan.kind === 'migrate' ? plan.ranking.slice(0, bounds.weighed) : [],

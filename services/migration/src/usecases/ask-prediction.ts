@@ -1,11 +1,15 @@
-import { type HostId, hostOf, type ServerId } from '@sidestep/fleet';
+import { type HostClass, type HostId, hostOf, type ServerId } from '@sidestep/fleet';
 import { ProblemError } from '@sidestep/service-kit';
 import { type MoveCosts, pairKey, weightsOf } from '../domain/pair-scores.ts';
 import type { PairToScore, Shortlist } from '../domain/plan-move.ts';
 import type { AskedMove, Forecasts, Scorer } from '../ports/forecasts.ts';
 import { withoutPrediction } from './gather.ts';
 
-export type Scores = Scorer & Awaited<ReturnType<Forecasts['pairRisks']>>;
+export type Scores = Scorer &
+  Awaited<ReturnType<Forecasts['pairRisks']>> & {
+    /** The classifier's; absent where no policy in force asks it. */
+    classes?: Scorer & { hostClasses: readonly HostClass[] };
+  };
 
 /** Most pairs, and most moves, of one request to Prediction, by its contract. */
 const maxAsked = 1_024;
@@ -75,6 +79,20 @@ export async function askRisks(
     };
   } catch (error) {
     return { modelVersion: null, fallback: withoutPrediction(error), pairRisks: [] };
+  }
+}
+
+/** What the classifier says, where a policy that decides asks it. */
+export async function askClasses(
+  lists: readonly Shortlist[],
+  forecasts: Forecasts,
+): Promise<Pick<Scores, 'classes'>> {
+  if (!lists.some(({ question }) => question.policy.asksClasses === true)) return {};
+  try {
+    return { classes: await forecasts.hostClasses() };
+  } catch (error) {
+    const fallback = withoutPrediction(error);
+    return { classes: { modelVersion: null, fallback, hostClasses: [] } };
   }
 }
 

@@ -25,7 +25,7 @@ import {
 import { policyVersion } from '../domain/policy-version.ts';
 import type { Forecasts } from '../ports/forecasts.ts';
 import type { Places } from '../ports/places.ts';
-import { askCosts, askRisks, type Scores } from './ask-prediction.ts';
+import { askClasses, askCosts, askRisks, type Scores } from './ask-prediction.ts';
 import { objectionsTo } from './confirm-places.ts';
 import type { Situation } from './gather.ts';
 
@@ -99,7 +99,10 @@ export async function decide(
   });
   const lists = prepared.map(({ list }) => list);
   const costs = await askCosts(lists, options.forecasts);
-  const scores = await askRisks(lists, costs, options.forecasts, situation.scorer);
+  const scores: Scores = {
+    ...(await askRisks(lists, costs, options.forecasts, situation.scorer)),
+    ...(await askClasses(lists, options.forecasts)),
+  };
   const weighing = { topology: topologyOf(view.links), costs };
   const drafts = prepared.map(
     (each): Draft => ({ ...each, seen: each.list, plan: nothing('no-destination') }),
@@ -239,6 +242,7 @@ function decisionOf(
 ): Decision {
   const state = plan.stayReason === null ? 'proposed' : 'stay';
   const { atMs } = situation;
+  const scorer = (wanted.policy.asksClasses === true ? scores.classes : undefined) ?? scores;
   return {
     ...plan,
     id,
@@ -261,8 +265,8 @@ function decisionOf(
       inventoryAgeMs: situation.inventoryAgeMs,
       oldestSampleAgeMs: situation.oldestSampleAgeMs,
     },
-    modelVersion: scores.modelVersion,
-    fallback: scores.fallback,
+    modelVersion: scorer.modelVersion,
+    fallback: scorer.fallback,
     policyVersion: policyVersion(wanted.policy),
     params: parametersOf(wanted.policy.params, wanted.params),
     predicted: null,

@@ -1,4 +1,4 @@
-import type { Known } from '@sidestep/fleet';
+import type { HostClass, Known } from '@sidestep/fleet';
 import type { MoveCost } from '@sidestep/policies';
 import { ProblemError } from '@sidestep/service-kit';
 import type { ExpectedMove } from '../../src/domain/operation.ts';
@@ -10,6 +10,8 @@ export type FakeForecasts = Forecasts & {
   risks: Map<string, Known<number>>;
   away: boolean;
   fallback: string | null;
+  /** The classifier's word; null: there is none. */
+  classes: readonly HostClass[] | null;
   cost: ExpectedMove;
   /** What moving a server takes; unknown where nothing is set. */
   readonly costs: Map<string, MoveCost>;
@@ -30,6 +32,7 @@ export function fakeForecasts(risks: Record<string, Known<number>> = {}): FakeFo
     risks: new Map(Object.entries(risks)),
     away: false,
     fallback: null,
+    classes: null,
     costs: new Map(),
     asked: [],
     cost: {
@@ -70,6 +73,13 @@ export function fakeForecasts(risks: Record<string, Known<number>> = {}): FakeFo
           reasons: [],
         })),
       };
+    },
+    hostClasses: async () => {
+      reachable();
+      const hostClasses = fake.classes ?? [];
+      return fake.classes === null
+        ? { modelVersion: null, fallback: 'no classifier: none has been trained yet', hostClasses }
+        : { modelVersion: 'svm-1', fallback: null, hostClasses };
     },
     riskCurves: async (hostIds, gridPercent) => {
       reachable();

@@ -5,6 +5,9 @@ import type { Outlook, PredictionSettings } from './settings.ts';
 export const outlookId = ({ targetMetric, horizonTicks }: Outlook): string =>
   `${targetMetric}-${horizonTicks}`;
 
+/** Stands where an outlook's name does for the classifier of destinations, which foresees no risk. */
+export const classTraining = 'destination-class';
+
 /** Every resource at every horizon but for the one that the service is chiefly set to foresee. */
 export const sideOutlooksOf = (
   main: Outlook,

@@ -1,7 +1,9 @@
 import type { prediction } from '@sidestep/contracts';
+import { svmKind } from '@sidestep/forecast';
 import { type Handlers, NotFound } from '@sidestep/service-kit';
 import { outlookId } from '../domain/outlook.ts';
 import { activateModel } from '../usecases/activate-model.ts';
+import type { ClassDesk } from '../usecases/class-desk.ts';
 import type { OutlookBoard } from '../usecases/outlook-board.ts';
 import { rollBackModel } from '../usecases/roll-back-model.ts';
 import { modelOnWire } from './wire.ts';
@@ -10,10 +12,11 @@ type Handled = 'listModels' | 'getModel' | 'activateModel' | 'rollBackModel';
 
 export const modelHandlers = (
   outlooks: OutlookBoard,
+  classes: Pick<ClassDesk, 'activate' | 'version'>,
 ): Pick<Handlers<prediction.operations>, Handled> => {
   const { documents } = outlooks.chief.models;
   const activeVersions = () =>
-    new Set(outlooks.all.map(({ serving }) => serving.current().version));
+    new Set([...outlooks.all.map(({ serving }) => serving.current().version), classes.version()]);
   const modelNamed = async (version: string) => {
     const model = await documents.getModel(version);
     if (model === undefined) throw new NotFound('model', version);
@@ -44,6 +47,10 @@ export const modelHandlers = (
 
     activateModel: async ({ params }) => {
       const { version, info } = await modelNamed(params.version);
+      if (info.kind === svmKind) {
+        const classifier = await classes.activate(version);
+        return { status: 200, body: modelOnWire(classifier, activeVersions()) };
+      }
       // A model of nothing that is foreseen here is tried on the chief outlook, which says why it does not fit.
       const part = outlooks.all.find(({ id }) => id === outlookId(info)) ?? outlooks.chief;
       const model = await activateModel(part.models, version);

@@ -1,8 +1,16 @@
 import type { prediction } from '@sidestep/contracts';
 import { type Handlers, NotFound } from '@sidestep/service-kit';
+import { classTraining } from '../domain/outlook.ts';
 import type { OutlookBoard } from '../usecases/outlook-board.ts';
 import { type RequestDeps, requestTraining } from '../usecases/request-training.ts';
 import { trainingOnWire } from './wire.ts';
+
+/** The name under which a training is recorded: none for the chief outlook's. */
+const nameOf = (asked: string | undefined, outlooks: OutlookBoard): string | undefined => {
+  if (asked === classTraining) return classTraining;
+  const part = outlooks.named(asked, '/body/outlook');
+  return part.chief ? undefined : part.id;
+};
 
 export const trainingHandlers = (
   deps: RequestDeps & { basePath: string; outlooks: OutlookBoard },
@@ -16,12 +24,12 @@ export const trainingHandlers = (
   },
 
   startTraining: async ({ body }) => {
-    const part = deps.outlooks.named(body.outlook, '/body/outlook');
+    const outlook = nameOf(body.outlook, deps.outlooks);
     const training = await requestTraining(deps, {
       lastMs: body.lastMs,
       seed: body.seed ?? 1,
       trigger: 'manual',
-      outlook: part.chief ? undefined : part.id,
+      outlook,
     });
     return {
       status: 202,

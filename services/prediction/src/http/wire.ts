@@ -1,8 +1,9 @@
 import type { prediction } from '@sidestep/contracts';
 import type { Known } from '@sidestep/fleet';
+import { svmKind } from '@sidestep/forecast';
 import { promotion } from '../domain/duel.ts';
 import type { ModelRecord } from '../domain/model-record.ts';
-import { outlookId } from '../domain/outlook.ts';
+import { classTraining, outlookId } from '../domain/outlook.ts';
 import type { PredictionSettings } from '../domain/settings.ts';
 import type { Training } from '../domain/training.ts';
 import type { RiskContext, RiskReason } from '../usecases/read-risks.ts';
@@ -75,7 +76,7 @@ export const modelOnWire = (
   rows,
   features: [...info.features],
   checksum: fileChecksum,
-  outlook: outlookId(info),
+  outlook: info.kind === svmKind ? classTraining : outlookId(info),
   targetMetric: info.targetMetric,
   inputMetrics: [...info.inputMetrics],
   codeVersion: info.codeVersion,

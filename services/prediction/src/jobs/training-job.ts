@@ -1,5 +1,10 @@
 import { type Job, ProblemError } from '@sidestep/service-kit';
-import { endTraining, runTraining, type TrainingDeps } from '../usecases/run-training.ts';
+import {
+  type CarryOut,
+  endTraining,
+  runTraining,
+  type TrainingDeps,
+} from '../usecases/run-training.ts';
 
 /** The processor of the queue `trainings`, and the end of what it is at. */
 export type TrainingJob = {
@@ -14,10 +19,14 @@ export function trainingJob(
   deps: TrainingDeps,
   signal: AbortSignal,
   sides: ReadonlyMap<string, TrainingDeps> = new Map(),
+  /** What is made otherwise than an outlook's model, by its name. */
+  others: ReadonlyMap<string, CarryOut> = new Map(),
 ): TrainingJob {
   const running = new Set<Promise<void>>();
   const run = async (id: string): Promise<void> => {
     const outlook = (await deps.documents.getTraining(id))?.outlook;
+    const other = outlook === undefined ? undefined : others.get(outlook);
+    if (other !== undefined) return runTraining(deps, id, signal, other);
     const own = outlook === undefined ? deps : sides.get(outlook);
     if (own === undefined)
       await endTraining(

@@ -2,6 +2,7 @@ import type { TrainingSpec } from '@sidestep/forecast';
 import type { DriftReference } from '../domain/drift.ts';
 import type { Duel } from '../domain/duel.ts';
 import type { IncidentTimes } from '../domain/incident-series.ts';
+import type { classTraining } from '../domain/outlook.ts';
 
 /** What a training works on. */
 export type TrainingTask = {
@@ -13,6 +14,8 @@ export type TrainingTask = {
   spec: TrainingSpec;
   /** Incidents by host; laid beside the samples where their begin is foreseen. */
   incidents?: IncidentTimes;
+  /** A classifier of destinations is made in place of a model of risks. */
+  makes?: typeof classTraining;
   /** The active model's file, to be beaten on a stretch that neither has seen. */
   champion: { version: string; bytes: Uint8Array; seenUntilMs: number } | null;
 };

@@ -29,6 +29,19 @@ export async function pruneRecords(
   return { models: spare.length, trainings: ended.length, incidents: over.length };
 }
 
+/** Versions of the models that serve or are a way back, wherever that is kept. */
+export async function versionsInUse(
+  kept: readonly Pick<Documents, 'getActive'>[],
+): Promise<ReadonlySet<string>> {
+  const actives = await Promise.all(kept.map((documents) => documents.getActive()));
+  return new Set(
+    actives.flatMap((active) => [
+      ...(active?.earlier ?? []),
+      ...(active?.version == null ? [] : [active.version]),
+    ]),
+  );
+}
+
 async function everything<T>(
   list: (query: { limit: number; cursor?: string | undefined }) => Promise<Page<T>>,
 ): Promise<T[]> {

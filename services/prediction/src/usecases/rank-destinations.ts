@@ -7,6 +7,7 @@ import {
 } from '@sidestep/policies';
 import { type Clock, NotFound, ProblemError } from '@sidestep/service-kit';
 import type { Telemetry } from '../ports/telemetry.ts';
+import type { ClassDesk } from './class-desk.ts';
 import type { LoadedRisk, RiskContext, RiskReader } from './read-risks.ts';
 
 export type DestinationWish = {
@@ -33,6 +34,7 @@ export async function rankDestinations(
     clock: Clock;
     telemetry: Telemetry;
     risks: RiskReader;
+    classes: Pick<ClassDesk, 'read'>;
     policyNamed: (name: string) => Policy | undefined;
   },
   wish: DestinationWish,
@@ -56,9 +58,12 @@ export async function rankDestinations(
   });
   const { risks, ...context } = deps.risks.pairRisks(shares);
   const pairs = new Map(risks.map((risk) => [risk.hostId, risk]));
+  const classes = policy.asksClasses === true ? deps.classes.read() : undefined;
+  const { modelVersion } = classes ?? context;
   const view = freezeView({
     ...bare,
-    modelVersion: context.modelVersion,
+    ...(classes === undefined ? {} : { hostClasses: classes.classes }),
+    modelVersion,
     pairRisks: sieve.candidates.map((hostId) => pairOf(server.id, hostId, pairs.get(hostId))),
   });
   const plan = policy.plan(view, {
@@ -68,6 +73,7 @@ export async function rankDestinations(
   });
   return {
     ...context,
+    modelVersion,
     policy: policy.name,
     plan,
     rejected: [...sieve.rejected, ...plan.rejected],

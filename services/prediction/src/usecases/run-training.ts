@@ -26,6 +26,18 @@ export type TrainingDeps = ModelDeps & {
   log: Log;
 };
 
+type Trained = Extract<TrainerOutcome, { kind: 'trained' }>;
+
+/** What came of a training that was carried out. */
+type Carried = { modelVersion: string; backend: string; detail: string };
+
+/** Makes what a training is for; throws a ProblemError that says why it could not. */
+export type CarryOut = (
+  deps: TrainingDeps,
+  training: Training,
+  signal: AbortSignal,
+) => Promise<Carried>;
+
 /** Progress is recorded in steps of this size: each is a write to the disk. */
 const progressStep = 0.02;
 
@@ -34,6 +46,7 @@ export async function runTraining(
   deps: TrainingDeps,
   id: string,
   signal: AbortSignal,
+  carryOut: CarryOut = trainForecast,
 ): Promise<void> {
   const taken: { training?: Training } = {};
   await deps.documents.changeTraining(id, (training) => {
@@ -51,7 +64,7 @@ export async function runTraining(
   });
   if (taken.training === undefined) return;
   try {
-    await carryOut(deps, taken.training, signal);
+    await complete(deps, id, await carryOut(deps, taken.training, signal));
   } catch (error) {
     const cause =
       error instanceof ProblemError
@@ -83,31 +96,60 @@ export async function endTraining(
   );
 }
 
-async function carryOut(
-  deps: TrainingDeps,
-  training: Training,
-  signal: AbortSignal,
+async function complete(
+  { documents, clock }: TrainingDeps,
+  id: string,
+  { modelVersion, backend, detail }: Carried,
 ): Promise<void> {
-  const { documents, settings, trainer } = deps;
+  await documents.changeTraining(id, (now) =>
+    mayFollow(now.state, 'completed')
+      ? {
+          ...now,
+          state: 'completed',
+          progress: 1,
+          endedAtMs: clock.now(),
+          backend,
+          detail,
+          modelVersion,
+        }
+      : undefined,
+  );
+}
+
+/** Keeps what was trained: its file first, as a record without one would be offered and refused. */
+export async function keepModel(
+  { clock, files, documents }: TrainingDeps,
+  { seed }: Training,
+  info: ModelInfo,
+  { bytes, rows }: Trained,
+  more: Pick<ModelRecord, 'duel' | 'reference'> = {},
+): Promise<void> {
+  await documents.saveModel({
+    version: info.version,
+    createdAtMs: clock.now(),
+    seed,
+    rows,
+    fileChecksum: await files.save(info.version, bytes),
+    info,
+    ...more,
+  });
+}
+
+/** Trains a model of the outlook; it serves if it is better than the one that does. */
+const trainForecast: CarryOut = async (deps, training, signal) => {
+  const { settings, trainer } = deps;
   const task = await taskFor(deps, training);
-  const outcome = await trainer.train(task, { onProgress: recorder(deps, training.id), signal });
-  if (outcome.kind !== 'trained') throw failure(outcome);
+  const hooks = { onProgress: recorder(deps, training.id), signal };
+  const outcome = trainedBy(await trainer.train(task, hooks));
 
   const loaded = loadModel(outcome.bytes);
   if (loaded.kind === 'refused')
     throw new ProblemError('MODEL_REFUSED', `${loaded.reason}: ${loaded.detail}`);
   const { info } = loaded.model;
-  const record: ModelRecord = {
-    version: info.version,
-    createdAtMs: deps.clock.now(),
-    seed: training.seed,
-    rows: outcome.rows,
-    fileChecksum: await deps.files.save(info.version, outcome.bytes),
-    info,
+  await keepModel(deps, training, info, outcome, {
     ...(outcome.duel === null ? {} : { duel: outcome.duel }),
     reference: outcome.reference,
-  };
-  await documents.saveModel(record);
+  });
 
   const { activate, reason } = promotion(await meetingOf(deps, info, outcome.duel));
   if (activate) await activateModel(deps, info.version);
@@ -115,40 +157,40 @@ async function carryOut(
     { model: info.version, serves: activate, reason, tickMs: settings.tickMs },
     'Trained',
   );
-  await documents.changeTraining(training.id, (now) =>
-    mayFollow(now.state, 'completed')
-      ? {
-          ...now,
-          state: 'completed',
-          progress: 1,
-          endedAtMs: deps.clock.now(),
-          backend: outcome.backend,
-          detail: activate ? `serves: ${reason}` : `kept, does not serve: ${reason}`,
-          modelVersion: info.version,
-        }
-      : undefined,
-  );
-}
+  const detail = activate ? `serves: ${reason}` : `kept, does not serve: ${reason}`;
+  return { modelVersion: info.version, backend: outcome.backend, detail };
+};
 
-async function taskFor(deps: TrainingDeps, training: Training): Promise<TrainingTask> {
-  const { settings, clock } = deps;
+/** Which history is learnt from, without our own moves, and within which bounds. */
+export async function historyOf(
+  { settings, clock, ownMoves }: TrainingDeps,
+  training: Training,
+): Promise<Omit<TrainingTask, 'champion'>> {
   const { tickMs } = settings;
   const nowMs = clock.now();
   const toMs = newestWholeTick(nowMs - settings.settleMs, tickMs) + tickMs;
   const fromMs = tickOf(toMs - training.lastMs, tickMs);
   const reachMs = settings.horizonTicks * tickMs;
-  const moves = await deps.ownMoves.movesSince(fromMs - reachMs);
-  const active = await deps.documents.getActive();
-  const opened = active?.version == null ? undefined : await openModel(deps, active.version);
+  const moves = await ownMoves.movesSince(fromMs - reachMs);
   return {
     fromMs,
     toMs,
     tickMs,
     maxSamples: settings.maxTrainingSamples,
+    spec: trainingSpecOf(settings, { seed: training.seed, censored: censoredBy(moves, nowMs) }),
+  };
+}
+
+async function taskFor(deps: TrainingDeps, training: Training): Promise<TrainingTask> {
+  const { settings } = deps;
+  const history = await historyOf(deps, training);
+  const active = await deps.documents.getActive();
+  const opened = active?.version == null ? undefined : await openModel(deps, active.version);
+  return {
+    ...history,
     ...(onlyBeginsOf(settings.targetMetric)
       ? { incidents: timesOf(await readIncidents(deps.documents)) }
       : {}),
-    spec: trainingSpecOf(settings, { seed: training.seed, censored: censoredBy(moves, nowMs) }),
     champion:
       opened?.kind === 'usable'
         ? {
@@ -181,7 +223,8 @@ async function meetingOf(
     : { against: version, difference: null, detail: `it was not compared with ${version}` };
 }
 
-function recorder({ documents, log }: TrainingDeps, id: string) {
+/** Records how far a training has come, in steps. */
+export function recorder({ documents, log }: TrainingDeps, id: string) {
   let told = -1;
   let writing: Promise<unknown> = Promise.resolve();
   return ({ done, words }: TrainerProgress) => {
@@ -197,6 +240,12 @@ function recorder({ documents, log }: TrainingDeps, id: string) {
       )
       .catch((error: unknown) => log.warn({ error }, 'Progress could not be recorded'));
   };
+}
+
+/** The outcome of a training that was carried out; throws why it was not. */
+export function trainedBy(outcome: TrainerOutcome): Trained {
+  if (outcome.kind !== 'trained') throw failure(outcome);
+  return outcome;
 }
 
 function failure(outcome: Exclude<TrainerOutcome, { kind: 'trained' }>): ProblemError {

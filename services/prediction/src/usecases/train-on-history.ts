@@ -8,6 +8,7 @@ import {
   sampleAt,
   sliceTicks,
   type TrainingSpec,
+  trainClasses,
   trainModel,
 } from '@sidestep/forecast';
 import type { Clock } from '@sidestep/service-kit';
@@ -15,6 +16,7 @@ import { driftReference, outcomeReference, valuesOf } from '../domain/drift.ts';
 import { cutForDuel, type Duel, duel } from '../domain/duel.ts';
 import { incidentSamples } from '../domain/incident-series.ts';
 import { maxAhead } from '../domain/measure-champion.ts';
+import { classTraining } from '../domain/outlook.ts';
 import { modelInputs } from '../domain/settings.ts';
 import { withoutDoubtfulHosts } from '../domain/suspects.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
@@ -71,6 +73,7 @@ export async function trainOnHistory(
       words: `leaves ${left} hosts out whose samples are in doubt`,
     });
   const whole = fromFirstSample(reliable);
+  if (task.makes === classTraining) return classifier(deps.clock, task, whole, onProgress);
   const cut = task.champion === null ? null : cutOf(task, whole, task.champion.seenUntilMs);
   const series = cut === null || cut === 'too-short' ? whole : sliceTicks(whole, 0, cut.atTick);
   const result = await trainModel(
@@ -78,8 +81,7 @@ export async function trainOnHistory(
     task.spec,
     {
       now: deps.clock.now,
-      onProgress: ({ done, words }) =>
-        onProgress({ done: readingShare + done * (1 - readingShare), words }),
+      onProgress: told(onProgress),
     },
     championOf(task),
   );
@@ -108,6 +110,36 @@ export async function trainOnHistory(
       return { kind: 'cancelled' };
   }
 }
+
+function classifier(
+  { now }: Clock,
+  { spec }: TrainingTask,
+  series: FleetSeries,
+  onProgress: (progress: TrainerProgress) => void,
+): TrainerOutcome {
+  const result = trainClasses(series, spec, { now, onProgress: told(onProgress) });
+  switch (result.kind) {
+    case 'trained':
+      return {
+        kind: 'trained',
+        bytes: result.model.serialize(),
+        rows: result.rows,
+        backend: result.model.info.backend,
+        duel: null,
+        reference: [],
+      };
+    case 'not-enough-data':
+      return { kind: 'not-enough-data', words: result.reason.words };
+    case 'refused':
+      return result;
+  }
+}
+
+/** Progress of the fitting, as that of the whole training. */
+const told =
+  (onProgress: (progress: TrainerProgress) => void) =>
+  ({ done, words }: TrainerProgress) =>
+    onProgress({ done: readingShare + done * (1 - readingShare), words });
 
 /** The model that serves, for the newcomer to go on from; none where its file is refused. */
 function championOf({ champion }: TrainingTask) {

@@ -69,6 +69,19 @@ export function predictionForecasts(client: PredictionClient, advice = client): 
       };
     },
 
+    hostClasses: async () => {
+      const body = await translated(answer('prediction', client.GET('/classes')));
+      return {
+        modelVersion: body.modelVersion,
+        fallback: body.unavailable === null ? null : `no classifier: ${body.unavailable}`,
+        hostClasses: body.classes.map(({ hostId, margin, unknownReason }) => ({
+          hostId,
+          margin: known(margin),
+          why: unknownReason ?? '',
+        })),
+      };
+    },
+
     riskCurves: async (hostIds, gridPercent) => {
       const perRequest = Math.floor(maxPairs / gridPercent.length);
       const curves = new Map<HostId, Known<readonly number[]>>();
