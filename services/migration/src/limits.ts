@@ -16,6 +16,7 @@ export function limitsOf(config: MigrationConfig): {
   const decide = {
     triggerMetrics: new Set(config.SIDESTEP_TRIGGER_METRICS),
     maxInventoryAgeMs: config.SIDESTEP_MAX_INVENTORY_AGE_MS,
+    linkSlots: config.SIDESTEP_LINK_MIGRATION_SLOTS ?? null,
     vetoRestMs: config.SIDESTEP_VETO_REST_MS,
     rules: {
       pinnedTag: config.SIDESTEP_PINNED_TAG,
@@ -25,6 +26,7 @@ export function limitsOf(config: MigrationConfig): {
   return {
     decide,
     operate: {
+      linkSlots: decide.linkSlots,
       leaseMs: config.SIDESTEP_LEASE_MS,
       pollMs: config.SIDESTEP_POLL_MS,
       callTimeoutMs: config.SIDESTEP_CALL_TIMEOUT_MS,

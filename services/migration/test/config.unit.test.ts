@@ -28,12 +28,20 @@ test('every fault is told at once, and none becomes a default', () => {
       SIDESTEP_MODE: 'reckless',
       SIDESTEP_POLICY: 'best',
       SIDESTEP_POLL_MS: 'soon',
+      SIDESTEP_LINK_MIGRATION_SLOTS: '0',
       SIDESTEP_GUARDRAILS: '{"concurrentMoves":0,"brakes":1}',
       SIDESTEP_MONITORING_URL: 'monitoring',
     });
 
   expect(read).toThrow(ConfigError);
-  for (const name of ['MODE', 'POLICY', 'POLL_MS', 'GUARDRAILS', 'MONITORING_URL']) {
+  for (const name of [
+    'MODE',
+    'POLICY',
+    'POLL_MS',
+    'LINK_MIGRATION_SLOTS',
+    'GUARDRAILS',
+    'MONITORING_URL',
+  ]) {
     expect(read).toThrow(`SIDESTEP_${name}`);
   }
 });

@@ -126,6 +126,8 @@ export type Decision = {
   /** The decision before it of the same alarm's time; null or absent where it is the first. */
   follows?: string | null;
   chainIds: readonly string[];
+  /** The links that the planned move crosses; absent where they were not looked at. */
+  crosses?: readonly string[];
   data: DataWindow;
   modelVersion: string | null;
   fallback: string | null;

@@ -206,6 +206,8 @@ export type Operation = {
   endedAtMs: number | null;
   /** When the oldest alarm behind it was raised; null without one. */
   raisedAtMs: number | null;
+  /** The links that it crosses; absent where they were not looked at. */
+  crosses?: readonly string[];
   steps: readonly StepRecord[];
   /** Frozen before the call; null where Prediction did not tell. */
   expected: ExpectedMove | null;
@@ -232,7 +234,7 @@ export type Operation = {
 export type NewOperation = Pick<
   Operation,
   'id' | 'kind' | 'work' | 'decisionId' | 'serverId' | 'serverName' | 'from' | 'to' | 'raisedAtMs'
-> & { chainIds: readonly string[] };
+> & { chainIds: readonly string[]; crosses?: readonly string[] };
 
 export function newOperation({ chainIds, ...given }: NewOperation, atMs: number): Operation {
   return {

@@ -18,6 +18,7 @@ import {
 import type { DestinationPlan, Policy } from '@sidestep/policies';
 import { type ConstraintContext, destinationsFor, type Occupied } from './constraints.ts';
 import type { Decision, DecisionStayReason, RankedHost, RejectedHost, Victim } from './decision.ts';
+import { type LinkTraffic, linkObjection } from './link-slots.ts';
 import type { MoveRules } from './movability.ts';
 import type { OperationKind } from './operation.ts';
 import {
@@ -160,6 +161,30 @@ export function withoutOccupied(list: Shortlist, occupied: Occupied): Shortlist 
         }),
       ],
     })),
+  };
+}
+
+/** The shortlist without the places whose way is full. */
+export function withoutFullLinks(
+  list: Shortlist,
+  traffic: LinkTraffic,
+  topology: Topology,
+): Shortlist {
+  if (traffic.slots === null || traffic.moves.length === 0) return list;
+  const from = list.question.hostId;
+  return {
+    ...list,
+    victims: list.victims.map((victim) => {
+      const full = victim.candidates.flatMap(
+        (to) => linkObjection(traffic, topology, { from, to }) ?? [],
+      );
+      const refused = new Set(full.map(({ hostId }) => hostId));
+      return {
+        ...victim,
+        candidates: victim.candidates.filter((hostId) => !refused.has(hostId)),
+        rejected: [...victim.rejected, ...full],
+      };
+    }),
   };
 }
 

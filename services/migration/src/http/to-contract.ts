@@ -29,7 +29,13 @@ export function toDecision(decision: Decision): Schemas['Decision'] {
   const { createdAtMs, updatedAtMs, trigger, data, history, victims, guardrails, ...rest } =
     decision;
   const { owners, approvers, measured } = decision;
-  const { serverName: _serverName, chainIds: _chainIds, aggregates: _aggregates, ...same } = rest;
+  const {
+    serverName: _serverName,
+    chainIds: _chainIds,
+    aggregates: _aggregates,
+    crosses: _crosses,
+    ...same
+  } = rest;
   return {
     ...same,
     createdAt: time(createdAtMs),

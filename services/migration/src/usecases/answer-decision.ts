@@ -1,19 +1,20 @@
 import { Conflict, NotFound, type Stored } from '@sidestep/service-kit';
 import { type Decision, settleDecision } from '../domain/decision.ts';
+import { fullLink } from '../domain/link-slots.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Meters } from '../ports/meters.ts';
 import { consultNow, planQuestion, refusal } from './consult-guardrails.ts';
 import { hostLedger } from './hosts/host-ledger.ts';
 import { inRound } from './in-round.ts';
 import { decisionWrite, type Ledger, standingWrite } from './ledger.ts';
-import { occupancy } from './occupancy.ts';
+import { crossingMoves, occupancy } from './occupancy.ts';
 import { startOperation } from './start-operation.ts';
 
 export type AnswerOptions = {
   ledger: Ledger;
   meters: Meters;
   now(): number;
-  limits: { vetoRestMs: number };
+  limits: { vetoRestMs: number; linkSlots: number | null };
   wake(operation: Operation): Promise<void>;
 };
 
@@ -30,7 +31,13 @@ export async function approveDecision(
     if (question === null) throw new Conflict(`Decision ${decisionId} plans no move`);
     const refused = refusal(await consultNow(ledger.guard, question, now()));
     if (refused !== undefined) throw refused;
-    const occupied = occupancy(await ledger.live(), [], await hostLedger(ledger.records).held());
+    const live = await ledger.live();
+    const full = fullLink(
+      { slots: options.limits.linkSlots, moves: crossingMoves(live, []) },
+      value.crosses ?? [],
+    );
+    if (full !== null) throw new Conflict(`Its way is taken: ${full}`);
+    const occupied = occupancy(live, [], await hostLedger(ledger.records).held());
     const move = occupied.get(value.hostId) ?? occupied.get(value.destinationHostId ?? '');
     if (move !== undefined) throw new Conflict(`One of its hosts is taken: ${move}`);
     const started = startOperation(value, version, { atMs: now(), by, reason: null });

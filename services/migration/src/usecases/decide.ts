@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { chainsOf, type HostId, type ServerId, seedOf, topologyOf } from '@sidestep/fleet';
+import {
+  chainsOf,
+  type HostId,
+  type ServerId,
+  seedOf,
+  type Topology,
+  topologyOf,
+} from '@sidestep/fleet';
 import { type Policy, parametersOf, policies } from '@sidestep/policies';
 import { type Occupied, sourceObjection } from '../domain/constraints.ts';
 import { type Choice, choicesOf } from '../domain/counterfactual.ts';
@@ -10,6 +17,7 @@ import type {
   RejectedHost,
   Trigger,
 } from '../domain/decision.ts';
+import { type CrossingMove, crossedLinks, type LinkTraffic } from '../domain/link-slots.ts';
 import { anyOperator } from '../domain/modes.ts';
 import type { MoveRules } from '../domain/movability.ts';
 import type { OperationKind } from '../domain/operation.ts';
@@ -19,6 +27,7 @@ import {
   type Shortlist,
   shortlist,
   type Weighing,
+  withoutFullLinks,
   withoutOccupied,
   withoutPlace,
 } from '../domain/plan-move.ts';
@@ -57,6 +66,8 @@ export type DecideOptions = {
   /** Servers that no plan is to be made for, each with why. */
   resting: ReadonlyMap<ServerId, string>;
   maxInventoryAgeMs: number;
+  /** What crosses links already; an evacuation crosses none. */
+  traffic: LinkTraffic;
   /** Told, of each decision, how to find what every policy would have chosen from the same list. */
   watch?(decisionId: string, choices: () => readonly Choice[]): void;
 };
@@ -103,16 +114,29 @@ export async function decide(
     ...(await askRisks(lists, costs, options.forecasts, situation.scorer)),
     ...(await askClasses(lists, options.forecasts)),
   };
-  const weighing = { topology: topologyOf(view.links), costs };
+  const topology = topologyOf(view.links);
+  const weighing = { topology, costs };
   const drafts = prepared.map(
-    (each): Draft => ({ ...each, seen: each.list, plan: nothing('no-destination') }),
+    (each): Draft => ({
+      ...each,
+      seen: each.list,
+      plan: nothing('no-destination'),
+      crossing: null,
+    }),
   );
   let open = drafts;
   for (let look = 1; open.length > 0; look++) {
     for (const draft of open) {
       draft.seen = withoutOccupied(draft.list, occupied);
+      if (draft.each.how !== 'evacuate') {
+        const moves = [
+          ...options.traffic.moves,
+          ...drafts.flatMap((other) => other.crossing ?? []),
+        ];
+        draft.seen = withoutFullLinks(draft.seen, { ...options.traffic, moves }, topology);
+      }
       draft.plan = planned(draft.seen, scores, weighing, options);
-      book(draft, occupied);
+      book(draft, occupied, topology);
     }
     const again = new Set(await refused(open, occupied, options, look < maxLooks));
     // A host that falls free is one that somebody else may have wanted.
@@ -123,9 +147,10 @@ export async function decide(
   for (const { id, seen } of drafts) {
     options.watch?.(id, () => choicesOf(seen, scores, policies, weighing));
   }
-  return drafts.map(({ each, id, seed, plan }) =>
-    decisionOf(each, { id, seed }, plan, scores, situation),
-  );
+  return drafts.map(({ each, id, seed, plan, crossing }) => ({
+    ...decisionOf(each, { id, seed }, plan, scores, situation),
+    ...(crossing === null ? {} : { crosses: crossing.crosses }),
+  }));
 }
 
 /** Does it stay for want of a host that was taken then and is free now? */
@@ -142,6 +167,8 @@ type Draft = {
   /** The list without the hosts that were taken when the plan was made. */
   seen: Shortlist;
   plan: MovePlan;
+  /** The planned move with the links that it crosses; null where none is planned, or none are crossed. */
+  crossing: CrossingMove | null;
 };
 
 /** Destinations of one decision that Placement is asked about before it stays. */
@@ -150,15 +177,21 @@ const maxLooks = 4;
 const moveInWords = ({ each, plan }: Draft) =>
   `${plan.serverName ?? plan.serverId} is to move from ${each.hostId} to ${plan.destinationHostId}`;
 
-function book(draft: Draft, occupied: Map<HostId, string>): void {
+function book(draft: Draft, occupied: Map<HostId, string>, topology: Topology): void {
   const { destinationHostId } = draft.plan;
+  draft.crossing = null;
   if (destinationHostId === null) return;
+  if (draft.each.how !== 'evacuate') {
+    const crosses = crossedLinks(topology, draft.each.hostId, destinationHostId);
+    draft.crossing = { crosses, words: moveInWords(draft) };
+  }
   occupied.set(draft.each.hostId, moveInWords(draft));
   occupied.set(destinationHostId, moveInWords(draft));
 }
 
 function unbook(draft: Draft, occupied: Map<HostId, string>): void {
   const words = moveInWords(draft);
+  draft.crossing = null;
   for (const hostId of [draft.each.hostId, draft.plan.destinationHostId ?? '']) {
     if (occupied.get(hostId) === words) occupied.delete(hostId);
   }

@@ -41,6 +41,8 @@ export type Controls = { settings: Settings; modes: ModeSettings; owners: OwnerS
 export type Standing = { decisionId: string };
 /** A host or server that one operation has for itself. */
 export type Reservation = { operationId: string };
+/** A link with the operations that cross it now. */
+export type LinkReservation = { operationIds: readonly string[] };
 /** Until when a server rests after a move, or a host after an operation. */
 export type Rest = { untilMs: number; why: string };
 
@@ -71,6 +73,7 @@ export type Ledger = {
   /** Operations that have not ended. */
   live(): Promise<Stored<Operation>[]>;
   reservation(key: string): Promise<Stored<Reservation> | undefined>;
+  linkReservation(link: string): Promise<Stored<LinkReservation> | undefined>;
   rest(key: string): Promise<Stored<Rest> | undefined>;
   settings(): Promise<Settings>;
   killSwitch(): Promise<KillSwitch>;
@@ -146,6 +149,7 @@ export function createLedger(plain: Records, initial: InitialControls): Ledger {
       records.list<Operation>('operation', { where: { ...where }, ...page }),
     live: () => everything<Operation>('operation', { live: 'yes' }),
     reservation: (key) => records.get<Reservation>('reservation', key),
+    linkReservation: (link) => records.get<LinkReservation>('link-reservation', link),
     rest: (key) => records.get<Rest>('rest', key),
     settings,
     controls: async () => {

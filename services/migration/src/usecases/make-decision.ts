@@ -15,7 +15,7 @@ import { hostLedger } from './hosts/host-ledger.ts';
 import { inRound } from './in-round.ts';
 import { withMode, withVerdicts } from './judge-decision.ts';
 import { decisionWrite, type Ledger, type Round, standingWrite } from './ledger.ts';
-import { occupancy } from './occupancy.ts';
+import { crossingMoves, occupancy } from './occupancy.ts';
 import type { ReconcileLimits } from './reconcile.ts';
 
 export type MakeDecisionOptions = Sources & {
@@ -65,11 +65,8 @@ async function decideIn(
       errors: [{ pointer: '/body/serverId', detail }],
     });
   }
-  const occupied = occupancy(
-    live,
-    standing.map(({ decision }) => decision),
-    await hostLedger(ledger.records).held(),
-  );
+  const standingNow = standing.map(({ decision }) => decision);
+  const occupied = occupancy(live, standingNow, await hostLedger(ledger.records).held());
   const move = occupied.get(hostId);
   if (move !== undefined) throw new Conflict(`${hostId} is taken: ${move}`);
   const [plain] = await decide(
@@ -96,6 +93,7 @@ async function decideIn(
       ),
       rules: limits.rules,
       maxInventoryAgeMs: limits.maxInventoryAgeMs,
+      traffic: { slots: limits.linkSlots, moves: crossingMoves(live, standingNow) },
     },
   );
   if (plain === undefined) throw new Error('no decision was made');

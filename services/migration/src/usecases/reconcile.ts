@@ -24,7 +24,7 @@ import { hostLedger } from './hosts/host-ledger.ts';
 import { inRound } from './in-round.ts';
 import { judge, modeNow } from './judge-decision.ts';
 import { type Controls, decisionWrite, type Ledger, standingWrite } from './ledger.ts';
-import { occupancy } from './occupancy.ts';
+import { crossingMoves, occupancy } from './occupancy.ts';
 import { keepChoices } from './score-policies.ts';
 import { inSeries } from './series.ts';
 import { startOperation } from './start-operation.ts';
@@ -34,6 +34,8 @@ export type ReconcileLimits = {
   triggerMetrics: ReadonlySet<string>;
   maxInventoryAgeMs: number;
   rules: MoveRules;
+  /** Moves that may cross one link at once; null for any number. */
+  linkSlots: number | null;
 };
 
 export type ReconcileOptions = Sources & {
@@ -141,6 +143,7 @@ async function decideRound(options: RoundOptions, woken: boolean): Promise<void>
     kept: hostsInMaintenance(facts, known),
     rules: limits.rules,
     maxInventoryAgeMs: limits.maxInventoryAgeMs,
+    traffic: { slots: limits.linkSlots, moves: crossingMoves(live, kept.values()) },
     watch: (id, choices) => choicesFor.set(id, choices),
   });
   const begun: Move[] = [];

@@ -33,6 +33,7 @@ export function startOperation(
       to: destinationHostId,
       raisedAtMs: decision.trigger.raisedAtMs,
       chainIds: decision.chainIds,
+      ...(decision.crosses === undefined ? {} : { crosses: decision.crosses }),
     },
     approval.atMs,
   );

@@ -20,7 +20,7 @@ import { gather, hotHosts, type Sources } from '../gather.ts';
 import type { HeldBack } from '../guard-ledger.ts';
 import { leftAlone, withMode } from '../judge-decision.ts';
 import { decisionWrite, type Ledger } from '../ledger.ts';
-import { occupancy } from '../occupancy.ts';
+import { crossingMoves, occupancy } from '../occupancy.ts';
 import { startOperation } from '../start-operation.ts';
 import { hostLedger } from './host-ledger.ts';
 
@@ -28,6 +28,8 @@ export type PlacingLimits = {
   triggerMetrics: ReadonlySet<string>;
   rules: MoveRules;
   maxInventoryAgeMs: number;
+  /** Moves that may cross one link at once; null for any number. */
+  linkSlots: number | null;
   leaving: LeavingLimits;
 };
 
@@ -122,7 +124,7 @@ export async function placeNext(emptying: Emptying, options: PlacingOptions): Pr
       standing.map(({ decision }) => decision),
     ),
   ]);
-  const deciding: DecideOptions = {
+  const deciding: Omit<DecideOptions, 'traffic'> = {
     ...options,
     situation,
     alarmed: new Set(hotHosts(alarms, limits.triggerMetrics).keys()),
@@ -131,6 +133,10 @@ export async function placeNext(emptying: Emptying, options: PlacingOptions): Pr
     resting: new Map(),
     maxInventoryAgeMs: limits.maxInventoryAgeMs,
   };
+  const crossing = crossingMoves(
+    live,
+    standing.map(({ decision }) => decision),
+  );
   const controls = await ledger.controls();
   const { mode } = controls.settings;
   const answers = new Map<ServerId, Decision>();
@@ -139,12 +145,18 @@ export async function placeNext(emptying: Emptying, options: PlacingOptions): Pr
     if (leaver.avoid !== null) {
       avoided.set(leaver.avoid, `the last try of ${leaver.name} there failed`);
     }
-    const [decision] = await decide([wantedBy(emptying, leaver, mode)], avoided, deciding);
+    const [decision] = await decide([wantedBy(emptying, leaver, mode)], avoided, {
+      ...deciding,
+      traffic: { slots: limits.linkSlots, moves: crossing },
+    });
     if (decision === undefined) continue;
     answers.set(leaver.serverId, withMode(decision, { controls, view, recommendOnly: null }));
     const to = decision.destinationHostId;
     const move = to === null ? undefined : avoided.get(to);
-    if (to !== null && move !== undefined) occupied.set(to, move);
+    if (to !== null && move !== undefined) {
+      occupied.set(to, move);
+      crossing.push({ crosses: decision.crosses ?? [], words: move });
+    }
   }
   return drafted(emptying, answers, { live, facts, atMs: now(), limits });
 }
@@ -241,7 +253,9 @@ function drafted(
     const mayChange =
       live.length + begun.length > 0 ||
       made.stayReason === 'inventory-stale' ||
-      made.rejected.some((rejected) => rejected.why === 'reserved');
+      made.rejected.some(
+        (rejected) => rejected.why === 'reserved' || rejected.why === 'link-slots',
+      );
     return mayChange ? again : failedOnce(again, why, { limits: limits.leaving, atMs });
   });
   return placed;

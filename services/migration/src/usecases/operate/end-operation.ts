@@ -6,6 +6,7 @@ import { advance, type Operation } from '../../domain/operation.ts';
 import { moveWrite } from '../guard-ledger.ts';
 import { decisionWrite, operationWrite, reservationKeys, standingWrite } from '../ledger.ts';
 import { chainEffects } from './chain-effects.ts';
+import { freedLinkWrites } from './reserve-links.ts';
 import type { Change, StepContext } from './step.ts';
 
 /** Ends an operation: in one commit its state, its decision's outcome, the reservations freed and who rests now. */
@@ -30,6 +31,7 @@ export async function endOperation(
       operationWrite(ended, stored.version),
       ...(await outcomeWrites(ended, context)),
       ...(await freedWrites(ended, context)),
+      ...(await freedLinkWrites(ended, ledger)),
       ...(await moveWrites(ended, context)),
       ...(await restWrites(ended, context)),
     ];

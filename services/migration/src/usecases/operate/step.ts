@@ -15,6 +15,8 @@ export type OperateLimits = FailureRule &
   ConvergenceRule & {
     /** A lease runs out so long after its holder's last sign of life. */
     leaseMs: number;
+    /** Moves that may cross one link at once; null for any number. */
+    linkSlots: number | null;
     /** Between two looks at something that goes on. */
     pollMs: number;
     /** Limit of the live-migration call; a later worker waits it out before it believes that none was made. */
