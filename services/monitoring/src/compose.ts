@@ -84,13 +84,6 @@ export function compose(config: MonitoringSettings): Running {
   return {
     start: async () => {
       await service.load();
-      for (const { name, everyMs: intervalMs, work } of service.recurring) {
-        const [tick, onError] = complainingOnce(work, (error) =>
-          log.error({ error, work: name }, 'Work beside the requests failed; it is tried again'),
-        );
-        tickers.push(everyMs(intervalMs, tick, onError));
-      }
-      void service.recurring.find(({ name }) => name === 'inventory')?.work();
       udp = await listenUdp(
         config.SIDESTEP_COLLECTD_BIND ?? config.SIDESTEP_BIND,
         config.SIDESTEP_COLLECTD_PORT,
@@ -108,6 +101,14 @@ export function compose(config: MonitoringSettings): Running {
         log.info({ url: https.url }, 'Monitoring listens for TLS');
       }
       log.info({ url: http.url, collectdPort: udp.port }, 'Monitoring listens');
+      // Work of its own begins once every port is ours: a process that may not listen has done nothing.
+      for (const { name, everyMs: intervalMs, work } of service.recurring) {
+        const [tick, onError] = complainingOnce(work, (error) =>
+          log.error({ error, work: name }, 'Work beside the requests failed; it is tried again'),
+        );
+        tickers.push(everyMs(intervalMs, tick, onError));
+      }
+      void service.recurring.find(({ name }) => name === 'inventory')?.work();
     },
     close: async () => {
       await https?.close();
