@@ -156,7 +156,9 @@ async function measure(
   return { asTaken, atRates, held, stored, readBack: counted };
 }
 
+/** A stretch for which the recorded hour had no seconds left holds nothing: nothing was sent. */
 function isHeld(tried: Stretch): boolean {
+  if (tried.values === 0) return false;
   const lost = tried.droppedAtSocket + tried.lostAfterSocket;
   return lost === 0 && tried.drainSeconds <= HELD_DRAIN_SECONDS;
 }
