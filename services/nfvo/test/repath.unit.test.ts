@@ -443,6 +443,28 @@ describe('a server at which a chain begins', () => {
     expect(done.ends).toMatchObject([{ onGap: 'open', gapMs: 0 }]);
   });
 
+  test('it is rendered once, though a hop of the same server takes another attempt', async () => {
+    const { cloud, context, chain, sfcr } = house();
+    for (const id of ['both', 'ips']) cloud.server(id, 'host1');
+    await chain([['both']]);
+    await chain([['ips']], { classifierIds: [await sfcr('both')] });
+    cloud.move('both', 'host2');
+    const hopCall = 'PUT /sfc/port_pair_groups';
+    const first = cloud.calls.made.length;
+    await repath(context, 'r0', 'both');
+    const at = cloud.calls.made.slice(first).indexOf(hopCall);
+    const before = cloud.calls.made.length;
+    cloud.move('both', 'host3');
+    cloud.calls.plan(new Map<number, CallFault>([[at, 'refused']]));
+
+    const done = await repath(context, 'r1', 'both');
+
+    expect(done.state).toBe('completed');
+    const made = cloud.calls.made.slice(before);
+    expect(made[at]).toBe(hopCall);
+    expect(made.filter((call) => call === 'PUT /sfc/port_chains')).toHaveLength(2);
+  });
+
   test.each(['refused', 'no-answer', 'answer-lost', 'crash-before', 'crash-after'] as const)(
     '%s at any call: in the end the chain is steered, and the port is up',
     async (fault) => {

@@ -174,7 +174,9 @@ async function renderHops(
     });
     await save(context, repathId, changed, held.fence);
   };
-  problems.push(...(await renderEnds(context, document.ends, held, saveEnd)));
+  // As they are stored: an end that an earlier attempt has rendered is not taken off its chain once more.
+  const stored = await context.records.get<RepathDocument>(kinds.repath, repathId);
+  problems.push(...(await renderEnds(context, stored?.value.ends ?? [], held, saveEnd)));
   return problems.find(({ retryable }) => retryable) ?? problems[0];
 }
 
