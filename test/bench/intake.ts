@@ -145,6 +145,8 @@ async function measure(
     const rate = share * asTaken.storedPerSecond;
     const tried = await stretch(() => blaster.atRate(rate, options.rateSeconds));
     options.say(`at a fixed rate: ${described(tried)}`);
+    // A stretch that ended before its time tells nothing: the hour that Monitoring takes samples of was used up.
+    if (tried.seconds < options.rateSeconds) return false;
     atRates.push(tried);
     return isHeld(tried);
   };
@@ -156,9 +158,7 @@ async function measure(
   return { asTaken, atRates, held, stored, readBack: counted };
 }
 
-/** A stretch for which the recorded hour had no seconds left holds nothing: nothing was sent. */
 function isHeld(tried: Stretch): boolean {
-  if (tried.values === 0) return false;
   const lost = tried.droppedAtSocket + tried.lostAfterSocket;
   return lost === 0 && tried.drainSeconds <= HELD_DRAIN_SECONDS;
 }

@@ -82,8 +82,7 @@ export function describeOperations(target: OperationTarget): void {
           await nova.disableComputeService(serviceId, 'a test');
         });
 
-        const over = await hands.ended(begun);
-        await nova.enableComputeService(serviceId);
+        const over = await hands.ended(begun).finally(() => nova.enableComputeService(serviceId));
 
         await hands.rolledBack(begun, 0);
         expect(over.problem?.detail).toContain(begun.to);
@@ -98,8 +97,7 @@ export function describeOperations(target: OperationTarget): void {
           filler = await fill(site(), hands, to);
         });
 
-        const over = await hands.ended(begun);
-        await filler?.remove();
+        const over = await hands.ended(begun).finally(() => filler?.remove());
 
         await hands.rolledBack(begun, 0);
         expect(over.problem?.detail).toContain(begun.to);

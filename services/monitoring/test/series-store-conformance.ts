@@ -14,6 +14,7 @@ export function seriesStoreConformance(
   open: () => Promise<SeriesStore>,
   { aroundMs: T0 = Date.UTC(2026, 10, 20, 12), forgets = true }: Conformance = {},
 ): void {
+  const unforgetting = forgets ? '' : ' (skipped: this store deletes nothing by itself)';
   const cpu = (resource: string, offsetMs: number, value: number): Sample => ({
     resource,
     metric: 'host.cpuPercent',
@@ -213,28 +214,34 @@ export function seriesStoreConformance(
     expect(await store.rollups({ metrics, resources: ['b'] }, 10_000, T0, T0 + 20_000)).toEqual([]);
   });
 
-  test.skipIf(!forgets)('what is past its retention is forgotten, what is not stays', async () => {
-    const hourMs = 3_600_000;
-    await write(cpu('a', 0, 1), cpu('a', 3 * hourMs, 2));
+  test.skipIf(!forgets)(
+    `what is past its retention is forgotten, what is not stays${unforgetting}`,
+    async () => {
+      const hourMs = 3_600_000;
+      await write(cpu('a', 0, 1), cpu('a', 3 * hourMs, 2));
 
-    await store.maintain(T0 + 4 * hourMs, { samplesMs: 2 * hourMs, rollupsMs: 2 * hourMs });
+      await store.maintain(T0 + 4 * hourMs, { samplesMs: 2 * hourMs, rollupsMs: 2 * hourMs });
 
-    expect((await read({ metrics }, T0, T0 + 4 * hourMs))[0]?.samples).toEqual([[3 * hourMs, 2]]);
-  });
+      expect((await read({ metrics }, T0, T0 + 4 * hourMs))[0]?.samples).toEqual([[3 * hourMs, 2]]);
+    },
+  );
 
-  test.skipIf(!forgets)('rollups of a minute are kept longer than shorter ones', async () => {
-    const hourMs = 3_600_000;
-    const old = { startMs: T0, count: 1, mean: 1, min: 1, max: 1, last: 1 };
-    for (const stepMs of [10_000, 60_000]) {
-      await store.appendRollups(stepMs, [{ series: cpu('a', 0, 1), rollups: [old] }]);
-    }
+  test.skipIf(!forgets)(
+    `rollups of a minute are kept longer than shorter ones${unforgetting}`,
+    async () => {
+      const hourMs = 3_600_000;
+      const old = { startMs: T0, count: 1, mean: 1, min: 1, max: 1, last: 1 };
+      for (const stepMs of [10_000, 60_000]) {
+        await store.appendRollups(stepMs, [{ series: cpu('a', 0, 1), rollups: [old] }]);
+      }
 
-    const retention = { samplesMs: hourMs, rollupsMs: hourMs, minutesMs: 400 * 24 * hourMs };
-    await store.maintain(T0 + 4 * hourMs, retention);
+      const retention = { samplesMs: hourMs, rollupsMs: hourMs, minutesMs: 400 * 24 * hourMs };
+      await store.maintain(T0 + 4 * hourMs, retention);
 
-    expect(await store.rollups({ metrics }, 10_000, T0, T0 + hourMs)).toEqual([]);
-    expect(await store.rollups({ metrics }, 60_000, T0, T0 + hourMs)).toHaveLength(1);
-  });
+      expect(await store.rollups({ metrics }, 10_000, T0, T0 + hourMs)).toEqual([]);
+      expect(await store.rollups({ metrics }, 60_000, T0, T0 + hourMs)).toHaveLength(1);
+    },
+  );
 
   test('a store that is there says so', async () => {
     expect(await store.ping()).toEqual({ ok: true, detail: null });
