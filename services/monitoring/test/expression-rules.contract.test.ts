@@ -76,6 +76,15 @@ test('an alarm is raised by metrics together that none raises alone, and clears'
   expect(await states()).toEqual([{ ...alarm, state: 'cleared', value: 70 }]);
 });
 
+test('an alarm tells what was measured for it, so that nobody takes a forecast for a finding', async () => {
+  await call('/alarm-rules', rule);
+  await traffic(60, 50);
+
+  const { body } = await call('/alarms');
+
+  expect(body.alarms[0].metrics).toEqual(['host.netRxBytesPerSecond', 'host.netTxBytesPerSecond']);
+});
+
 test('its values are a series that can be asked for, and a changed rule goes on with them', async () => {
   await call('/alarm-rules', rule);
   await traffic(1, 2);

@@ -2,6 +2,7 @@ import { defaultTrainingSpec } from '@sidestep/forecast';
 import { commonSettings, readConfig, setting } from '@sidestep/service-kit';
 import { z } from 'zod';
 import { incidentOutlook, sideOutlooksOf } from './domain/outlook.ts';
+import { isOwnWord } from './domain/own-words.ts';
 import type { PredictionSettings } from './domain/settings.ts';
 
 const day = 86_400_000;
@@ -44,8 +45,8 @@ const schema = z.object({
     .refine((targets) => targets.every((each) => targetWithThreshold.test(each)), {
       error: 'must be like host.memPercent:95, separated by commas',
     })
-    .refine((targets) => targets.every((each) => !each.startsWith('forecast.')), {
-      error: 'must name no forecast: a forecast is not foreseen',
+    .refine((targets) => !targets.some(isOwnWord), {
+      error: 'must name no forecast, nor an expression that may be made of one: it is not foreseen',
     })
     .transform((targets) =>
       targets.map((each) => ({
@@ -64,8 +65,9 @@ const schema = z.object({
     .refine((metrics) => metrics.every((metric) => metricName.test(metric)), {
       error: 'must be names of metrics, separated by commas',
     })
-    .refine((metrics) => metrics.every((metric) => !metric.startsWith('forecast.')), {
-      error: 'must name no forecast: a forecast is never an input',
+    .refine((metrics) => !metrics.some(isOwnWord), {
+      error:
+        'must name no forecast, nor an expression that may be made of one: that is never an input',
     })
     .default([...defaultTrainingSpec.metrics]),
   /** Within so many ticks the begin of an incident is foreseen; 0: it is not. */

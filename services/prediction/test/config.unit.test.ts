@@ -1,6 +1,7 @@
 import { ConfigError } from '@sidestep/service-kit';
 import { afterAll, describe, expect, test } from 'vitest';
 import { predictionConfig, settingsOf } from '../src/config.ts';
+import { ForecastAsInput, modelInputs } from '../src/domain/settings.ts';
 import { serviceFolder } from './fakes/running-prediction.ts';
 
 const folder = serviceFolder();
@@ -57,11 +58,22 @@ describe('settings', () => {
     ]);
   });
 
-  test('a forecast is refused as an input, the target is one always', () => {
+  test.each(['forecast.failureRisk', 'prediction.inputDrift', 'expression.risk-and-load'])(
+    '%s is neither an input nor foreseen: a model would learn from its own words',
+    (metric) => {
+      const named = (name: string, text: string) =>
+        predictionConfig({ ...needed, [`SIDESTEP_PREDICTION_${name}`]: text });
+
+      expect(() => named('METRICS', `host.memPercent,${metric}`)).toThrow(/never an input/);
+      expect(() => named('OTHER_TARGETS', `${metric}:90`)).toThrow(/not foreseen/);
+      expect(() => modelInputs(['host.cpuPercent', metric])).toThrow(ForecastAsInput);
+    },
+  );
+
+  test('the target is an input always', () => {
     const named = (metrics: string) =>
       predictionConfig({ ...needed, SIDESTEP_PREDICTION_METRICS: metrics });
 
-    expect(() => named('host.memPercent,forecast.failureRisk')).toThrow(/never an input/);
     expect(settingsOf(named('host.memPercent')).inputMetrics).toEqual([
       'host.cpuPercent',
       'host.memPercent',

@@ -21,6 +21,7 @@ const alarm = {
   id: 'abcdef01',
   resource: 'compute1',
   metric: 'host.cpuPercent',
+  metrics: ['host.cpuPercent'],
   severity: 'critical',
   raisedAtMs: start - 60_000,
   clearedAtMs: null,
@@ -43,6 +44,39 @@ describe('incidents', () => {
     expect(await incidents()).toMatchObject([{ endedAtMs: start + 20_000, recordedAtMs: start }]);
   });
 
+  test('one whose alarm was raised anew before anybody saw it cleared ended then at the latest', async () => {
+    const { telemetry, gather, incidents, clock } = service();
+    telemetry.alarms = [alarm];
+    await gather();
+    clock.advance(30_000);
+
+    telemetry.alarms = [{ ...alarm, raisedAtMs: start + 10_000 }];
+    await gather();
+
+    expect(await incidents()).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ startedAtMs: start - 60_000, endedAtMs: start + 10_000 }),
+        expect.objectContaining({ startedAtMs: start + 10_000, endedAtMs: null }),
+      ]),
+    );
+  });
+
+  test('one whose alarm nobody tells of any more ends, and goes on should it be told of again', async () => {
+    const { telemetry, gather, incidents, clock } = service();
+    telemetry.alarms = [alarm];
+    await gather();
+    clock.advance(30_000);
+
+    telemetry.alarms = [];
+    await gather();
+    const gone = await incidents();
+    telemetry.alarms = [alarm];
+    await gather();
+
+    expect(gone).toMatchObject([{ endedAtMs: start + 30_000 }]);
+    expect(await incidents()).toMatchObject([{ endedAtMs: null }]);
+  });
+
   test('the same alarm raised again is another incident', async () => {
     const { telemetry, gather, incidents } = service();
     telemetry.alarms = [{ ...alarm, clearedAtMs: start }];
@@ -57,13 +91,28 @@ describe('incidents', () => {
     'an alarm of %s is none: nothing went wrong at the host',
     async (metric) => {
       const { telemetry, gather, incidents } = service();
-      telemetry.alarms = [{ ...alarm, metric }];
+      telemetry.alarms = [{ ...alarm, metric, metrics: [metric] }];
 
       await gather();
 
       expect(await incidents()).toEqual([]);
     },
   );
+
+  test.each([
+    [['host.netRxBytesPerSecond', 'host.netTxBytesPerSecond'], 1],
+    [['host.cpuPercent', 'forecast.failureRisk'], 0],
+    [['telemetry.samplesLost', 'telemetry.datagramsDropped'], 0],
+    // A rule that is gone: nobody knows what it was made of.
+    [['expression.mixed'], 0],
+  ])('an alarm of an expression over %j makes %d', async (metrics, count) => {
+    const { telemetry, gather, incidents } = service();
+    telemetry.alarms = [{ ...alarm, metric: 'expression.mixed', metrics }];
+
+    await gather();
+
+    expect(await incidents()).toHaveLength(count);
+  });
 
   test('a host that Nova reports down is one until it is up again', async () => {
     const { telemetry, gather, incidents, clock } = service();

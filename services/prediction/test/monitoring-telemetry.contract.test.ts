@@ -63,13 +63,24 @@ beforeAll(async () => {
     },
     listAlarms: ({ query }) => ({
       status: 200,
-      body: {
-        alarms:
-          query.state === 'raised'
-            ? [alarm({})]
-            : [alarm({ state: 'cleared', clearedAt: at }), alarm({ raisedAt: null })],
-        nextCursor: null,
-      },
+      body:
+        query.state === 'raised'
+          ? {
+              alarms: [
+                query.cursor === undefined
+                  ? alarm({})
+                  : alarm({
+                      id: 'abcdef0456',
+                      metric: 'expression.mixed',
+                      metrics: ['host.cpuPercent', 'forecast.failureRisk'],
+                    }),
+              ],
+              nextCursor: query.cursor === undefined ? 'next' : null,
+            }
+          : {
+              alarms: [alarm({ state: 'cleared', clearedAt: at }), alarm({ raisedAt: null })],
+              nextCursor: null,
+            },
     }),
     listAlarmRules: () => ({
       status: 200,
@@ -104,11 +115,16 @@ describe('Monitoring, as Prediction uses it', () => {
     expect(doubts.get('forged')).toEqual({ trusted: false, faults: [] });
   });
 
-  test('alarms that were raised are read, lasting and cleared; one that only waits is none', async () => {
+  test('alarms that were raised are read, all that last and those cleared lately; one that only waits is none', async () => {
     const alarms = await telemetry.readRaisedAlarms();
 
-    expect(alarms.map(({ clearedAtMs }) => clearedAtMs)).toEqual([null, atMs]);
+    expect(alarms.map(({ clearedAtMs }) => clearedAtMs)).toEqual([null, null, atMs]);
     expect(alarms[0]).toMatchObject({ resource: 'compute1', raisedAtMs: atMs });
+    expect(alarms.map(({ metrics }) => metrics)).toEqual([
+      ['host.cpuPercent'],
+      ['host.cpuPercent', 'forecast.failureRisk'],
+      ['host.cpuPercent'],
+    ]);
   });
 
   test('a rule is added once, and left as it is from then on', async () => {

@@ -333,13 +333,18 @@ describe('which model serves', () => {
     await train();
     const needed = new Set([await versionOf(first)]);
 
-    for (const id of ['over', 'lasting', 'newest'])
+    for (const [id, source] of [
+      ['over', 'alarm'],
+      ['told without an end', 'operator'],
+      ['lasting', 'alarm'],
+      ['newest', 'alarm'],
+    ] as const)
       await documents.saveIncident({
         id,
         resource: 'compute1',
-        source: 'operator',
+        source,
         startedAtMs: start,
-        endedAtMs: id === 'lasting' ? null : start,
+        endedAtMs: id === 'lasting' || source === 'operator' ? null : start,
         note: 'a fan',
         recordedAtMs: start,
       });
@@ -350,7 +355,7 @@ describe('which model serves', () => {
       needed,
     );
 
-    expect(gone).toEqual({ models: 1, trainings: 1, incidents: 1 });
+    expect(gone).toEqual({ models: 1, trainings: 1, incidents: 2 });
     expect((await documents.listIncidents({ limit: 9 })).items.map(({ id }) => id)).toEqual([
       'newest',
       'lasting',

@@ -1311,6 +1311,8 @@ export interface components {
             ruleId: string;
             resource: string;
             metric: string;
+            /** @description What was measured for it: the metric, or those of the rule's expression. */
+            metrics?: string[];
             /** @enum {string} */
             severity: "critical" | "major" | "minor" | "warning";
             state: components["schemas"]["AlarmState"];

@@ -187,12 +187,15 @@ export function alarmId(ruleId: string, series: SeriesKey): string {
     .slice(0, 32);
 }
 
-/** What may be done about a rule's alarms: logs come unsigned, so that a rule over them recommends at most. */
-export function modeOf(rule: Pick<AlarmRule, 'metric' | 'expression' | 'mode'>): AlarmMode {
+/** What has to be measured for a rule: its metric, or those of its expression. */
+export function metricsOf(rule: Pick<AlarmRule, 'metric' | 'expression'>): readonly string[] {
   const parsed = rule.expression === undefined ? undefined : parseExpression(rule.expression);
-  const metrics = parsed?.ok ? parsed.metrics : [rule.metric];
-  return metrics.some(isLogMetric) ? 'recommend' : (rule.mode ?? 'act');
+  return parsed?.ok ? parsed.metrics : [rule.metric];
 }
+
+/** What may be done about a rule's alarms: logs come unsigned, so that a rule over them recommends at most. */
+export const modeOf = (rule: Pick<AlarmRule, 'metric' | 'expression' | 'mode'>): AlarmMode =>
+  metricsOf(rule).some(isLogMetric) ? 'recommend' : (rule.mode ?? 'act');
 
 /** Whether a rule is about a series of its metric. */
 export const isAbout = (rule: AlarmRule, labels: Readonly<Record<string, string>>): boolean =>

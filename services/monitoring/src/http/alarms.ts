@@ -158,6 +158,7 @@ export const alarmBody = (
   ruleId: alarm.ruleId,
   resource: alarm.resource,
   metric: alarm.metric,
+  metrics: [...(alarm.metrics ?? [alarm.metric])],
   severity: alarm.severity,
   state: alarm.state,
   value: alarm.value,

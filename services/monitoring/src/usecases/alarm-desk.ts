@@ -12,6 +12,7 @@ import {
   type AlarmSeverity,
   alarmId,
   isAbout,
+  metricsOf,
   modeOf,
 } from '../domain/alarm-rule.ts';
 import { freshnessOf, STALE_AFTER_INTERVALS } from '../domain/freshness.ts';
@@ -36,6 +37,8 @@ export interface Alarm {
   readonly clearedAtMs: number | null;
   readonly updatedAtMs: number;
   readonly mode?: AlarmMode;
+  /** What was measured for it; absent on alarms of before: the metric. */
+  readonly metrics?: readonly string[];
   /** When it was raised lately, oldest first: what flapping is told by. */
   readonly raisesMs?: readonly number[];
 }
@@ -306,6 +309,7 @@ export class AlarmDesk {
       clearedAtMs: state === 'cleared' ? timeMs : null,
       updatedAtMs: timeMs,
       mode: modeOf(rule),
+      metrics: metricsOf(rule),
       raisesMs: [...(known?.raisesMs ?? []), ...(transition === 'raised' ? [timeMs] : [])].slice(
         -FLAPPING_RAISES,
       ),

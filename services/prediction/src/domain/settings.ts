@@ -1,4 +1,5 @@
 import { defaultTrainingSpec, type TrainingSpec } from '@sidestep/forecast';
+import { isOwnWord } from './own-words.ts';
 
 /** One thing that is foreseen of every host: does a resource cross its threshold within a horizon? */
 export type Outlook = Readonly<{
@@ -60,17 +61,18 @@ export const trainingSpecOf = (
   ...more,
 });
 
-/** A series that Prediction wrote itself was named as an input: a model would learn from its own words. */
+/** A series that Prediction wrote itself, or that may be made of one, was named as an input: a model would learn from its own words. */
 export class ForecastAsInput extends Error {
   override readonly name = 'ForecastAsInput';
   constructor(metric: string) {
-    super(`${metric} is a forecast, and a forecast is never an input of a model`);
+    super(
+      `${metric} is a forecast or may be made of one, and a forecast is never an input of a model`,
+    );
   }
 }
 
 /** The metrics themselves, when none of them is a forecast. */
 export const modelInputs = (metrics: readonly string[]): readonly string[] => {
-  for (const metric of metrics)
-    if (metric.startsWith('forecast.')) throw new ForecastAsInput(metric);
+  for (const metric of metrics) if (isOwnWord(metric)) throw new ForecastAsInput(metric);
   return metrics;
 };

@@ -54,7 +54,7 @@ export type Telemetry = {
   writeSamples(samples: readonly PlainSample[], atMs: number): Promise<void>;
   /** Adds a rule unless there is one on its metric already, enabled or not. */
   ensureAlarmRule(rule: OwnAlarmRule): Promise<void>;
-  /** Alarms that are raised, and those cleared lately. */
+  /** All alarms that are raised, and those cleared lately. */
   readRaisedAlarms(): Promise<RaisedAlarm[]>;
   /** Hosts whose series have faults, or that send unsigned where that is not allowed. */
   readDoubts(): Promise<Doubts>;

@@ -1,5 +1,5 @@
 import { type Clock, ProblemError } from '@sidestep/service-kit';
-import { hostIncidents, type Incident, incidentOf } from '../domain/incident.ts';
+import { endedUnseen, hostIncidents, type Incident, incidentOf } from '../domain/incident.ts';
 import type { Documents } from '../ports/documents.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 
@@ -11,10 +11,14 @@ export async function gatherIncidents(
   deps: IncidentDeps & { telemetry: Pick<Telemetry, 'readRaisedAlarms' | 'readInventory'> },
 ): Promise<void> {
   const { clock, documents, telemetry } = deps;
-  for (const alarm of await telemetry.readRaisedAlarms()) {
+  const alarms = await telemetry.readRaisedAlarms();
+  for (const alarm of alarms) {
     const incident = incidentOf(alarm, clock.now());
     if (incident !== 'none') await documents.saveIncident(incident);
   }
+  const lasting = await documents.openIncidents('alarm');
+  for (const incident of endedUnseen(alarms, lasting, clock.now()))
+    await documents.saveIncident(incident);
   const { hosts } = await telemetry.readInventory();
   const open = await documents.openIncidents('compute-service');
   for (const incident of hostIncidents(hosts, open, clock.now()))

@@ -24,7 +24,10 @@ export async function pruneRecords(
   const ended = trainings.filter(({ state }) => state === 'completed' || state === 'failed');
   for (const { id } of ended) await documents.removeTraining(id);
   const incidents = (await everything(documents.listIncidents)).slice(kept.incidents);
-  const over = incidents.filter(({ endedAtMs }) => endedAtMs !== null);
+  // An operator need not tell an end: what they told does not last for ever.
+  const over = incidents.filter(
+    ({ endedAtMs, source }) => endedAtMs !== null || source === 'operator',
+  );
   for (const { id } of over) await documents.removeIncident(id);
   return { models: spare.length, trainings: ended.length, incidents: over.length };
 }

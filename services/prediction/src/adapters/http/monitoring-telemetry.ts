@@ -12,11 +12,15 @@ type Schemas = monitoring.components['schemas'];
 /** Monitoring takes no more samples a request. */
 const maxSamplesPerWrite = 10_000;
 
-/** Alarms of a state that are looked at; those of before were looked at before. */
+/** Alarms of a page; of the cleared ones, the latest first, only one page: those of before were looked at before. */
 const maxAlarms = 1_000;
 
 /** Telemetry by Monitoring's contract. */
 export function monitoringTelemetry(client: MonitoringClient): Telemetry {
+  const alarmsOf = (state: 'raised' | 'cleared', cursor: string | null) => {
+    const query = { state, limit: maxAlarms, ...(cursor === null ? {} : { cursor }) };
+    return upstream('monitoring', client.GET('/alarms', { params: { query } }));
+  };
   return {
     readSamples: async ({ fromMs, toMs, tickMs, metrics, resources }) => {
       const query = {
@@ -67,12 +71,17 @@ export function monitoringTelemetry(client: MonitoringClient): Telemetry {
 
     readRaisedAlarms: async () => {
       const alarms: RaisedAlarm[] = [];
-      for (const state of ['raised', 'cleared'] as const) {
-        const query = { state, limit: maxAlarms };
-        const page = await upstream('monitoring', client.GET('/alarms', { params: { query } }));
+      let cursor: string | null = null;
+      do {
+        const page: { alarms: Schemas['Alarm'][]; nextCursor: string | null } = await alarmsOf(
+          'raised',
+          cursor,
+        );
         alarms.push(...page.alarms.flatMap(raisedOnce));
-      }
-      return alarms;
+        cursor = page.nextCursor;
+      } while (cursor !== null);
+      const cleared = await alarmsOf('cleared', null);
+      return [...alarms, ...cleared.alarms.flatMap(raisedOnce)];
     },
 
     readDoubts: async () => {
@@ -122,12 +131,13 @@ export function monitoringTelemetry(client: MonitoringClient): Telemetry {
 
 function raisedOnce(alarm: Schemas['Alarm']): RaisedAlarm[] {
   if (alarm.raisedAt === null) return [];
-  const { id, resource, metric, severity } = alarm;
+  const { id, resource, metric, metrics = [metric], severity } = alarm;
   return [
     {
       id,
       resource,
       metric,
+      metrics,
       severity,
       raisedAtMs: Date.parse(alarm.raisedAt),
       clearedAtMs: alarm.clearedAt === null ? null : Date.parse(alarm.clearedAt),
