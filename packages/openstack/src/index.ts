@@ -2,6 +2,7 @@ export { systemClock } from './clock.ts';
 export { createOpenStack } from './create-openstack.ts';
 export type { OpenStackErrorFields, OpenStackErrorKind } from './errors.ts';
 export { OpenStackError, UnsupportedMicroversion } from './errors.ts';
+export { claimedDiskGiB } from './nova/claimed-disk.ts';
 export type { Clock, OpenStackOptions } from './options.ts';
 export type * from './types/clients.ts';
 export type * from './types/compute.ts';

@@ -105,11 +105,16 @@ function lacking(capacity: Capacity, server: Server): string[] {
   const rows = [
     ['vCPU', capacity.vcpus - capacity.vcpusUsed, server.vcpus],
     ['MiB of RAM', capacity.ramMiB - capacity.ramUsedMiB, server.ramMiB],
-    ['GiB of disk', capacity.diskGiB - capacity.diskUsedGiB, server.diskGiB],
+    ['GiB of disk', freeDiskGiB(capacity), server.diskGiB],
   ] as const;
   return rows.flatMap(([what, free, needed]) =>
     needed > free ? [`${round(needed - free)} ${what}`] : [],
   );
+}
+
+/** A host without disk of its own in Placement uses storage that hosts share: what is left there, Placement says. */
+export function freeDiskGiB({ diskGiB, diskUsedGiB }: Capacity): number {
+  return diskGiB === 0 ? Number.POSITIVE_INFINITY : diskGiB - diskUsedGiB;
 }
 
 function round(amount: number): number {

@@ -1,4 +1,4 @@
-export { type DestinationSieve, possibleDestinations } from './constraints.ts';
+export { type DestinationSieve, freeDiskGiB, possibleDestinations } from './constraints.ts';
 export {
   breaksPromise,
   type MoveCost,

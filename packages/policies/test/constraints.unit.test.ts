@@ -29,6 +29,13 @@ describe('possible destinations', () => {
     expect(rejected).toMatchObject([{ hostId: 'h2', why }]);
   });
 
+  test('a host whose disks are storage that all hosts share is none for want of disk', () => {
+    const shared = { capacity: { diskGiB: 0, diskUsedGiB: 0 } };
+    const view = cloud().host('h1').server('s1', { on: 'h1' }).host('h2', shared).build();
+
+    expect(possibleDestinations(view, 's1').candidates).toEqual(['h2']);
+  });
+
   test('a host with another member of an anti-affinity group is none', () => {
     const view = cloud()
       .host('h1')

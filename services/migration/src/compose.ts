@@ -172,6 +172,7 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
     meters,
     log,
     limits: limits.operate,
+    rules: limits.decide.rules,
     onPoint: parts.onPoint ?? (() => undefined),
   };
   const searching = { token, timeoutMs: fleetTimeoutMs };

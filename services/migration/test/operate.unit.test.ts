@@ -82,6 +82,20 @@ describe('before the call, all is read again', () => {
       'Nova is busy with s1 (rebooting)',
     ],
     [
+      'somebody locked the server',
+      ({ compute }) => {
+        compute.server = { ...compute.server, locked: true };
+      },
+      's1: it is locked',
+    ],
+    [
+      'somebody pinned the server',
+      ({ compute }) => {
+        compute.server = { ...compute.server, tags: ['sidestep:pinned'] };
+      },
+      's1: its tag sidestep:pinned keeps it here',
+    ],
+    [
       'the destination went down',
       ({ compute }) => {
         compute.reception = { ...compute.reception, state: 'down' };

@@ -74,6 +74,22 @@ test('what a live migration may founder on, zones and aggregates are in the inve
   ]);
 });
 
+test('a server that boots from a volume needs no disk of a host, by the inventory and by Placement', async () => {
+  const { hosts, servers } = await fleet();
+
+  const onVolume = servers.filter(({ imageId }: { imageId: string | null }) => imageId === null);
+  expect(onVolume).toMatchObject([{ diskGiB: 0 }]);
+  const claimed = servers.reduce(
+    (sum: number, { diskGiB }: { diskGiB: number }) => sum + diskGiB,
+    0,
+  );
+  const used = hosts.reduce(
+    (sum: number, host: { diskUsedGiB: number }) => sum + host.diskUsedGiB,
+    0,
+  );
+  expect(used).toBe(claimed);
+});
+
 test('the inventory is what Nova, Placement, Neutron and networking-sfc tell', async () => {
   const { problem, hosts, servers, chains } = await fleet();
 

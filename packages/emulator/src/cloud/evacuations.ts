@@ -1,6 +1,6 @@
 import { beginAction, controllerName, momentEvent } from './actions.ts';
 import { addMigration, setMigration } from './live-migration.ts';
-import { flavorResources } from './placement-ledger.ts';
+import { claimOf } from './placement-ledger.ts';
 import { bindPort, portsOfServer } from './port-bindings.ts';
 import { noMoreHosts, pickHost, scheduleOn } from './scheduler.ts';
 import {
@@ -39,7 +39,7 @@ export class Evacuations {
       }
       record.target = target.name;
       setMigration(world, record, 'pre-migrating');
-      world.ledger.claim(server.id, target.name, flavorResources(server.flavor));
+      world.ledger.claim(server.id, target.name, claimOf(server));
       world.clock.after(world.timings.buildMs, () => this.#rebuild(server, record, action));
     });
   }

@@ -1,7 +1,7 @@
 import type { MigrationFault } from '../faults.ts';
 import { beginAction, beginEvent, controllerName, endEvent, momentEvent } from './actions.ts';
 import type { CopyPool, RunningCopy } from './copy-pool.ts';
-import { flavorResources } from './placement-ledger.ts';
+import { claimOf } from './placement-ledger.ts';
 import {
   activateBinding,
   addInactiveBinding,
@@ -210,7 +210,7 @@ export class LiveMigrations {
     }
     // From here the target holds the server's claim, and the migration the source's.
     world.ledger.handOver(server.id, move.record.uuid, server.host);
-    world.ledger.claim(server.id, target.name, flavorResources(server.flavor));
+    world.ledger.claim(server.id, target.name, claimOf(server));
     this.#awaitComputes(move, target.name, world.clock.nowMs());
   }
 

@@ -31,9 +31,16 @@ const row = (total: number, reserved: number, ratio: number): WireInventory => (
   step_size: 1,
 });
 
-/** What a flavor asks of placement. */
-export function flavorResources(flavor: FlavorSpec): Resources {
-  return { VCPU: flavor.vcpus, MEMORY_MB: flavor.ramMiB, DISK_GB: flavor.diskGiB };
+/** What a server asks of placement: the root disk of one that boots from a volume is no host's. */
+export function claimOf({
+  flavor,
+  imageId,
+}: {
+  readonly flavor: FlavorSpec;
+  readonly imageId: string;
+}): Resources {
+  const DISK_GB = imageId === '' ? 0 : flavor.diskGiB;
+  return { VCPU: flavor.vcpus, MEMORY_MB: flavor.ramMiB, DISK_GB };
 }
 
 /** Placement's inventories and allocations: who may use how much of which host. */

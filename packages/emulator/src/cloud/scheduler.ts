@@ -1,5 +1,5 @@
 import type { HostState } from './host-state.ts';
-import { flavorResources } from './placement-ledger.ts';
+import { claimOf } from './placement-ledger.ts';
 import { type ServerState, serviceState, type World } from './world.ts';
 
 /** Nova's words for a refusal of the scheduler's filters. */
@@ -25,7 +25,7 @@ function groupForbids(world: World, server: ServerState, host: string): boolean 
 export function scheduleOn(world: World, server: ServerState, host: HostState): string | 'fits' {
   if (serviceState(world, host) === 'down') return noMoreHosts;
   if (!host.enabled) return noValidHost;
-  if (!world.ledger.fits(host.name, flavorResources(server.flavor))) return noValidHost;
+  if (!world.ledger.fits(host.name, claimOf(server))) return noValidHost;
   return groupForbids(world, server, host.name) ? noValidHost : 'fits';
 }
 

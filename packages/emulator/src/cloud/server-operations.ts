@@ -1,7 +1,7 @@
 import type { FlavorSpec, ServerLoadSpec } from '../spec.ts';
 import { beginAction, controllerName, momentEvent } from './actions.ts';
 import { addMigration, type LiveMigrations, setMigration } from './live-migration.ts';
-import { flavorResources } from './placement-ledger.ts';
+import { claimOf } from './placement-ledger.ts';
 import { bindPort, createPort, deletePort, portsOfServer, setDevice } from './port-bindings.ts';
 import { pickHost, scheduleOn } from './scheduler.ts';
 import {
@@ -52,7 +52,7 @@ export function newServer(world: World, fields: NewServer): ServerState {
 export function placeServer(world: World, server: ServerState, host: string): void {
   server.host = host;
   setWhereabouts(world, server, host);
-  world.ledger.claim(server.id, host, flavorResources(server.flavor));
+  world.ledger.claim(server.id, host, claimOf(server));
 }
 
 /** Lets a server run. */
@@ -189,7 +189,7 @@ export class ServerOperations {
       record.target = target.name;
       setMigration(world, record, 'migrating');
       world.ledger.handOver(server.id, record.uuid, server.host);
-      world.ledger.claim(server.id, target.name, flavorResources(server.flavor));
+      world.ledger.claim(server.id, target.name, claimOf(server));
       server.paused = true;
       world.events.serversChanged([server.id]);
       world.clock.after(world.timings.buildMs, () => {

@@ -1,5 +1,5 @@
 import type { WireResourceProvider } from '@sidestep/openstack/wire';
-import { resourceClasses } from '../cloud/placement-ledger.ts';
+import { type Resources, resourceClasses } from '../cloud/placement-ledger.ts';
 import type { World } from '../cloud/world.ts';
 import { ApiError } from './api-error.ts';
 import { type ApiRequest, asRecord, param, Router, textOf } from './router.ts';
@@ -133,7 +133,10 @@ export function placementRouter(world: World): Router {
       const allocations = Object.fromEntries(
         [...consumers].map((id) => [
           id,
-          { resources: ledger.ofConsumer(id).get(host.name) ?? {}, consumer_generation: 1 },
+          {
+            resources: positive(ledger.ofConsumer(id).get(host.name) ?? {}),
+            consumer_generation: 1,
+          },
         ]),
       );
       return { status: 200, body: { resource_provider_generation: generation, allocations } };
@@ -157,7 +160,7 @@ export function placementRouter(world: World): Router {
           const provider = ledger.ofHost(host);
           return [
             provider?.host.providerId ?? host,
-            { generation: provider?.generation ?? 0, resources },
+            { generation: provider?.generation ?? 0, resources: positive(resources) },
           ];
         }),
       );
@@ -194,4 +197,9 @@ export function placementRouter(world: World): Router {
         },
       };
     });
+}
+
+/** Placement keeps no allocation of nothing. */
+function positive(resources: Partial<Resources>): Record<string, number> {
+  return Object.fromEntries(Object.entries(resources).filter(([, amount]) => amount > 0));
 }

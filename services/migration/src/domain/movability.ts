@@ -38,12 +38,24 @@ export function obstaclesOf(server: Server, rules: MoveRules): Obstacle[] {
   };
   if (status !== 'ACTIVE') add('state', `is ${status}, not ACTIVE`);
   if (taskState !== null) add('task', `Nova is busy with it (${taskState})`);
-  if (tags.includes(rules.pinnedTag)) add('pinned', `its tag ${rules.pinnedTag} keeps it here`);
-  if (facts?.locked === true) add('locked', 'it is locked');
+  for (const { name, detail } of wordsAgainst({ tags, locked: facts?.locked === true }, rules))
+    add(name, detail);
   // A server of which nothing out of the ordinary is known boots from an image.
   if (facts?.localDisk ?? true) add('local-disk', 'it has a disk on its host');
   if (facts !== undefined) for (const { name, detail } of hardwareOf(facts)) add(name, detail);
   return found;
+}
+
+/** What somebody has said against moving a server: it may be said at any moment, and Nova moves a locked one for an admin. */
+export function wordsAgainst(
+  { tags, locked }: { tags: readonly string[]; locked: boolean },
+  { pinnedTag }: Pick<MoveRules, 'pinnedTag'>,
+): Obstacle[] {
+  const said: Obstacle[] = [];
+  if (tags.includes(pinnedTag))
+    said.push({ name: 'pinned', detail: `its tag ${pinnedTag} keeps it here` });
+  if (locked) said.push({ name: 'locked', detail: 'it is locked' });
+  return said;
 }
 
 /** What ties a server to its host's hardware, by its ports and its flavor (Nova's extra specs). */

@@ -10,6 +10,7 @@ import {
 } from '@sidestep/fleet';
 import {
   type ApartGroup,
+  freeDiskGiB,
   possibleDestinations,
   type ReplacementHost,
   type ReplacementProblem,
@@ -63,7 +64,7 @@ export function replacementProblem(context: ReplacementContext): ReplacementProb
       free: {
         vcpus: capacity.vcpus - capacity.vcpusUsed,
         ramMiB: capacity.ramMiB - capacity.ramUsedMiB,
-        diskGiB: capacity.diskGiB - capacity.diskUsedGiB,
+        diskGiB: freeDiskGiB(capacity),
       },
       cores,
       closed: closedBy(host, risks.get(id) ?? 'unknown', alarmed, held),

@@ -9,6 +9,8 @@ export type CloudServer = {
   hostId: HostId | null;
   status: string;
   taskState: string | null;
+  locked: boolean;
+  tags: readonly string[];
   vcpus: number;
   ramMiB: number;
   diskGiB: number;

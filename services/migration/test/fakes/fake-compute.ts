@@ -98,6 +98,8 @@ export function fakeCompute(server: Partial<CloudServer> = {}): FakeCompute {
       hostId: 'h1',
       status: 'ACTIVE',
       taskState: null,
+      locked: false,
+      tags: [],
       vcpus: 1,
       ramMiB: 1_024,
       diskGiB: 1,

@@ -209,6 +209,7 @@ export function world(
         meters,
         log: silentLog,
         limits: { ...operateLimits, ...worker.limits },
+        rules: decideLimits.rules,
         onPoint: async (point, id) => {
           await worker.onPoint?.(point, id);
           if (point !== worker.diesAt) return;

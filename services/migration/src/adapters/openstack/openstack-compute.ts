@@ -1,4 +1,5 @@
 import {
+  claimedDiskGiB,
   type MigrationRecord,
   type OpenStack,
   OpenStackError,
@@ -164,9 +165,11 @@ function readServer({ flavor, serverGroups = [], ...server }: Server): CloudServ
     hostId: server.host,
     status: server.status,
     taskState: server.taskState,
+    locked: server.locked,
+    tags: server.tags,
     vcpus: flavor.vcpus,
     ramMiB: flavor.ramMiB,
-    diskGiB: flavor.diskGiB + flavor.ephemeralGiB,
+    diskGiB: claimedDiskGiB({ ...server, flavor }),
     volumeBacked: isVolumeBacked({ ...server, flavor }),
     groupIds: serverGroups,
   };

@@ -1,4 +1,5 @@
 import { ProblemError } from '@sidestep/service-kit';
+import { wordsAgainst } from '../../domain/movability.ts';
 import type { ExpectedMove, Operation } from '../../domain/operation.ts';
 import type { CloudGroup, CloudServer, Reception } from '../../ports/compute.ts';
 import { planDrain } from './drain.ts';
@@ -14,6 +15,9 @@ export const precheck: Step = async (operation, context) => {
   ]);
   const faults = [
     ...serverFaults(server, operation),
+    ...wordsAgainst(server, context.rules).map(
+      ({ detail }) => `${operation.serverName}: ${detail}`,
+    ),
     ...receptionFaults(reception, operation.to),
     ...groupFaults(groups, operation),
   ];

@@ -1,5 +1,6 @@
 import type { Log, ProblemError, Write } from '@sidestep/service-kit';
 import type { ConvergenceRule } from '../../domain/copy-watch.ts';
+import type { MoveRules } from '../../domain/movability.ts';
 import type { Operation, StepName } from '../../domain/operation.ts';
 import type { FailureRule, Remedy } from '../../domain/recovery.ts';
 import type { Chains } from '../../ports/chains.ts';
@@ -94,6 +95,7 @@ export type StepContext = {
   meters: Meters;
   log: Log;
   limits: OperateLimits;
+  rules: MoveRules;
   onPoint: OnPoint;
   /** Writes a change under the lease and answers what is stored then; throws FenceLost when the lease is gone. */
   save(change: (operation: Operation) => Operation): Promise<Operation>;

@@ -1,4 +1,5 @@
 import {
+  claimedDiskGiB,
   type Hypervisor,
   type Server as NovaServer,
   type OpenStack,
@@ -185,7 +186,7 @@ function serverOf(server: NovaServer, flavorId: string | null, own: readonly Por
     imageId: server.imageId,
     vcpus: flavor.vcpus,
     ramMiB: flavor.ramMiB,
-    diskGiB: flavor.diskGiB + flavor.ephemeralGiB,
+    diskGiB: claimedDiskGiB(server),
     tags: [...server.tags],
     zone: server.availabilityZone,
     ...factsOf(server, own),
