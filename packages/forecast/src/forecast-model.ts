@@ -2,18 +2,12 @@ import type { MaximumSpread } from './added-load.ts';
 import type { Calibration } from './calibration.ts';
 import type { FeatureGroup } from './features/blocks.ts';
 import type { ForecastMetrics } from './metrics.ts';
+import type { TrainableKind } from './model-kinds.ts';
 import type { FleetSeries } from './series.ts';
 import type { Interval } from './spec.ts';
 
-/** The kinds of model that can serve; `svm` names a destination's class, the others give risks. */
-export type ModelKind =
-  | 'persistence'
-  | 'past-rate'
-  | 'logistic'
-  | 'neural'
-  | 'boosted-trees'
-  | 'blend'
-  | 'svm';
+/** The kinds of model that can serve: those that can be trained, and what stands in where an incident is foreseen. */
+export type ModelKind = TrainableKind | 'past-rate';
 
 /** Why a host has no risk: its samples are too old, too few, too gappy, there are none, or what is foreseen lasts already. */
 export type UnknownWhy = 'no-samples' | 'stale' | 'gaps' | 'unknown-host' | 'in-incident';
@@ -78,6 +72,26 @@ export type ModelMetrics = {
   readonly heldOut: Interval;
 };
 
+/** How good one way of picking destinations was. */
+export type PickQuality = {
+  /** Share of all ticks at which the pick had the lowest maximum of the horizon. */
+  readonly rightShare: number;
+  /** Share of the decidable ticks at which the pick stayed below the threshold; unknown without such a tick. */
+  readonly hitRate: number | 'unknown';
+  /** Mean of the pick's maximum minus the lowest one, in points. */
+  readonly regretPercent: number;
+};
+
+/** How good a classifier's picks were on the newest stretch, which it was not fitted on, beside least-cpu on the same ticks. */
+export type PickMetrics = {
+  readonly model: PickQuality;
+  readonly leastCpu: PickQuality;
+  readonly ticks: number;
+  /** Ticks at which some hosts stayed below the threshold and some did not. */
+  readonly decidableTicks: number;
+  readonly heldOut: Interval;
+};
+
 /** All that is told about a model; the header of its file. */
 export type ModelInfo = {
   readonly kind: ModelKind;
@@ -102,6 +116,8 @@ export type ModelInfo = {
   readonly calibration: Calibration;
   readonly maximumSpread: MaximumSpread;
   readonly metrics: ModelMetrics | 'not-measured';
+  /** Of a classifier of destinations, which has no risks to measure. */
+  readonly picks?: PickMetrics;
   /** The model whose networks the training went on from; absent where it began with nothing. */
   readonly startedFrom?: string;
   /** Why it did not go on from the model that served; absent where it did. */
@@ -127,8 +143,9 @@ export type ForecastModel = {
   scorePairs(series: FleetSeries, atTick: number, pairs: readonly ScoredPair[]): PairScore[];
 };
 
-/** A fitted model that can be kept in a file. */
+/** A fitted model of risks that can be kept in a file. */
 export type TrainedModel = ForecastModel & {
+  readonly answers: 'risk';
   /** The model's file content. */
   serialize(): Uint8Array;
 };

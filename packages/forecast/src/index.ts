@@ -18,6 +18,8 @@ export type {
   ModelKind,
   ModelMetrics,
   PairScore,
+  PickMetrics,
+  PickQuality,
   Reason,
   ScoredPair,
   ScoreOptions,
@@ -25,8 +27,23 @@ export type {
   UnknownWhy,
 } from './forecast-model.ts';
 export { maxGapRatio, staleAfterTicks } from './forecast-model.ts';
+export type {
+  FitResult,
+  FittedModel,
+  Forecaster,
+  LoadedFile,
+  TrainingHooks,
+  TrainingProgress,
+} from './forecaster.ts';
+export {
+  forecasters,
+  type LoadedModel,
+  loadFitted,
+  loadModel,
+  type TrainingResult,
+  trainModel,
+} from './forecasters.ts';
 export { type BackendName, loadBackend } from './learners/backend.ts';
-export { type LoadedModel, loadModel } from './load-model.ts';
 export {
   auroc,
   averagePrecision,
@@ -35,6 +52,7 @@ export {
   forecastMetrics,
 } from './metrics.ts';
 export type { RefusedFile } from './model-file.ts';
+export { modelKinds, type RiskKind, riskKinds, type TrainableKind } from './model-kinds.ts';
 export { type NotEnoughData, notEnoughData } from './not-enough-data.ts';
 export { createFallbackModel, pastRateName } from './past-rate.ts';
 export { createPersistenceModel, fallbackModelName } from './persistence.ts';
@@ -59,10 +77,5 @@ export {
   maxClassHosts,
   svmKind,
 } from './svm/class-model.ts';
+export { type JudgedPick, judgedPicks } from './svm/measure-picks.ts';
 export { type ClassTrainingResult, trainClasses } from './svm/train-classes.ts';
-export {
-  type TrainingHooks,
-  type TrainingProgress,
-  type TrainingResult,
-  trainModel,
-} from './train.ts';

@@ -10,7 +10,8 @@ export type NotEnoughData = {
     | 'too-few-ticks'
     | 'too-few-rows'
     | 'too-few-crossings'
-    | 'too-few-incidents';
+    | 'too-few-incidents'
+    | 'no-season';
   readonly words: string;
   readonly have: number;
   readonly need: number;
@@ -38,6 +39,8 @@ export const notEnoughData = (
       have: 0,
       need: 1,
     };
+  // The last value goes on: there is nothing to learn.
+  if (spec.kind === 'persistence') return 'enough';
   const needTicks = 5 * (spec.windowTicks + spec.horizonTicks);
   if (series.ticks < needTicks)
     return {

@@ -50,7 +50,7 @@ const count = (value: number | 'unknown'): string =>
   value === 'unknown' ? 'an unknown number of times' : `${value.toFixed(0)} times`;
 
 /** How the foreseen resource is called, e.g. `CPU`, `mem`. */
-const nounOf = (metric: string): string => {
+export const nounOf = (metric: string): string => {
   const name = metric.replace(/^.*\./, '').replace(/Percent$/, '');
   return name === 'cpu' ? 'CPU' : name;
 };

@@ -54,6 +54,14 @@ export const sliceTicks = (series: FleetSeries, from: number, to: number): Fleet
   };
 };
 
+/** The stretch of time and the hosts that a series is of. */
+export const dataRangeOf = ({ firstTickAtMs, tickMs, ticks, hosts }: FleetSeries) => ({
+  fromMs: firstTickAtMs,
+  toMs: firstTickAtMs + (ticks - 1) * tickMs,
+  ticks,
+  hosts: hosts.length,
+});
+
 /** What is wrong with a series' shape, or `ok`. */
 export const checkSeries = (
   series: FleetSeries,

@@ -1,3 +1,4 @@
+import type { RiskKind } from './model-kinds.ts';
 import { hostCpuPercent } from './series.ts';
 
 /** A stretch of Unix time in milliseconds, both ends included. */
@@ -17,8 +18,8 @@ export type TrainingSpec = {
   readonly metrics: readonly string[];
   /** Own moves per host name: ticks within a horizon of them teach nothing and are not scored. */
   readonly censored: Readonly<Record<string, readonly Interval[]>>;
-  /** Which learners the model consists of; default the blend. */
-  readonly kind?: 'blend' | 'boosted-trees' | 'neural' | 'logistic';
+  /** What kind of model is made; default the blend. */
+  readonly kind?: RiskKind;
   readonly seed: number;
   /** A row that is so many ticks older counts half as much; all count the same when not given. */
   readonly halfLifeTicks?: number;

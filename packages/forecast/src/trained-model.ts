@@ -12,17 +12,16 @@ import type {
   UnknownWhy,
 } from './forecast-model.ts';
 import { createBlendRunner, type Member } from './learners/member.ts';
-import { writeModelFile } from './model-file.ts';
 import { packMembers } from './model-members.ts';
 import { beginsAt } from './past-rate.ts';
 import { fleetReadiness, hostReadiness } from './readiness.ts';
 import { tellReasons } from './reasons.ts';
+import { sealModel, type UnsealedInfo } from './seal-model.ts';
 import { type FleetSeries, sliceTicks } from './series.ts';
 
 /** What a trained model consists of. */
 export type ModelParts = {
-  /** Without what the file's content decides. */
-  readonly info: Omit<ModelInfo, 'version' | 'checksum'>;
+  readonly info: UnsealedInfo;
   readonly featureSpec: FeatureSpec;
   readonly members: readonly Member[];
 };
@@ -34,17 +33,17 @@ const rowsPerPass = 512;
 /** A model from its parts; version and checksum follow from the content. */
 export const assembleModel = (parts: ModelParts): TrainedModel => {
   const packed = packMembers(parts.members);
-  const bytes = writeModelFile(
-    { info: parts.info, featureSpec: parts.featureSpec, members: packed.members },
+  const { info, bytes } = sealModel(
+    parts.info,
+    { featureSpec: parts.featureSpec, members: packed.members },
     packed.arrays,
   );
-  const checksum = Buffer.from(bytes.subarray(8, 40)).toString('hex');
-  const info: ModelInfo = {
-    ...parts.info,
-    checksum,
-    version: `${parts.info.kind}-${checksum.slice(0, 8)}`,
+  const model: TrainedModel = {
+    ...createScorer(info, parts),
+    answers: 'risk',
+    info,
+    serialize: () => bytes.slice(),
   };
-  const model = { ...createScorer(info, parts), info, serialize: () => bytes.slice() };
   partsOf.set(model, parts);
   return model;
 };

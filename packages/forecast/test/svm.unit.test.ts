@@ -9,6 +9,7 @@ import {
 } from '../src/index.ts';
 import { labelOutcomes } from '../src/labels.ts';
 import { writeModelFile } from '../src/model-file.ts';
+import { pickQuality } from '../src/svm/measure-picks.ts';
 import { syntheticFleet } from './fixtures/synthetic-fleet.ts';
 
 const now = () => 1_700_000_000_000;
@@ -37,6 +38,34 @@ test('on a fleet with a season it picks the host of the lowest maximum far more 
   }
 
   expect(hits / asked).toBeGreaterThan(0.5);
+});
+
+test('it is measured on the newest stretch, which it was not fitted on, beside least-cpu on the same ticks', () => {
+  const { picks } = trained().info;
+  if (picks === undefined) throw new Error('not measured');
+
+  expect(picks.heldOut.fromMs).toBeGreaterThan(learnt.firstTickAtMs + 580 * learnt.tickMs);
+  expect(picks.ticks).toBeGreaterThan(50);
+  expect(picks.decidableTicks).toBeGreaterThan(0);
+  expect(picks.decidableTicks).toBeLessThanOrEqual(picks.ticks);
+  expect(Number(picks.model.hitRate)).toBeGreaterThan(Number(picks.leastCpu.hitRate));
+  expect(picks.model.regretPercent).toBeLessThan(picks.leastCpu.regretPercent);
+});
+
+test('a pick is right when no host had a lower maximum, and hits where there was a choice', () => {
+  const ticks = [
+    { tick: 0, futureMax: [95, 50, 50] },
+    { tick: 1, futureMax: [40, 99, 60] },
+    { tick: 2, futureMax: [95, 97, 96] },
+    { tick: 3, futureMax: [10, 30, 20] },
+  ];
+
+  expect(pickQuality(ticks, [2, 1, 1, 1], 90)).toEqual({
+    rightShare: 1 / 4,
+    hitRate: 1 / 2,
+    regretPercent: (0 + 59 + 2 + 20) / 4,
+  });
+  expect(pickQuality(ticks.slice(2), [0, 0], 90).hitRate).toBe('unknown');
 });
 
 test('the same history and seed give the same file, and the file gives the same scores', () => {

@@ -92,6 +92,7 @@ function modelThat(version: string, risk: (hostId: string, atMs: number) => numb
         expectedMaxPercent: 50,
         reasons: [],
       })),
+    answers: 'risk' as const,
     serialize: () => new Uint8Array(),
   };
 }

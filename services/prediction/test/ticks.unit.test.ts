@@ -324,6 +324,7 @@ function modelOf(info: Partial<ModelInfo>, score?: TrainedModel['score']): Train
     ...model,
     info: { ...model.info, ...info },
     score: score ?? model.score,
+    answers: 'risk' as const,
     serialize: () => new Uint8Array(),
   };
 }

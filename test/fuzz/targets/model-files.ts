@@ -3,6 +3,8 @@ import { codeVersion, emptySeries, loadModel, sampleIndex } from '@sidestep/fore
 import { createExtractor } from '../../../packages/forecast/src/features/extractor.ts';
 import type { Forest } from '../../../packages/forecast/src/learners/forest.ts';
 import { writeModelFile } from '../../../packages/forecast/src/model-file.ts';
+import { assemblePersistence } from '../../../packages/forecast/src/persistence-forecaster.ts';
+import { assembleSeasonal } from '../../../packages/forecast/src/seasonal/seasonal-model.ts';
 import { assembleModel, type ModelParts } from '../../../packages/forecast/src/trained-model.ts';
 import type { Dice } from '../dice.ts';
 import { type FuzzTarget, hold } from '../fuzz-target.ts';
@@ -103,14 +105,16 @@ function sealed(bytes: Uint8Array): Uint8Array {
 
 /** Model files: what is loaded scores hosts with probabilities, whatever its numbers are. */
 export const modelFiles = (): FuzzTarget => {
-  const bytes = assembleModel(parts).serialize();
-  const headerBytes = Buffer.from(bytes).readUInt32LE(40);
-  const header = JSON.parse(
-    Buffer.from(bytes).toString('utf8', HEADER_AT, HEADER_AT + headerBytes),
-  );
-  const tail = bytes.subarray(HEADER_AT + headerBytes);
+  const learned = takenApart(assembleModel(parts).serialize());
+  const { info } = parts;
+  const others = [
+    assembleSeasonal({ ...info, kind: 'seasonal' }, { periodTicks: 16, usualLogOdds: -2 }),
+    assemblePersistence({ ...info, kind: 'persistence' }),
+  ].map((model) => takenApart(model.serialize()));
+  const { bytes, headerBytes, header, tail } = learned;
 
   const otherHeader = (dice: Dice): Uint8Array => {
+    const { header, tail } = dice.pick([learned, ...others]);
     const json = Buffer.from(JSON.stringify(mutateJson(header, dice)));
     const head = Buffer.alloc(HEADER_AT);
     head.writeUInt32LE(json.length, 40);
@@ -130,8 +134,20 @@ export const modelFiles = (): FuzzTarget => {
 
   return {
     name: 'model file',
-    seeds: [bytes, writeModelFile({ ...header, arrays: [] }, arraysOf(header.arrays, tail))],
-    dictionary: ['SSFM', '"arrays":[', '"members":[', '"__proto__"', 'null', '1e309'],
+    seeds: [
+      bytes,
+      ...others.map((other) => other.bytes),
+      writeModelFile({ ...header, arrays: [] }, arraysOf(header.arrays, tail)),
+    ],
+    dictionary: [
+      'SSFM',
+      '"arrays":[',
+      '"members":[',
+      '"seasonal":{"periodTicks":',
+      '"__proto__"',
+      'null',
+      '1e309',
+    ],
     generate: (dice) => {
       const way = dice.below(4);
       return way === 0 ? undefined : way === 1 ? otherNumbers(dice) : otherHeader(dice);
@@ -165,6 +181,15 @@ export const modelFiles = (): FuzzTarget => {
     },
   };
 };
+
+/** A model's file, and its header and numbers by themselves. */
+function takenApart(bytes: Uint8Array) {
+  const headerBytes = Buffer.from(bytes).readUInt32LE(40);
+  const header = JSON.parse(
+    Buffer.from(bytes).toString('utf8', HEADER_AT, HEADER_AT + headerBytes),
+  );
+  return { bytes, headerBytes, header, tail: bytes.subarray(HEADER_AT + headerBytes) };
+}
 
 function arraysOf(
   layout: readonly { name: string; at: number; length: number }[],

@@ -1,20 +1,13 @@
 import type { ForecastMetrics } from '../metrics.ts';
+import { modelKinds, type TrainableKind } from '../model-kinds.ts';
 import type { DestinationMetrics } from './destinations.ts';
 import type { IncidentMetrics } from './incident-metrics.ts';
 
-/** The models that the benchmark can run. */
-export const evaluatedModels = [
-  'persistence',
-  'seasonal',
-  'svm',
-  'logistic',
-  'boosted-trees',
-  'neural',
-  'blend',
-] as const;
+/** The models that the benchmark can run: all that there are. */
+export const evaluatedModels = modelKinds;
 
 /** One of the benchmark's models. */
-export type EvaluatedModel = (typeof evaluatedModels)[number];
+export type EvaluatedModel = TrainableKind;
 
 /** What one evaluation measured and the files it wants written. */
 export type EvaluationReport = {

@@ -2,8 +2,15 @@ import { defaultMaximumSpread } from '../added-load.ts';
 import { noCalibration } from '../calibration.ts';
 import { codeVersion } from '../code-version.ts';
 import { type ModelInfo, maxGapRatio, type UnknownWhy } from '../forecast-model.ts';
-import { isRecord, type RefusedFile, readModelFile, writeModelFile } from '../model-file.ts';
+import {
+  isRecord,
+  type ModelFile,
+  type RefusedFile,
+  readModelFile,
+  writeModelFile,
+} from '../model-file.ts';
 import { hostReadiness } from '../readiness.ts';
+import { refuseFile } from '../seal-model.ts';
 import type { FleetSeries } from '../series.ts';
 import {
   type ClassMachine,
@@ -35,6 +42,7 @@ export type ClassScore =
 
 /** The paper's classifier: from the window of all its hosts to the one with the lowest future maximum. */
 export type ClassModel = {
+  readonly answers: 'destination-class';
   readonly info: ModelInfo;
   /** The hosts that it was trained on; it can tell of no other. */
   readonly hosts: readonly string[];
@@ -49,6 +57,18 @@ export type LoadedClassModel =
   | { readonly kind: 'loaded'; readonly model: ClassModel }
   | RefusedFile;
 
+/** Of the hosts that it has a margin for, the one that it picks; `none` where it has a margin for none. */
+export const pickOf = (scores: readonly ClassScore[]): number | 'none' => {
+  let best: number | 'none' = 'none';
+  let highest = -Infinity;
+  scores.forEach(({ margin }, host) => {
+    if (margin === 'unknown' || margin <= highest) return;
+    best = host;
+    highest = margin;
+  });
+  return best;
+};
+
 /** What is told about a classifier beyond what every one of them shares. */
 export type ClassModelHead = Pick<
   ModelInfo,
@@ -60,6 +80,7 @@ export type ClassModelHead = Pick<
   | 'thresholdPercent'
   | 'targetMetric'
   | 'inputMetrics'
+  | 'picks'
 > & { readonly hosts: readonly string[] };
 
 const arrayNames = ['mean', 'scale', 'frequencies', 'phases', 'planes'] as const;
@@ -84,6 +105,7 @@ export const assembleClassModel = (head: ClassModelHead, machine: ClassMachine):
     backend: 'none',
   };
   return {
+    answers: 'destination-class',
     info,
     hosts,
     classify: (series, atTick) => classify(head, machine, series, atTick),
@@ -94,23 +116,22 @@ export const assembleClassModel = (head: ClassModelHead, machine: ClassMachine):
 /** Reads a classifier's file; corrupt, foreign and outdated files are refused with the reason. */
 export const loadClassModel = (bytes: Uint8Array): LoadedClassModel => {
   const file = readModelFile(bytes);
-  if ('kind' in file) return file;
-  const refuse = (reason: RefusedFile['reason'], detail: string): RefusedFile => ({
-    kind: 'refused',
-    reason,
-    detail,
-  });
+  return 'kind' in file ? file : readClassModel(file);
+};
+
+/** The same of a file that has been taken apart. */
+export const readClassModel = (file: ModelFile): LoadedClassModel => {
   const { kind, codeVersion: madeBy, head } = file.header;
-  if (kind !== svmKind) return refuse('malformed-header', `it is no ${svmKind}`);
+  if (kind !== svmKind) return refuseFile('malformed-header', `it is no ${svmKind}`);
   if (madeBy !== codeVersion)
-    return refuse(
+    return refuseFile(
       'other-features',
       `made by ${String(madeBy).slice(0, 80)}, this is ${codeVersion}`,
     );
-  if (!isHead(head)) return refuse('malformed-header', 'the model is not described');
+  if (!isHead(head)) return refuseFile('malformed-header', 'the model is not described');
   const machine = machineFrom(file.arrays, head);
   if (machine === 'misfit')
-    return refuse('malformed-header', 'the arrays do not fit its hosts, metrics and window');
+    return refuseFile('malformed-header', 'the arrays do not fit its hosts, metrics and window');
   return { kind: 'loaded', model: assembleClassModel(head, machine) };
 };
 
@@ -178,10 +199,24 @@ const isHead = (value: unknown): value is ClassModelHead =>
   value.inputMetrics[0] === value.targetMetric &&
   isRecord(value.dataRange) &&
   Object.values(value.dataRange).every(Number.isFinite) &&
+  (value.picks === undefined || isPicks(value.picks)) &&
   [value.createdAtMs, value.thresholdPercent].every(Number.isFinite) &&
   [value.tickMs, value.windowTicks, value.horizonTicks].every(
     (count) => typeof count === 'number' && Number.isInteger(count) && count > 0,
   );
+
+const isPicks = (value: unknown): boolean =>
+  isRecord(value) &&
+  [value.model, value.leastCpu].every(
+    (own) =>
+      isRecord(own) &&
+      Number.isFinite(own.rightShare) &&
+      Number.isFinite(own.regretPercent) &&
+      (own.hitRate === 'unknown' || Number.isFinite(own.hitRate)),
+  ) &&
+  [value.ticks, value.decidableTicks].every(Number.isFinite) &&
+  isRecord(value.heldOut) &&
+  [value.heldOut.fromMs, value.heldOut.toMs].every(Number.isFinite);
 
 const isNames = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((name) => typeof name === 'string');

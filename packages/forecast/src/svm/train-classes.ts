@@ -1,10 +1,11 @@
+import type { TrainingHooks, TrainingProgress } from '../forecaster.ts';
 import { labelOutcomes } from '../labels.ts';
 import type { NotEnoughData } from '../not-enough-data.ts';
-import { checkSeries, type FleetSeries } from '../series.ts';
+import { checkSeries, dataRangeOf, type FleetSeries } from '../series.ts';
 import { specFaults, type TrainingSpec } from '../spec.ts';
-import type { TrainingHooks } from '../train.ts';
-import { type ClassWindow, fitClasses, knownTicks } from './class-machine.ts';
+import { type ClassWindow, fitClasses, knownTicks, marginsAt } from './class-machine.ts';
 import { assembleClassModel, type ClassModel, maxClassHosts } from './class-model.ts';
+import { measurePicks, pickTicks } from './measure-picks.ts';
 
 /** How the training of a classifier ended. */
 export type ClassTrainingResult =
@@ -16,6 +17,10 @@ export type ClassTrainingResult =
 const minRows = 120;
 /** Ticks learnt from at most: each costs as many numbers as the kernel's map has, times all inputs. */
 const maxRows = 2_000;
+/** Share of the known ticks that it is fitted on before it is measured on the rest. */
+const fitShare = 0.86;
+/** Share of the training's time that this first fit may take. */
+const fitTimeShare = 0.45;
 
 /** Trains the paper's classifier for the hosts of the series, within the specification's time. */
 export const trainClasses = (
@@ -48,7 +53,8 @@ export const trainClasses = (
     metrics: inputMetrics.map((name) => series.metrics.indexOf(name)),
     windowTicks,
   };
-  const have = knownTicks(series, labels, window, series.ticks).ticks.length;
+  const known = knownTicks(series, labels, window, series.ticks).ticks;
+  const have = known.length;
   if (have < minRows)
     return {
       kind: 'not-enough-data',
@@ -59,27 +65,41 @@ export const trainClasses = (
         need: minRows,
       },
     };
-  hooks.onProgress?.({ phase: 'fitting', done: 0.1, words: `${have} ticks with known outcomes` });
-  const { machine, rows } = fitClasses(series, labels, window, series.ticks, spec.seed, {
-    maxRows: Math.min(maxRows, spec.maxRows),
-    outOfTime: () => hooks.now() - startedAtMs >= spec.maxTrainingMs,
-  });
+  const tell = (phase: TrainingProgress['phase'], done: number, words: string) =>
+    hooks.onProgress?.({ phase, done, words });
+  const fit = (untilTick: number, timeShare: number) =>
+    fitClasses(series, labels, window, untilTick, spec.seed, {
+      maxRows: Math.min(maxRows, spec.maxRows),
+      outOfTime: () => hooks.now() - startedAtMs >= timeShare * spec.maxTrainingMs,
+    });
+  tell('fitting', 0.1, `${have} ticks with known outcomes`);
+  const border = known[Math.floor(have * fitShare)] ?? series.ticks;
+  // A horizon is left out before the border, so that no outcome reaches into the part that is held out.
+  const first = fit(border - horizonTicks, fitTimeShare);
+  tell('measuring', 0.5, 'measuring on the newest stretch');
+  const picks = measurePicks(
+    (tick) => highestOf(marginsAt(first.machine, series, window, tick)),
+    series,
+    pickTicks(series, labels, { from: border, to: series.ticks }),
+    spec,
+  );
+  // The newest ticks teach most, so the one that serves has seen them too.
+  tell('refitting', 0.6, 'fitting to the whole history');
+  const { machine, rows } = fit(series.ticks, 1);
   hooks.onProgress?.({ phase: 'done', done: 1, words: `learnt from ${rows} ticks` });
   const head = {
     hosts: series.hosts,
     createdAtMs: startedAtMs,
-    dataRange: {
-      fromMs: series.firstTickAtMs,
-      toMs: series.firstTickAtMs + (series.ticks - 1) * series.tickMs,
-      ticks: series.ticks,
-      hosts: series.hosts.length,
-    },
+    dataRange: dataRangeOf(series),
     tickMs: series.tickMs,
     windowTicks,
     horizonTicks,
     thresholdPercent,
     targetMetric,
     inputMetrics,
+    ...(picks === 'not-measured' ? {} : { picks }),
   };
   return { kind: 'trained', model: assembleClassModel(head, machine), rows };
 };
+
+const highestOf = (margins: readonly number[]): number => margins.indexOf(Math.max(...margins));

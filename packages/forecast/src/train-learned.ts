@@ -3,6 +3,7 @@ import { type Calibration, calibrated, fitCalibration, noCalibration } from './c
 import { codeVersion } from './code-version.ts';
 import { createExtractor, type FeatureExtractor } from './features/extractor.ts';
 import type { ModelMetrics, TrainedModel } from './forecast-model.ts';
+import type { FitResult, TrainingHooks, TrainingProgress } from './forecaster.ts';
 import { labelOutcomes } from './labels.ts';
 import { createBlendRunner, type Member } from './learners/member.ts';
 import { defaultNeuralOptions } from './learners/neural.ts';
@@ -16,52 +17,31 @@ import {
 import { pickRows } from './learners/rows.ts';
 import { stackWeights } from './learners/stacking.ts';
 import { forecastMetrics } from './metrics.ts';
-import { type NotEnoughData, notEnoughData } from './not-enough-data.ts';
+import type { LearnedKind } from './model-kinds.ts';
+import { notEnoughData } from './not-enough-data.ts';
 import { persistenceRisk } from './persistence.ts';
 import { findSeason } from './season.ts';
-import type { FleetSeries } from './series.ts';
+import { dataRangeOf, type FleetSeries } from './series.ts';
 import { specFaults, type TrainingSpec } from './spec.ts';
 import { assembleModel } from './trained-model.ts';
 import { collectRows, type TrainingRows } from './training-rows.ts';
 import { type Start, startFrom } from './warm-start.ts';
-
-/** How far a training has come. */
-export type TrainingProgress = {
-  readonly phase: 'season' | 'features' | 'fitting' | 'measuring' | 'refitting' | 'done';
-  /** Share of the whole training, 0–1. */
-  readonly done: number;
-  readonly words: string;
-};
-
-/** What a training may tell and ask while it runs. */
-export type TrainingHooks = {
-  /** Unix time in milliseconds. */
-  readonly now: () => number;
-  readonly onProgress?: (progress: TrainingProgress) => void;
-  readonly signal?: AbortSignal;
-};
-
-/** How a training ended. */
-export type TrainingResult =
-  | { readonly kind: 'trained'; readonly model: TrainedModel }
-  | { readonly kind: 'not-enough-data'; readonly reason: NotEnoughData }
-  | { readonly kind: 'refused'; readonly faults: readonly string[] }
-  | { readonly kind: 'cancelled' };
 
 /** Shares of the time axis: fitted on the first, calibrated on the second, measured on the rest. */
 const fitShare = 0.72;
 const calibrateShare = 0.86;
 
 /**
- * Trains one model shared by all hosts of the series; the newest stretch is held out to measure it. Given the model that
+ * Fits learners: one model shared by all hosts of the series; the newest stretch is held out to measure it. Given the model that
  * serves, networks go on from its own, and what it has not seen is what the newcomer is calibrated and measured on.
  */
-export const trainModel = async (
+export const trainLearned = async (
+  kind: LearnedKind,
   series: FleetSeries,
   spec: TrainingSpec,
   hooks: TrainingHooks,
   champion?: TrainedModel,
-): Promise<TrainingResult> => {
+): Promise<FitResult<TrainedModel>> => {
   const faults = specFaults(spec);
   if (faults.length > 0) return { kind: 'refused', faults };
   const enough = notEnoughData(series, spec);
@@ -114,7 +94,7 @@ export const trainModel = async (
   await pause();
   if (cancelled()) return { kind: 'cancelled' };
 
-  const recipes = recipesOf(spec.kind ?? 'blend');
+  const recipes = recipesOf(kind);
   const begin = startFrom(champion, { series, rows, features: extractor.features, recipes });
   const parts = splitByTime(rows, spec.horizonTicks, begin);
   const fit = async (
@@ -194,15 +174,10 @@ export const trainModel = async (
     featureSpec: extractor.spec,
     members: last.members,
     info: {
-      kind: spec.kind ?? 'blend',
+      kind,
       codeVersion,
       createdAtMs: hooks.now(),
-      dataRange: {
-        fromMs: series.firstTickAtMs,
-        toMs: series.firstTickAtMs + (series.ticks - 1) * series.tickMs,
-        ticks: series.ticks,
-        hosts: series.hosts.length,
-      },
+      dataRange: dataRangeOf(series),
       tickMs: series.tickMs,
       windowTicks: spec.windowTicks,
       horizonTicks: spec.horizonTicks,
@@ -224,7 +199,7 @@ export const trainModel = async (
   return { kind: 'trained', model };
 };
 
-const recipesOf = (kind: NonNullable<TrainingSpec['kind']>): readonly Recipe[] =>
+const recipesOf = (kind: LearnedKind): readonly Recipe[] =>
   kind === 'blend'
     ? // Hosts come and go in a service, so no member knows a host by name.
       blendRecipes.filter(({ name }) => name !== 'neighbour-trees')
