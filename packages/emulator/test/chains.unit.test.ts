@@ -306,6 +306,20 @@ describe('networking-sfc refuses as recorded', () => {
   });
 });
 
+test('a port that a flow classifier names is not deleted: its foreign key is nowhere caught', async () => {
+  const cloud = await testCloud();
+  await parts(cloud);
+  const [classifier] = Object.values(
+    Object(await cloud.read(`${sfc}/flow_classifiers`, 'flow_classifiers')),
+  );
+  const { logical_source_port: port } = Object(classifier);
+
+  const refused = await cloud.call('DELETE', `/network/v2.0/ports/${port}`);
+
+  expect(refused.status).toBe(500);
+  expect((await cloud.call('GET', `/network/v2.0/ports/${port}`)).status).toBe(200);
+});
+
 describe('networking-sfc answers in the recorded form', () => {
   test.each([
     ['sfc-pc-create', 'port_chains'],

@@ -502,6 +502,20 @@ describe('VNFs', () => {
   });
 
   test.each([
+    ['client', 'source'],
+    ['web', 'destination'],
+  ])('%s, the %s of an SFC request, is not deleted, and the request is named', async (id, end) => {
+    const { ask, cloud } = await served();
+    const { sfcr } = await chain(ask);
+
+    const answer = await ask('DELETE', `/vnfs/${id}`);
+
+    expect(answer).toMatchObject({ status: 409, body: { code: 'CONFLICT' } });
+    expect(JSON.stringify(answer.body)).toContain(`is the ${end} of SFC request ${sfcr}`);
+    expect(cloud.servers.has(id)).toBe(true);
+  });
+
+  test.each([
     ['POST', '/vnfs', {}, 400],
     ['POST', '/vnfs', { flavor_id: '1', image_id: 'image', command: ['sh'] }, 422],
     ['POST', '/vnfs', { flavor_id: '1' }, 422],

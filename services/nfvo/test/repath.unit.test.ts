@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { updateChain } from '../src/usecases/change-chain.ts';
+import { deleteChain, updateChain } from '../src/usecases/change-chain.ts';
+import { leaseTtlMs } from '../src/usecases/locks.ts';
 import { cleanOrphans } from '../src/usecases/orphans.ts';
 import { repath } from '../src/usecases/repath.ts';
 import { openRepaths } from '../src/usecases/repath-document.ts';
@@ -463,6 +464,65 @@ describe('a server at which a chain begins', () => {
     const made = cloud.calls.made.slice(before);
     expect(made[at]).toBe(hopCall);
     expect(made.filter((call) => call === 'PUT /sfc/port_chains')).toHaveLength(2);
+  });
+
+  /** The process dies with the client's port down and its classifier on the chain. */
+  async function cutOff() {
+    const it = await client();
+    const first = it.cloud.calls.made.length;
+    const probe = await client();
+    await repath(probe.context, 'r1', 'client');
+    const at = probe.cloud.calls.made.slice(first).indexOf('PUT /sfc/port_chains');
+    it.cloud.calls.plan(new Map<number, CallFault>([[at, 'crash-before']]));
+    await repath(it.context, 'r1', 'client').catch(() => undefined);
+    it.cloud.calls.plan(new Map());
+    expect(it.cloud.ports.get('client-p0')?.adminStateUp).toBe(false);
+    it.clock.advance(leaseTtlMs + 1);
+    return it;
+  }
+  const allUp = ({ cloud }: House) =>
+    [...cloud.ports.values()].every(({ adminStateUp }) => adminStateUp);
+
+  test.each<[string, (it: House & { chainId: string }) => Promise<unknown>]>([
+    ['is deleted here', ({ context, chainId }) => deleteChain(context, chainId)],
+    ['is deleted by somebody else', ({ cloud, chainId }) => cloud.sfc.deletePortChain(chainId)],
+  ])(
+    'whose chain %s meanwhile has its port up again, and can move once more',
+    async (_case, go) => {
+      const it = await cutOff();
+
+      await go(it);
+
+      expect(await it.restart()).toBe(0);
+      expect(allUp(it)).toBe(true);
+      await expect(repath(it.context, 'r2', 'client')).resolves.toMatchObject({
+        state: 'completed',
+      });
+    },
+  );
+
+  test('whose chain is given other requests meanwhile keeps those', async () => {
+    const it = await cutOff();
+    const other = await it.sfcr();
+
+    await updateChain(it.context, it.chainId, { classifierIds: [other] });
+
+    expect(await it.restart()).toBe(0);
+    expect(it.cloud.sfc.chains.get(it.chainId)?.flowClassifierIds).toEqual([other]);
+    expect(allUp(it)).toBe(true);
+  });
+
+  test('a request that somebody else takes away meanwhile is not wanted back, one that comes stays', async () => {
+    const it = await cutOff();
+    const [gone = ''] = it.cloud.sfc.chains.get(it.chainId)?.flowClassifierIds ?? [];
+    const other = await it.sfcr();
+    await it.cloud.sfc.updatePortChain(it.chainId, { flowClassifierIds: [other] });
+    await it.cloud.sfc.deleteFlowClassifier(gone);
+
+    expect(await it.restart()).toBe(0);
+
+    expect(it.cloud.sfc.chains.get(it.chainId)?.flowClassifierIds).toEqual([other]);
+    expect(allUp(it)).toBe(true);
   });
 
   test.each(['refused', 'no-answer', 'answer-lost', 'crash-before', 'crash-after'] as const)(

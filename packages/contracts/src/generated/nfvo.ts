@@ -255,7 +255,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Delete a VNF that is in no chain */
+        /** Delete a VNF that is in no chain, and no end of one */
         delete: operations["deleteVnf"];
         options?: never;
         head?: never;

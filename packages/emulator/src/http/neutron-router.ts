@@ -242,8 +242,8 @@ export function neutronRouter(world: World, sfc: SfcPlugin): Router {
     })
     .on('DELETE', '/v2.0/ports/:port', (request) => {
       const port = portOf(request);
-      // The foreign key of sfc_port_pairs is nowhere caught.
-      if ((sfc.state.pairsOfPort.get(port.id)?.size ?? 0) > 0)
+      // The foreign keys of sfc_port_pairs and sfc_flow_classifiers (RESTRICT) are nowhere caught.
+      if (sfc.usesPort(port.id))
         throw new ApiError(
           500,
           'Request Failed: internal server error while processing your request.',

@@ -65,6 +65,16 @@ export class SfcPlugin {
     return row;
   }
 
+  /** Does a pair or a classifier name the port? */
+  usesPort(id: string): boolean {
+    return (
+      (this.state.pairsOfPort.get(id)?.size ?? 0) > 0 ||
+      [...this.state.classifiers.values()].some(
+        (row) => row.logicalSourcePort === id || row.logicalDestinationPort === id,
+      )
+    );
+  }
+
   createPair(row: PortPairRow): PortPairRow {
     if (this.checking) this.#checkPair(row);
     this.state.pairs.set(row.id, row);

@@ -1,3 +1,4 @@
+import type { PortChain } from '@sidestep/openstack';
 import { Conflict, NotFound, ProblemError } from '@sidestep/service-kit';
 import type { ChainGoal, Owned } from '../domain/chain-plan.ts';
 import { dryRun } from '../domain/dry-run.ts';
@@ -23,7 +24,7 @@ import { chainLock, serverLock, serverLocks } from './locks.ts';
 import { portOwners } from './port-owners.ts';
 import { readWorld } from './read-world.ts';
 import { resumeRepath } from './repath.ts';
-import { openRepathsOf } from './repath-document.ts';
+import { openRepathsOfChain } from './repath-document.ts';
 import { changeLease, resumeChange, runChange, sentence } from './run-change.ts';
 
 export type NewChain = {
@@ -98,7 +99,7 @@ export async function updateChain(
   if (update.hops !== undefined) refuseRepeats(update.hops);
   await finishChanges(context, chainId);
   const changeId = context.newId();
-  await finishRepaths(context, (await chainNow(context, chainId)).chain.portPairGroupIds);
+  await finishRepaths(context, (await chainNow(context, chainId)).chain);
   const before = await chainNow(context, chainId);
   const locks = [
     chainLock(chainId),
@@ -163,6 +164,7 @@ export async function updateChain(
 export async function deleteChain(context: Context, chainId: string): Promise<void> {
   if (await finishChanges(context, chainId, 'delete-chain')) return;
   const changeId = context.newId();
+  await finishRepaths(context, (await chainNow(context, chainId)).chain);
   const before = await chainNow(context, chainId);
   const locks = [chainLock(chainId), ...serverLocks(before.hopServers)];
   await context.locks.holding([changeLease(changeId), ...locks], lockWaitMs, async (held) => {
@@ -308,11 +310,11 @@ async function checkClassifiers(
 }
 
 /**
- * Asks once more for re-renders of the hops that were broken off. One that fails again is no reason to keep an operator
- * from taking its server out: what it left in a hop counts as a member there.
+ * Asks once more for re-renders of the chain's hops and ends that were broken off. One that fails again is no reason to
+ * keep an operator from taking its server out: what it left in a hop counts as a member there.
  */
-async function finishRepaths(context: Context, groupIds: readonly string[]): Promise<void> {
-  for (const { id } of await openRepathsOf(context.records, groupIds))
+async function finishRepaths(context: Context, chain: PortChain): Promise<void> {
+  for (const { id } of await openRepathsOfChain(context.records, chain))
     await resumeRepath(context, id, lockWaitMs);
 }
 

@@ -1,6 +1,8 @@
+import type { PortChain } from '@sidestep/openstack';
 import { type Fence, FenceLost, ProblemError } from '@sidestep/service-kit';
 import type { OnGap } from '../domain/hop-plan.ts';
 import { sameSet } from '../domain/sfc-world.ts';
+import { absentWhenNotFound } from './absent.ts';
 import type { Context } from './context.ts';
 import { upstreamProblem } from './upstream-problem.ts';
 
@@ -61,18 +63,25 @@ async function renderEnd(
   held: { renew(): Promise<void> },
   save: SaveEnd,
 ): Promise<void> {
-  const { chainId, classifierIds, ownIds, portIds } = end;
+  const { chainId, ownIds, portIds } = end;
   const sinceMs = end.sinceMs ?? clock.now();
   await save(chainId, { state: 'running', sinceMs });
   await held.renew();
-  for (const portId of portIds) await cloud.neutron.updatePort(portId, { adminStateUp: false });
-  const others = classifierIds.filter((id) => !ownIds.includes(id));
-  const chain = await cloud.sfc.showPortChain(chainId);
-  if (!sameSet(chain.flowClassifierIds, others))
-    await cloud.sfc.updatePortChain(chainId, { flowClassifierIds: [...others] });
-  await held.renew();
-  await cloud.sfc.updatePortChain(chainId, { flowClassifierIds: [...classifierIds] });
-  for (const portId of portIds) await cloud.neutron.updatePort(portId, { adminStateUp: true });
+  const portsUp = async (adminStateUp: boolean) => {
+    for (const portId of portIds)
+      await cloud.neutron.updatePort(portId, { adminStateUp }).catch(absentWhenNotFound);
+  };
+  const { chain, wanted } = await chainNow(cloud, end);
+  // A chain that is gone, or has nothing of the server's any more, has nothing to look up; its ports are let go.
+  if (chain !== undefined && wanted.some((id) => ownIds.includes(id))) {
+    await portsUp(false);
+    const others = wanted.filter((id) => !ownIds.includes(id));
+    if (!sameSet(chain.flowClassifierIds, others))
+      await cloud.sfc.updatePortChain(chainId, { flowClassifierIds: others });
+    await held.renew();
+    await cloud.sfc.updatePortChain(chainId, { flowClassifierIds: wanted });
+  }
+  await portsUp(true);
   const tookMs = Math.max(0, clock.now() - sinceMs);
   const stopped = portIds.length > 0;
   await save(chainId, {
@@ -80,4 +89,22 @@ async function renderEnd(
     gapMs: stopped ? tookMs : 0,
     bypassMs: stopped ? 0 : tookMs,
   });
+}
+
+/** The chain as it is, and the classifiers that it is to have: those of the plan that are still there for it, and any that came since. */
+async function chainNow(
+  { sfc }: Context['cloud'],
+  { chainId, classifierIds }: RepathEnd,
+): Promise<{ chain: PortChain | undefined; wanted: string[] }> {
+  const [chains, classifiers] = await Promise.all([
+    sfc.listPortChains(),
+    sfc.listFlowClassifiers(),
+  ]);
+  const chain = chains.find(({ id }) => id === chainId);
+  const there = new Set(classifiers.map(({ id }) => id));
+  const elsewhere = new Set(
+    chains.filter((each) => each !== chain).flatMap(({ flowClassifierIds }) => flowClassifierIds),
+  );
+  const planned = classifierIds.filter((id) => there.has(id) && !elsewhere.has(id));
+  return { chain, wanted: [...new Set([...planned, ...(chain?.flowClassifierIds ?? [])])] };
 }

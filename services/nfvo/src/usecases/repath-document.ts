@@ -49,6 +49,18 @@ export function openRepaths(
   return allOf<RepathDocument>(records, kinds.repath, { ...where, open: 'yes' });
 }
 
+/** Those of them that concern a chain: one of its hops, or an end of it. */
+export async function openRepathsOfChain(
+  records: Records,
+  { id, portPairGroupIds }: { readonly id: string; readonly portPairGroupIds: readonly string[] },
+): Promise<Stored<RepathDocument>[]> {
+  return (await openRepaths(records)).filter(
+    ({ value }) =>
+      value.hops.some(({ work }) => portPairGroupIds.includes(work.groupId)) ||
+      value.ends.some(({ chainId }) => chainId === id),
+  );
+}
+
 /** Those of them that concern one of the groups. */
 export async function openRepathsOf(
   records: Records,

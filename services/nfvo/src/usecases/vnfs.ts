@@ -90,7 +90,10 @@ export async function undoVnf(context: Context, changeId: string, held: Held): P
   });
 }
 
-/** Deletes a VNF's server. Refused while a port pair uses its ports: Neutron answers 500 to their deletion then. */
+/**
+ * Deletes a VNF's server. Refused while a port pair or an SFC request uses its ports: Neutron answers 500 to their
+ * deletion then, and Nova leaves them behind.
+ */
 export async function deleteVnf(
   context: Context,
   serverId: string,
@@ -98,7 +101,7 @@ export async function deleteVnf(
 ): Promise<void> {
   const { cloud, locks } = context;
   await locks.holding([serverLock(serverId)], lockWaitMs, async () => {
-    if ((await readSfc()).available) await refuseMember(context, serverId);
+    if ((await readSfc()).available) await refuseUsed(context, serverId);
     await cloud.nova.deleteServer(serverId).catch(missing(context, serverId, 'delete'));
   });
 }
@@ -119,7 +122,7 @@ export async function shutdownVnf(context: Context, serverId: string): Promise<v
   }
 }
 
-async function refuseMember(context: Context, serverId: string): Promise<void> {
+async function refuseUsed(context: Context, serverId: string): Promise<void> {
   const ports = await context.cloud.neutron.listPorts({ deviceId: serverId });
   const ids = new Set(ports.map(({ id }) => id));
   const world = await readWorld(context.cloud);
@@ -132,6 +135,23 @@ async function refuseMember(context: Context, serverId: string): Promise<void> {
         ? `a member of port chain ${chains.map(({ id, name }) => `${id} (${name})`).join(', ')}`
         : `in port pair ${pair.id} (${pair.name}), which no chain uses`;
     throw new Conflict(`Server ${serverId} is ${where}; take it out first`);
+  }
+  for (const classifier of await context.cloud.sfc.listFlowClassifiers()) {
+    const {
+      id,
+      name,
+      logicalSourcePortId: source,
+      logicalDestinationPortId: destination,
+    } = classifier;
+    const end = ids.has(source ?? '')
+      ? 'source'
+      : ids.has(destination ?? '')
+        ? 'destination'
+        : null;
+    if (end === null) continue;
+    throw new Conflict(
+      `Server ${serverId} is the ${end} of SFC request ${id} (${name}); delete that first`,
+    );
   }
 }
 

@@ -113,6 +113,10 @@ export function fakeSfc(options: {
     usesPort: (portId) =>
       [...pairs.values()].some(
         (pair) => pair.ingressPortId === portId || pair.egressPortId === portId,
+      ) ||
+      [...classifiers.values()].some(
+        ({ logicalSourcePortId, logicalDestinationPortId }) =>
+          logicalSourcePortId === portId || logicalDestinationPortId === portId,
       ),
 
     listPortPairs: list('/sfc/port_pairs', pairs),
