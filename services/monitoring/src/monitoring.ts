@@ -125,7 +125,15 @@ export function monitoring(parts: MonitoringParts): Monitoring {
   const keeper = new AlarmKeeper(records, jobs, log, (alarm) => webhooks.notify(alarm));
   const desk = new AlarmDesk((alarm) => keeper.changed(alarm), log);
   const rules = new AlarmRules(desk, keeper, clock);
-  const buffer = new SampleBuffer(store, parts.bufferSamples, parts.spool);
+  const { rollupsMs, minutesMs = rollupsMs } = parts.retention;
+  const rollups = new RollupMaker(store, records, catalogue, Math.max(rollupsMs, minutesMs));
+  const noted: Pick<SeriesStore, 'append'> = {
+    append: async (batch) => {
+      await store.append(batch);
+      rollups.stored(batch);
+    },
+  };
+  const buffer = new SampleBuffer(noted, parts.bufferSamples, parts.spool);
   const losses = new IntakeLosses({
     buffer,
     kernelDrops: parts.kernelDrops ?? (() => 0),
@@ -142,7 +150,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
     catalogue,
     (resource) => parts.allowUnsigned === true || !collectd.unsigned.has(resource),
   );
-  const intake = sampleIntake(catalogue, desk, buffer, store, [
+  const intake = sampleIntake(catalogue, desk, buffer, noted, [
     (entry, timeMs, value, isLive) => {
       // Nine tenths of what comes are raw readings: they are not worth a look at the clock.
       if (isRawMetric(entry.metric)) return;
@@ -154,7 +162,6 @@ export function monitoring(parts: MonitoringParts): Monitoring {
   const expressions = new ExpressionSeries(desk, catalogue, (entry, timeMs, value) =>
     intake.take(entry, timeMs, value),
   );
-  const rollups = new RollupMaker(store, records, catalogue);
   const inventory = new InventoryKeeper(parts.source, records, clock, log, {
     timeoutMs: parts.inventoryTimeoutMs,
   });

@@ -43,6 +43,8 @@ test('the doctor names what is missing, wrong, untrusted, refused or unknown, wi
   report('compute1', 'memory', 'percent', 'used', 4000);
   report('stranger', 'cpu', 'percent', 'idle', 40);
   service.collectd.datagram(Buffer.from('nonsense'));
+  const own = { resource: 'prediction', metric: 'prediction.degraded', labels: {}, value: 0 };
+  await service.write([{ ...own, timeMs: service.clock.now() }]);
   const { hosts, servers, findings } = await get('/doctor');
   const found = findings.map(
     ({ resource, metric, finding }: Record<string, string | null>) =>

@@ -87,9 +87,26 @@ test('a quote in a tag’s value or in a field’s name is a character like othe
 
 test('a label’s name holds nothing that JSON would escape', () => {
   const resourceOf = (id: string) => ({ kind: 'host', id, vcpus: 'unknown' }) as const;
-  const samples = samplesOfLines('m,host=h,a"\\\\b\tc=1 f=1 5', 'ms', resourceOf, 10);
+  const samples = samplesOfLines(
+    'm,host=h,a"\\\\b\tc=1 f=1',
+    'ms',
+    resourceOf,
+    Date.UTC(2026, 0, 1),
+  );
 
   expect(samples.map(({ labels }) => labels)).toEqual([{ a__b_c: '1' }]);
+});
+
+test.each([
+  ['1795207471', 'ns'],
+  ['1795207471512', 'us'],
+  ['1795207471512', 's'],
+] as const)('the time %s as %s is refused, with the question that helps', (time, precision) => {
+  const resourceOf = (id: string) => ({ kind: 'host', id, vcpus: 'unknown' }) as const;
+  const read = () =>
+    samplesOfLines(`m,host=h f=1 ${time}`, precision, resourceOf, Date.UTC(2026, 10, 21));
+
+  expect(read).toThrow(new RegExp(`is ${precision} the precision of the sender`));
 });
 
 test('a time beyond what a date can be is refused', () => {

@@ -196,7 +196,12 @@ describe('series', () => {
       samples: [sample, { ...sample, timestampMs: START_MS + 86_400_000 }],
     });
 
+    const inSeconds = await call('POST', '/samples', {
+      samples: [{ ...sample, timestampMs: START_MS / 1000 }],
+    });
+
     expect(away).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } });
+    expect(inSeconds.status).toBe(400);
     expect(future.status).toBe(400);
     expect(future.body.errors).toEqual([
       expect.objectContaining({ pointer: '/samples/1/timestampMs' }),

@@ -161,7 +161,7 @@ export const alertmanager = (): FuzzTarget => {
     {
       write: (samples) => {
         written = samples;
-        return Promise.resolve({ stored: samples.length, earliestMs: NOW_MS });
+        return Promise.resolve({ stored: samples.length });
       },
     },
     resourceOf,

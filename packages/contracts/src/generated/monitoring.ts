@@ -1051,7 +1051,7 @@ export interface components {
             resource: components["schemas"]["ResourceId"];
             metric: components["schemas"]["MetricName"];
             labels?: components["schemas"]["Labels"];
-            /** @description Milliseconds since the epoch. */
+            /** @description Milliseconds since the epoch, from the year 2000 on: seconds would lie in 1970. */
             timestampMs: number;
             value: number;
         };

@@ -27,7 +27,7 @@ export const areLabels = (value: unknown): value is Readonly<Record<string, stri
 
 /** Metrics that Sidestep writes itself: they say nothing about what a resource sends. */
 export const isOwnMetric = (metric: string): boolean =>
-  /^(forecast|telemetry|expression)\./.test(metric);
+  /^(forecast|prediction|telemetry|expression)\./.test(metric);
 
 /** Labels in one spelling, whatever the order they were given in. */
 export function labelsText(labels: Readonly<Record<string, string>>): string {

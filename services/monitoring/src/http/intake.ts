@@ -26,8 +26,8 @@ export function intakeHandlers(
   const { collectd, buffer, intake, alerts, rollups, resourceOf, clock } = parts;
   const lines = async (text: unknown, precision: 'ns' | 'n' | 'us' | 'u' | 'ms' | 's') => {
     if (typeof text !== 'string') throw new ProblemError('INVALID_REQUEST', 'The body is no text');
-    const { earliestMs } = await takeLines(text, precision, intake, resourceOf, clock.now());
-    rollups.writtenFrom(earliestMs);
+    await takeLines(text, precision, intake, resourceOf, clock.now());
+    await rollups.save();
     return { status: 204 } as const;
   };
   return {

@@ -152,8 +152,8 @@ export function seriesHandlers(
         timeMs: timestampMs,
         value,
       }));
-      const { stored, earliestMs } = await intake.write(samples);
-      rollups.writtenFrom(earliestMs);
+      const { stored } = await intake.write(samples);
+      await rollups.save();
       return { status: 200, body: { stored } };
     },
   };

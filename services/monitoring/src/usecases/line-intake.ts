@@ -7,6 +7,8 @@ import type { SampleIntake } from './take-samples.ts';
 const MAX_LABELS = 16;
 const MAX_SAMPLES = 200_000;
 const MAX_AHEAD_MS = 60_000;
+// Whole seconds that are taken for nanoseconds lie in 1970.
+const EARLIEST_MS = Date.UTC(2000, 0, 1);
 
 /** Telegraf's fields that say the same as a canonical metric: value × scale + offset. */
 const telegraf: Readonly<
@@ -25,9 +27,9 @@ export async function takeLines(
   intake: Pick<SampleIntake, 'write'>,
   resourceOf: (name: string) => ReportedResource,
   nowMs: number,
-): Promise<{ earliestMs: number }> {
+): Promise<void> {
   const samples = samplesOfLines(text, precision, resourceOf, nowMs);
-  return samples.length === 0 ? { earliestMs: nowMs } : intake.write(samples);
+  if (samples.length > 0) await intake.write(samples);
 }
 
 /** The samples of a text of line protocol; whatever is wrong with it is a problem. */
@@ -43,8 +45,13 @@ export function samplesOfLines(
     throw new ProblemError('INVALID_REQUEST', detail, { errors: [{ pointer: '/', detail }] });
   }
   const samples = parsed.points.flatMap((point) => samplesOf(point, resourceOf, nowMs));
-  if (samples.some(({ timeMs }) => timeMs > nowMs + MAX_AHEAD_MS || timeMs < 0)) {
-    throw new ProblemError('INVALID_REQUEST', 'Samples from the future are not taken');
+  for (const { timeMs } of samples) {
+    if (timeMs > nowMs + MAX_AHEAD_MS || timeMs < EARLIEST_MS) {
+      throw new ProblemError(
+        'INVALID_REQUEST',
+        `A time of ${new Date(timeMs).toISOString()} is not taken: is ${precision} the precision of the sender?`,
+      );
+    }
   }
   if (samples.length > MAX_SAMPLES) {
     throw new ProblemError('PAYLOAD_TOO_LARGE', `At most ${MAX_SAMPLES} values a request`);

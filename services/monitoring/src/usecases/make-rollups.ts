@@ -1,7 +1,8 @@
 import type { Records } from '@sidestep/service-kit';
 import { rollUp, type SeriesRollups } from '../domain/rollup.ts';
-import { isRawMetric } from '../domain/series.ts';
-import type { SeriesStore } from '../ports/series-store.ts';
+import { isRawMetric, type SampleBatch } from '../domain/series.ts';
+import type { SeriesFilter, SeriesStore } from '../ports/series-store.ts';
+import { LateSamples, type LateStretch } from './late-samples.ts';
 import type { SeriesCatalogue } from './series-catalogue.ts';
 
 /** Step of the rollups that Monitoring makes itself: Prediction's tick. */
@@ -16,65 +17,133 @@ const ID = String(ROLLUP_STEP_MS);
 const GRACE_MS = 10_000;
 // So much history is rolled up in one go at most; the next go takes the next stretch.
 const MAX_STRETCH_MS = 3_600_000;
+const MAX_LATE_STRETCH_MS = 86_400_000;
+// Samples that are late by less, as an agent's that sends every few seconds, move the start of the next go back for all series.
+const LATE_TOGETHER_MS = 60_000;
+// What was on its way when a process ended may lie so far before what it had rolled up.
+const AGAIN_AT_START_MS = 120_000;
 
 interface Progress {
   readonly rolledUpToMs: number;
+  /** Samples of before, as early as this, are stored and not rolled up yet. */
+  readonly lateFromMs?: number;
 }
 
-/** Rolls canonical samples up, from where the last process got; samples written late move the start back. */
+/**
+ * Rolls canonical samples up, from where the last process got; what is stored after its time was rolled up, is rolled up again:
+ * history that is written, a sender whose clock is behind, what waited while the store was away.
+ */
 export class RollupMaker {
   readonly #store: SeriesStore;
   readonly #records: Records;
   readonly #catalogue: SeriesCatalogue;
+  /** What is older is forgotten before anybody reads it. */
+  readonly #keptMs: number;
+  readonly #late = new LateSamples();
   #rolledUpToMs: number | undefined;
   #version: number | 'absent' = 'absent';
+  #kept: Progress | undefined;
+  #keeping: Promise<void> = Promise.resolve();
 
-  constructor(store: SeriesStore, records: Records, catalogue: SeriesCatalogue) {
+  constructor(
+    store: SeriesStore,
+    records: Records,
+    catalogue: SeriesCatalogue,
+    keptMs = Number.POSITIVE_INFINITY,
+  ) {
     this.#store = store;
     this.#records = records;
     this.#catalogue = catalogue;
+    this.#keptMs = keptMs;
   }
 
   async load(nowMs: number): Promise<void> {
     const kept = await this.#records.get<Progress>(KIND, ID);
-    this.#rolledUpToMs = kept?.value.rolledUpToMs ?? align(nowMs);
     this.#version = kept?.version ?? 'absent';
-    if (kept === undefined) await this.#keep();
+    this.#kept = kept?.value;
+    if (kept === undefined) {
+      this.#rolledUpToMs = align(nowMs);
+      await this.save();
+      return;
+    }
+    const { rolledUpToMs, lateFromMs = rolledUpToMs } = kept.value;
+    const againMs = Math.min(rolledUpToMs - AGAIN_AT_START_MS, lateFromMs);
+    this.#rolledUpToMs = align(Math.max(againMs, nowMs - this.#keptMs));
   }
 
   /** Until when the rollups are whole. */
   get rolledUpToMs(): number {
-    return this.#rolledUpToMs ?? 0;
+    return Math.min(this.#rolledUpToMs ?? 0, this.#late.earliestMs);
   }
 
-  /** Samples as old as this were written: what was rolled up from there on is rolled up again. */
-  writtenFrom(timeMs: number): void {
-    if (this.#rolledUpToMs !== undefined && timeMs < this.#rolledUpToMs) {
-      this.#rolledUpToMs = align(timeMs);
+  /** Told of each batch that is stored: what of it lies before the rolled up is rolled up again. */
+  stored(batch: SampleBatch): void {
+    const headMs = this.#rolledUpToMs;
+    if (headMs === undefined) return;
+    const togetherMs = headMs - LATE_TOGETHER_MS;
+    let earliestMs = headMs;
+    for (let at = 0; at < batch.length; at += 1) {
+      const timeMs = batch.timeMs(at);
+      if (timeMs < earliestMs && timeMs >= togetherMs) earliestMs = timeMs;
     }
+    if (earliestMs < headMs) this.#rolledUpToMs = align(earliestMs);
+    this.#late.note(batch, headMs - this.#keptMs, togetherMs);
   }
 
-  /** Rolls up every step that has ended. */
+  /** Rolls up every step that has ended, then what came late. */
   async run(nowMs: number): Promise<void> {
     const endMs = align(nowMs - GRACE_MS);
     for (;;) {
       const fromMs = this.#rolledUpToMs ?? endMs;
       const toMs = Math.min(endMs, fromMs + MAX_STRETCH_MS);
-      if (toMs <= fromMs) return;
-      await this.#stretch(ROLLUP_STEP_MS, fromMs, toMs);
+      if (toMs <= fromMs) break;
+      const filter = { metrics: this.#catalogue.metrics().filter((name) => !isRawMetric(name)) };
+      await this.#stretch(ROLLUP_STEP_MS, filter, fromMs, toMs);
       // Every minute that ended within the stretch, from its beginning on.
-      await this.#stretch(MINUTE_MS, wholeMinute(fromMs), wholeMinute(toMs));
+      await this.#stretch(MINUTE_MS, filter, wholeMinute(fromMs), wholeMinute(toMs));
       // Somebody may have written older samples meanwhile.
       if (this.#rolledUpToMs === fromMs) this.#rolledUpToMs = toMs;
-      await this.#keep();
+      await this.save();
+    }
+    if (this.#late.isEmpty) return;
+    await this.#rollUpLate();
+    await this.save();
+  }
+
+  async #rollUpLate(): Promise<void> {
+    const stretches = this.#late.take();
+    try {
+      for (let next = stretches[0]; next !== undefined; next = stretches[0]) {
+        await this.#lateStretch(next);
+        stretches.shift();
+      }
+    } catch (error) {
+      for (const rest of stretches) this.#late.putBack(rest);
+      throw error;
     }
   }
 
-  async #stretch(stepMs: number, fromMs: number, toMs: number): Promise<void> {
+  async #lateStretch({ filter, fromMs, toMs }: LateStretch): Promise<void> {
+    // A minute that has not ended yet, or was not reached, is the next go's.
+    const reachedMs = wholeMinute(this.#rolledUpToMs ?? 0);
+    const endMs = align(toMs) + ROLLUP_STEP_MS;
+    for (let at = wholeMinute(fromMs); at < endMs; at += MAX_LATE_STRETCH_MS) {
+      const until = Math.min(endMs, at + MAX_LATE_STRETCH_MS);
+      await this.#stretch(ROLLUP_STEP_MS, filter, at, until);
+      const minutesEndMs = Math.min(wholeMinute(until + MINUTE_MS - 1), reachedMs);
+      await this.#stretch(MINUTE_MS, filter, at, minutesEndMs);
+    }
+  }
+
+  async #stretch(
+    stepMs: number,
+    filter: SeriesFilter,
+    fromMs: number,
+    toMs: number,
+  ): Promise<void> {
     if (toMs <= fromMs) return;
-    const metrics = this.#catalogue.metrics().filter((metric) => !isRawMetric(metric));
     let rows: SeriesRollups[] = [];
-    for await (const { series, columns } of this.#store.samples({ metrics }, fromMs, toMs)) {
+    for await (const { series, columns } of this.#store.samples(filter, fromMs, toMs)) {
       rows.push({ series, rollups: rollUp(columns, fromMs, toMs, stepMs) });
       if (rows.length >= 200) {
         await this.#store.appendRollups(stepMs, rows);
@@ -84,11 +153,26 @@ export class RollupMaker {
     if (rows.length > 0) await this.#store.appendRollups(stepMs, rows);
   }
 
+  /** Commits how far it is, and what is late: a process that is killed forgets neither. */
+  save(): Promise<void> {
+    const saved = this.#keeping.then(() => this.#keep());
+    this.#keeping = saved.catch(() => undefined);
+    return saved;
+  }
+
   async #keep(): Promise<void> {
     if (this.#rolledUpToMs === undefined) return;
-    const value: Progress = { rolledUpToMs: this.#rolledUpToMs };
+    const { earliestMs } = this.#late;
+    const value: Progress = {
+      rolledUpToMs: this.#rolledUpToMs,
+      ...(Number.isFinite(earliestMs) ? { lateFromMs: earliestMs } : {}),
+    };
+    const isKept =
+      this.#kept?.rolledUpToMs === value.rolledUpToMs && this.#kept.lateFromMs === value.lateFromMs;
+    if (isKept) return;
     await this.#records.commit([{ kind: KIND, id: ID, expected: this.#version, value }]);
     this.#version = this.#version === 'absent' ? 1 : this.#version + 1;
+    this.#kept = value;
   }
 }
 

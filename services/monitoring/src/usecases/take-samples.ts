@@ -19,8 +19,8 @@ export interface SampleIntake {
   readonly alarms: AlarmDesk;
   /** Takes a sample that waits in the buffer until it is stored; the alarms judge it at once. */
   take(entry: SeriesEntry, timeMs: number, value: number, intervalMs?: number): void;
-  /** Stores samples and judges them; rejects when they are not stored. Gives the earliest time among them. */
-  write(samples: readonly Sample[]): Promise<{ stored: number; earliestMs: number }>;
+  /** Stores samples and judges them; rejects when they are not stored. */
+  write(samples: readonly Sample[]): Promise<{ stored: number }>;
 }
 
 export function sampleIntake(
@@ -53,14 +53,12 @@ export function sampleIntake(
         const detail = 'The series store took no samples; send them again';
         throw new ProblemError('UNAVAILABLE', detail, { cause });
       });
-      let earliestMs = Number.POSITIVE_INFINITY;
       for (const sample of samples) {
         const { timeMs, value } = sample;
         const entry = catalogue.entry(sample);
-        if (timeMs < earliestMs) earliestMs = timeMs;
         if (catalogue.note(entry, timeMs, value)) noted(entry, timeMs, value, false);
       }
-      return { stored: samples.length, earliestMs };
+      return { stored: samples.length };
     },
   };
 }

@@ -194,7 +194,8 @@ export function sqliteSeriesStore(path: string, options: SqliteStoreOptions = {}
     },
 
     samples: async function* (filter, fromMs, toMs) {
-      for (const row of table.matching(filter)) {
+      for (const [at, row] of table.matching(filter).entries()) {
+        if (at % 20 === 19) await nextTurn();
         const samples = read(row, fromMs, toMs);
         if (samples.columns.values.length > 0) yield samples;
       }

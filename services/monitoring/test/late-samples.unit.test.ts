@@ -1,0 +1,181 @@
+import { describe, expect, test } from 'vitest';
+import { SampleBatch } from '../src/domain/series.ts';
+import { LateSamples } from '../src/usecases/late-samples.ts';
+import { memorySeriesStore } from './fakes/memory-series-store.ts';
+import { monitoringForTests, START_MS } from './fakes/monitoring-for-tests.ts';
+
+const series = { resource: 'compute1', metric: 'host.cpuPercent', labels: {} };
+const DAY_MS = 86_400_000;
+
+/** Monitoring with a store that counts how often it is read. */
+async function counted() {
+  const store = memorySeriesStore();
+  const { samples } = store;
+  let reads = 0;
+  store.samples = (...question) => {
+    reads += 1;
+    return samples(...question);
+  };
+  const service = await monitoringForTests({}, { store });
+  return { ...service, store, reads: () => reads };
+}
+
+const startsOf = async (store: ReturnType<typeof memorySeriesStore>, stepMs = 10_000) => {
+  const [row] = await store.rollups({ metrics: [series.metric] }, stepMs, 0, 1e15);
+  return (row?.rollups ?? []).map(({ startMs }) => startMs - START_MS);
+};
+
+describe('rollups of what comes late', () => {
+  test.each([
+    ['older than all that is kept', 5000 * DAY_MS, 0],
+    ['of three weeks ago', 21 * DAY_MS, 1],
+  ])('one sample %s does not hold up the others', async (_, agoMs, rolledUp) => {
+    const { write, run, clock, store, reads } = await counted();
+    clock.advance(60_000);
+    await run('rollups');
+    const before = reads();
+
+    await write([
+      { ...series, timeMs: START_MS - agoMs, value: 1 },
+      { ...series, timeMs: START_MS + 60_000, value: 2 },
+    ]);
+    clock.advance(30_000);
+    await run('rollups');
+
+    expect(reads() - before).toBeLessThan(10);
+    expect(await startsOf(store)).toEqual([
+      ...(rolledUp === 1 ? [Math.floor(-agoMs / 10_000) * 10_000] : []),
+      60_000,
+    ]);
+  });
+
+  test('a sender whose clock is five minutes behind is rolled up like the others', async () => {
+    const { collectd, run, clock, store } = await counted();
+    for (let at = 0; at < 30; at += 1) {
+      clock.advance(10_000);
+      collectd.posted([
+        {
+          values: [40],
+          dstypes: ['gauge'],
+          time: (clock.now() - 300_000) / 1000,
+          interval: 10,
+          host: 'compute1',
+          plugin: 'cpu',
+          type: 'percent',
+          type_instance: 'idle',
+        },
+      ]);
+      await run('flush');
+      await run('rollups');
+    }
+
+    const steps = Array.from({ length: 30 }, (_, at) => -290_000 + at * 10_000);
+    expect(await startsOf(store)).toEqual(steps);
+    expect(await startsOf(store, 60_000)).toEqual([
+      -300_000, -240_000, -180_000, -120_000, -60_000, 0,
+    ]);
+  });
+
+  test('what waited while the store took nothing is rolled up once it does', async () => {
+    const store = memorySeriesStore();
+    const { append } = store;
+    let isFull = true;
+    store.append = (batch) => (isFull ? Promise.reject(new Error('disk full')) : append(batch));
+    const { collectd, run, clock } = await monitoringForTests({}, { store });
+    for (let at = 0; at < 60; at += 1) {
+      clock.advance(10_000);
+      collectd.posted([
+        {
+          values: [40],
+          dstypes: ['gauge'],
+          time: clock.now() / 1000,
+          interval: 10,
+          host: 'compute1',
+          plugin: 'cpu',
+          type: 'percent',
+          type_instance: 'idle',
+        },
+      ]);
+      await run('flush');
+      await run('rollups');
+    }
+    isFull = false;
+    await run('flush');
+    clock.advance(20_000);
+    await run('rollups');
+
+    expect(await startsOf(store)).toEqual(
+      Array.from({ length: 60 }, (_, at) => 10_000 + at * 10_000),
+    );
+  });
+
+  test('history is rolled up although the process was killed after it had said that it is stored', async () => {
+    const before = await counted();
+    before.clock.advance(60_000);
+    await before.run('rollups');
+    const { listen } = await import('@sidestep/service-kit');
+    const { testToken } = await import('@sidestep/service-kit/testing');
+    const http = await listen(before.app, '127.0.0.1', 0);
+    const { resource, metric } = series;
+    const sample = { resource, metric, timestampMs: START_MS - 3 * DAY_MS, value: 1 };
+    const { status } = await fetch(`${http.url}/samples`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${testToken('operator')}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ samples: [sample] }),
+    });
+    await http.close(100);
+
+    const { records, store } = before;
+    const after = await monitoringForTests({}, { records, store });
+    after.clock.advance(60_000);
+    await after.run('rollups');
+
+    expect(status).toBe(200);
+    expect(await startsOf(store)).toEqual([-3 * DAY_MS]);
+  });
+
+  test('a store that is away while they are made loses none', async () => {
+    const { write, run, clock, store } = await counted();
+    clock.advance(60_000);
+    await run('rollups');
+    await write([{ ...series, timeMs: START_MS - DAY_MS, value: 1 }]);
+    const { appendRollups } = store;
+    store.appendRollups = () => Promise.reject(new Error('away'));
+    await run('rollups').catch(() => undefined);
+    store.appendRollups = appendRollups;
+
+    await run('rollups');
+
+    expect(await startsOf(store)).toEqual([-DAY_MS]);
+  });
+});
+
+test('late samples are kept apart by metric and resource, and raw readings are none', () => {
+  const late = new LateSamples();
+  const of = (metric: string, resource: string, timeMs: number) => ({
+    ...{ metric, resource, labels: {} },
+    timeMs,
+    value: 1,
+  });
+
+  late.note(
+    SampleBatch.of([
+      of('a.b', 'one', 50),
+      of('a.b', 'two', 20),
+      of('a.b', 'two', 5),
+      of('a.c', 'one', 100),
+      of('collectd.x', 'one', 30),
+    ]),
+    10,
+    100,
+  );
+
+  expect(late.earliestMs).toBe(20);
+  expect(late.take()).toEqual([
+    { filter: { metrics: ['a.b'], resources: ['one', 'two'] }, fromMs: 20, toMs: 50 },
+  ]);
+  expect(late.isEmpty).toBe(true);
+});
