@@ -50,7 +50,13 @@ import { SampleBuffer } from './usecases/sample-buffer.ts';
 import { SeriesCatalogue } from './usecases/series-catalogue.ts';
 import { Silences } from './usecases/silences.ts';
 import { type SampleIntake, sampleIntake } from './usecases/take-samples.ts';
-import { type Delivery, type PostJson, type Webhook, Webhooks } from './usecases/webhooks.ts';
+import {
+  type Delivery,
+  type PostJson,
+  type Webhook,
+  Webhooks,
+  type Withheld,
+} from './usecases/webhooks.ts';
 
 /** What Monitoring is made of: adapters in the service, fakes in tests. */
 export interface MonitoringParts {
@@ -174,11 +180,14 @@ export function monitoring(parts: MonitoringParts): Monitoring {
   };
   const keptWebhooks = new KeptList<Webhook>(records, 'webhook');
   const keptDeliveries = new KeptList<Delivery>(records, 'delivery');
+  const keptWithheld = new KeptList<Withheld>(records, 'withheld-alarm');
   const bodyOf = (alarm: Alarm) => alarmBody(alarm, attentionNow(attention, clock.now())(alarm));
   const webhooks = new Webhooks({
     webhooks: keptWebhooks,
     deliveries: keptDeliveries,
-    attentionOf: (alarm) => attentionNow(attention, clock.now())(alarm),
+    withheld: keptWithheld,
+    attention: () => attentionNow(attention, clock.now()),
+    alarm: (id) => desk.alarm(id),
     bodyOf: (alarm) => ({ alarm: bodyOf(alarm) }),
     post: parts.post ?? (async (url) => Promise.reject(new Error(`Nobody posts to ${url}`))),
     clock,
@@ -335,7 +344,13 @@ export function monitoring(parts: MonitoringParts): Monitoring {
     collectd,
     logs,
     load: async () => {
-      for (const list of [keptSilences, keptWebhooks, keptDeliveries, notifications]) {
+      for (const list of [
+        keptSilences,
+        keptWebhooks,
+        keptDeliveries,
+        keptWithheld,
+        notifications,
+      ]) {
         await list.load();
       }
       const kept = await keeper.load();
@@ -371,6 +386,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
       { name: 'external', everyMs: REPEAT_EVERY_MS, work: () => alerts.repeat(clock.now()) },
       { name: 'beat', everyMs: 15_000, work: () => live.beat() },
       { name: 'webhooks', everyMs: 500, work: () => webhooks.deliver() },
+      { name: 'withheld', everyMs: 5000, work: () => webhooks.tellWithheld() },
       {
         name: 'losses',
         everyMs: LOSSES_EVERY_MS,

@@ -1,4 +1,5 @@
-import { silentLog } from '@sidestep/service-kit';
+import { listen, silentLog } from '@sidestep/service-kit';
+import { testToken } from '@sidestep/service-kit/testing';
 import { describe, expect, test } from 'vitest';
 import { type AlarmRule, alarmId, defaultRules } from '../src/domain/alarm-rule.ts';
 import { type Alarm, AlarmDesk, FLAPPING_RAISES, isFlapping } from '../src/usecases/alarm-desk.ts';
@@ -127,7 +128,24 @@ describe('webhooks', () => {
       await again.run('alarms');
       await again.run('webhooks');
     };
-    return { ...again, posted, sample };
+    const silence = async (lastsMs: number) => {
+      const http = await listen(again.app, '127.0.0.1', 0);
+      const { status } = await fetch(`${http.url}/silences`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${testToken('operator')}`,
+          'content-type': 'application/json',
+        },
+        body: JSON.stringify({
+          matcher: { resource: 's1' },
+          comment: 'work on it',
+          expiresAt: new Date(again.clock.now() + lastsMs).toISOString(),
+        }),
+      });
+      await http.close(100);
+      expect(status).toBe(201);
+    };
+    return { ...again, posted, sample, silence };
   }
 
   test('are told of an alarm that is raised and cleared', async () => {
@@ -174,6 +192,70 @@ describe('webhooks', () => {
 
     expect(service.posted).toMatchObject([
       { body: { alarm: { ruleId: 'host-down', resource: 'compute1' } } },
+    ]);
+  });
+
+  test('are told of an alarm that outlasts its silence, once the silence is over', async () => {
+    const service = await told(async () => undefined);
+    await service.silence(60_000);
+    await service.sample('s1', 'server.cpuPercent', 95);
+    await service.run('withheld');
+    await service.run('webhooks');
+    const within = [...service.posted];
+
+    service.clock.advance(60_000);
+    for (let again = 0; again < 3; again += 1) {
+      await service.run('withheld');
+      await service.run('webhooks');
+    }
+
+    expect(within).toEqual([]);
+    expect(service.posted).toMatchObject([
+      { body: { alarm: { resource: 's1', state: 'raised' } } },
+    ]);
+  });
+
+  test('hear nothing of an alarm that came and went within a silence', async () => {
+    const service = await told(async () => undefined);
+    await service.silence(60_000);
+    await service.sample('s1', 'server.cpuPercent', 95);
+    await service.sample('s1', 'server.cpuPercent', 10);
+    service.clock.advance(60_000);
+    await service.run('withheld');
+    await service.run('webhooks');
+
+    expect(service.posted).toEqual([]);
+    expect((await service.records.list('withheld-alarm', { limit: 9 })).items).toEqual([]);
+  });
+
+  test('that heard of a raise hear of its end, though a silence was made in between', async () => {
+    const service = await told(async () => undefined);
+    await service.sample('s1', 'server.cpuPercent', 95);
+    await service.silence(60_000);
+    await service.sample('s1', 'server.cpuPercent', 10);
+
+    expect(service.posted.map(({ body }) => body)).toMatchObject([
+      { alarm: { state: 'raised' } },
+      { alarm: { state: 'cleared' } },
+    ]);
+  });
+
+  test('hear of the end after the beginning, whichever arrives first time', async () => {
+    let refusals = 1;
+    const service = await told(async () => {
+      refusals -= 1;
+      if (refusals >= 0) throw new Error('refused');
+    });
+    await service.sample('s1', 'server.cpuPercent', 95);
+    await service.sample('s1', 'server.cpuPercent', 10);
+    for (let at = 0; at < 3; at += 1) {
+      service.clock.advance(5000);
+      await service.run('webhooks');
+    }
+
+    expect(service.posted.map(({ body }) => body)).toMatchObject([
+      { alarm: { state: 'raised' } },
+      { alarm: { state: 'cleared' } },
     ]);
   });
 });

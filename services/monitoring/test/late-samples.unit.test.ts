@@ -25,6 +25,17 @@ const startsOf = async (store: ReturnType<typeof memorySeriesStore>, stepMs = 10
   return (row?.rollups ?? []).map(({ startMs }) => startMs - START_MS);
 };
 
+const idleAt = (timeMs: number) => ({
+  values: [40],
+  dstypes: ['gauge' as const],
+  time: timeMs / 1000,
+  interval: 10,
+  host: 'compute1',
+  plugin: 'cpu',
+  type: 'percent',
+  type_instance: 'idle',
+});
+
 describe('rollups of what comes late', () => {
   test.each([
     ['older than all that is kept', 5000 * DAY_MS, 0],
@@ -53,18 +64,7 @@ describe('rollups of what comes late', () => {
     const { collectd, run, clock, store } = await counted();
     for (let at = 0; at < 30; at += 1) {
       clock.advance(10_000);
-      collectd.posted([
-        {
-          values: [40],
-          dstypes: ['gauge'],
-          time: (clock.now() - 300_000) / 1000,
-          interval: 10,
-          host: 'compute1',
-          plugin: 'cpu',
-          type: 'percent',
-          type_instance: 'idle',
-        },
-      ]);
+      collectd.posted([idleAt(clock.now() - 300_000)]);
       await run('flush');
       await run('rollups');
     }
@@ -84,18 +84,7 @@ describe('rollups of what comes late', () => {
     const { collectd, run, clock } = await monitoringForTests({}, { store });
     for (let at = 0; at < 60; at += 1) {
       clock.advance(10_000);
-      collectd.posted([
-        {
-          values: [40],
-          dstypes: ['gauge'],
-          time: clock.now() / 1000,
-          interval: 10,
-          host: 'compute1',
-          plugin: 'cpu',
-          type: 'percent',
-          type_instance: 'idle',
-        },
-      ]);
+      collectd.posted([idleAt(clock.now())]);
       await run('flush');
       await run('rollups');
     }

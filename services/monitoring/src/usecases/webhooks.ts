@@ -24,13 +24,22 @@ export interface Delivery {
   readonly dead: boolean;
 }
 
+/** An alarm that was raised while it was inhibited, silenced or flapping: nobody has been told of it. */
+export interface Withheld {
+  /** The alarm's. */
+  readonly id: string;
+}
+
 /** Posts JSON; rejects, with the reason, unless the answer is a 2xx. */
 export type PostJson = (url: string, body: unknown) => Promise<void>;
 
 export interface WebhookParts {
   readonly webhooks: KeptList<Webhook>;
   readonly deliveries: KeptList<Delivery>;
-  readonly attentionOf: (alarm: Alarm) => Attention;
+  readonly withheld: KeptList<Withheld>;
+  /** Asked once for all the alarms that are looked at. */
+  readonly attention: () => (alarm: Alarm) => Attention;
+  readonly alarm: (id: string) => Alarm | undefined;
   /** How an alarm is told. */
   readonly bodyOf: (alarm: Alarm) => object;
   readonly post: PostJson;
@@ -87,11 +96,39 @@ export class Webhooks {
     await this.#parts.deliveries.put({ ...delivery, attempts: 0, nextAtMs, dead: false });
   }
 
-  /** Notes a changed alarm for everybody who is to be told; inhibited, silenced and flapping ones are not. */
+  /**
+   * Notes a changed alarm for everybody who is to be told. One that is inhibited, silenced or flapping as it is raised is withheld;
+   * whoever was told that it was raised is told that it cleared, whatever it is then.
+   */
   async notify(alarm: Alarm): Promise<void> {
-    const { attentionOf, clock, deliveries, log } = this.#parts;
-    const { inhibitedBy, silencedBy, flapping } = attentionOf(alarm);
-    if (inhibitedBy !== null || silencedBy.length > 0 || flapping) return;
+    const { attention, withheld } = this.#parts;
+    const wasWithheld = withheld.get(alarm.id) !== undefined;
+    if (alarm.state !== 'raised') {
+      if (wasWithheld) await withheld.remove(alarm.id);
+      else await this.#tell(alarm);
+    } else if (needsNobody(attention()(alarm))) {
+      if (!wasWithheld) await withheld.put({ id: alarm.id });
+    } else {
+      await this.#tell(alarm);
+      await withheld.remove(alarm.id);
+    }
+  }
+
+  /** Tells of alarms that were withheld and are raised still, now that nothing speaks against it. */
+  async tellWithheld(): Promise<void> {
+    const { attention, alarm: alarmOf, withheld } = this.#parts;
+    if (withheld.size === 0) return;
+    const attentionOf = attention();
+    for (const { id } of withheld.all()) {
+      const alarm = alarmOf(id);
+      // What is cleared is told to nobody: its change comes by itself.
+      if (alarm?.state === 'raised' && !needsNobody(attentionOf(alarm))) await this.notify(alarm);
+      else if (alarm === undefined) await withheld.remove(id);
+    }
+  }
+
+  async #tell(alarm: Alarm): Promise<void> {
+    const { clock, deliveries, log } = this.#parts;
     for (const { id: webhookId, minSeverity } of this.all()) {
       if (!isAtLeast(alarm.severity, minSeverity)) continue;
       if (deliveries.size >= MAX_DELIVERIES) {
@@ -123,9 +160,9 @@ export class Webhooks {
 
   async #deliverDue(): Promise<void> {
     const nowMs = this.#parts.clock.now();
-    const due = this.#parts.deliveries
-      .all()
-      .filter(({ dead, nextAtMs }) => !dead && nextAtMs <= nowMs);
+    const due = oldestOfEach(this.#parts.deliveries.all().filter(({ dead }) => !dead)).filter(
+      ({ nextAtMs }) => nextAtMs <= nowMs,
+    );
     for (let at = 0; at < due.length; at += AT_ONCE) {
       await Promise.all(due.slice(at, at + AT_ONCE).map((delivery) => this.#attempt(delivery)));
     }
@@ -152,4 +189,17 @@ export class Webhooks {
     }
     await deliveries.remove(delivery.id);
   }
+}
+
+const needsNobody = ({ inhibitedBy, silencedBy, flapping }: Attention): boolean =>
+  inhibitedBy !== null || silencedBy.length > 0 || flapping;
+
+/** Of each alarm and webhook the change that came first: a clearing that overtook its raise would be taken back by it. */
+function oldestOfEach(deliveries: readonly Delivery[]): Delivery[] {
+  const oldest = new Map<string, Delivery>();
+  for (const delivery of deliveries) {
+    const key = `${delivery.webhookId}.${delivery.alarm.id}`;
+    if (!oldest.has(key)) oldest.set(key, delivery);
+  }
+  return [...oldest.values()];
 }
