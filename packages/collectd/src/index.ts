@@ -17,6 +17,7 @@ export {
   type DatagramFault,
   type DatagramParser,
   type DatagramResult,
+  firstHost,
   type ParsedValueList,
   type ParserOptions,
   protectsAtLeast,

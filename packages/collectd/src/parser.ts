@@ -70,7 +70,7 @@ export interface ParserOptions<T> {
   /** Passwords by user. Without it a signature is not checked (and counts as `none`), and nothing can be decrypted. */
   passwordOf?: PasswordOf;
   /** Asked of each protected datagram whose protection is right: by its seal and time (ms; 0 without one), is it believed? */
-  refuses?: (seal: Uint8Array, timeMs: number) => ReplayFault | undefined;
+  refuses?: (seal: Uint8Array, timeMs: number, payload: Uint8Array) => ReplayFault | undefined;
   /** Identities remembered before the tables are emptied; 1,000,000 by default. */
   maxIdentities?: number;
 }
@@ -185,7 +185,9 @@ class Parser<T> {
     payload: Uint8Array,
     security: SecurityLevel,
   ): DatagramFault | undefined {
-    return this.#options.refuses?.(seal, firstTimeMs(payload)) ?? this.#parts(payload, security);
+    return (
+      this.#options.refuses?.(seal, firstTimeMs(payload), payload) ?? this.#parts(payload, security)
+    );
   }
 
   #parts(bytes: Uint8Array, security: SecurityLevel): DatagramFault | undefined {
@@ -369,6 +371,15 @@ function firstTimeMs(bytes: Uint8Array): number {
     at += length;
   }
   return 0;
+}
+
+/** The host that a plain datagram begins with, as agents' do; undefined for any other. */
+export function firstHost(bytes: Uint8Array): string | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (bytes.length < 6 || view.getUint16(0) !== partType.host) return undefined;
+  const length = view.getUint16(2);
+  const isName = length > 5 && length <= Math.min(bytes.length, 4 + MAX_NAME_BYTES);
+  return isName && bytes[length - 1] === 0 ? utf8.decode(bytes.subarray(4, length - 1)) : undefined;
 }
 
 /** Whether a level of protection is at least another. */

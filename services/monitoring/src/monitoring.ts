@@ -261,6 +261,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
         inventory: () => inventory.current().inventory,
         links,
         refused: collectd.counts.refused,
+        clocks: collectd.clocks,
         gaps: () => buffer.gaps,
         clock,
       }),

@@ -1,4 +1,4 @@
-import { encodeDatagrams } from '@sidestep/collectd';
+import { encodeDatagrams, signDatagram } from '@sidestep/collectd';
 import { type Listening, listen } from '@sidestep/service-kit';
 import { testToken } from '@sidestep/service-kit/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -66,6 +66,50 @@ test('the doctor names what is missing, wrong, untrusted, refused or unknown, wi
   expect(found).not.toContain('compute1 host.cpuPercent missing');
   expect(findings.every(({ hint }: { hint: string }) => hint.length > 10)).toBe(true);
 });
+
+test.each([
+  ['ahead of', 7_200_000, 'an unsigned'],
+  ['behind', -7_200_000, 'an unsigned'],
+  ['ahead of', 600_000, 'a signed'],
+  ['behind', -600_000, 'a signed'],
+])(
+  'a host whose clock is %s ours by %d ms, and of which %s datagram is refused for it, is told of',
+  async (where, skewMs, how) => {
+    const passwordOf = (user: string) => (user === 'agent' ? 'secret' : undefined);
+    const skewed = await monitoringForTests({ hosts: [hostNamed('compute1')] }, { passwordOf });
+    const api = await listen(skewed.app, '127.0.0.1', 0);
+    const timeMs = skewed.clock.now() + skewMs;
+    const values = [{ kind: 'gauge' as const, value: 40 }];
+    const list = {
+      host: 'compute1',
+      plugin: 'load',
+      type: 'load',
+      timeMs,
+      intervalMs: 10_000,
+      values,
+    };
+    for (const datagram of encodeDatagrams([list])) {
+      skewed.collectd.datagram(
+        how === 'a signed' ? signDatagram(datagram, 'agent', 'secret') : datagram,
+      );
+    }
+    const doctor = async () => {
+      const response = await fetch(`${api.url}/doctor`, {
+        headers: { authorization: `Bearer ${testToken('viewer')}` },
+      });
+      const { findings } = JSON.parse(await response.text());
+      return findings.filter(({ finding }: { finding: string }) => finding === 'clock-skew');
+    };
+    const told = await doctor();
+    skewed.clock.advance(660_000);
+    const later = await doctor();
+    await api.close(100);
+
+    expect(told).toMatchObject([{ resource: 'compute1', metric: null }]);
+    expect(told[0].hint).toContain(`${Math.abs(skewMs) / 1000} s ${where} ours`);
+    expect(later).toEqual([]);
+  },
+);
 
 test('what only the VIM or only the telemetry knows is told', async () => {
   expect(await get('/reconciliation')).toMatchObject({

@@ -2,6 +2,7 @@ import {
   createDatagramParser,
   type DatagramParser,
   dataSourceName,
+  firstHost,
   type IntegerReading,
   kindCode,
   type Notification,
@@ -25,6 +26,7 @@ import { InstanceRounds } from '../domain/instance-rounds.ts';
 import { measurementType, rawMetricOf } from '../domain/ni-mon-names.ts';
 import type { ReportedResource } from '../domain/resources.ts';
 import type { Notifications } from './notifications.ts';
+import { RefusedClocks } from './refused-clocks.ts';
 import type { SeriesEntry } from './series-catalogue.ts';
 import type { SampleIntake } from './take-samples.ts';
 
@@ -140,6 +142,7 @@ export class CollectdIntake {
   readonly #options: CollectdIntakeOptions;
   readonly #parser: DatagramParser;
   readonly #unsigned = new Set<string>();
+  readonly #clocks = new RefusedClocks();
   readonly #posted = new Map<string, ReportedSeries>();
   readonly #targets = new Map<string, Target>();
   readonly #rounds = new Map<string, InstanceRounds>();
@@ -162,7 +165,12 @@ export class CollectdIntake {
       seriesOf: reportedSeries,
       onValues: (list) => this.#take(list),
       onNotification: (notification, security) => this.#note(notification, security),
-      refuses: (seal, timeMs) => guard.check(seal, timeMs, this.#nowMs),
+      refuses: (seal, timeMs, payload) => {
+        const fault = guard.check(seal, timeMs, this.#nowMs);
+        const host = fault === 'out-of-window' ? firstHost(payload) : undefined;
+        if (host !== undefined && timeMs > 0) this.#noteClock(host, timeMs);
+        return fault;
+      },
       ...(options.level === undefined ? {} : { level: options.level }),
       ...(options.passwordOf === undefined ? {} : { passwordOf: options.passwordOf }),
     });
@@ -180,6 +188,11 @@ export class CollectdIntake {
   /** Resources of which something came unsigned. */
   get unsigned(): ReadonlySet<string> {
     return this.#unsigned;
+  }
+
+  /** Whose readings were refused for their time. */
+  get clocks(): Pick<RefusedClocks, 'lately'> {
+    return this.#clocks;
   }
 
   /** Takes what write_http has posted with a token. */
@@ -240,22 +253,29 @@ export class CollectdIntake {
 
   #note(notification: Notification, security: SecurityLevel): void {
     this.counts.notifications += 1;
-    if (!this.#isPlausible(notification.timeMs)) return;
+    if (!this.#isPlausible(notification.host, notification.timeMs)) return;
     const { notifications, resourceOf } = this.#options;
     notifications?.note(notification, resourceOf(notification.host).id, security);
     this.#options.onNotification?.(notification);
   }
 
-  #isPlausible(timeMs: number): boolean {
+  #isPlausible(host: string, timeMs: number): boolean {
     const isPlausible =
       timeMs <= this.#nowMs + this.#maxAheadMs && timeMs >= this.#nowMs - this.#maxBehindMs;
-    if (!isPlausible) this.counts.implausibleTime += 1;
-    return isPlausible;
+    if (isPlausible) return true;
+    this.counts.implausibleTime += 1;
+    this.#noteClock(host, timeMs);
+    return false;
+  }
+
+  #noteClock(host: string, timeMs: number): void {
+    const { id } = this.#options.resourceOf(host);
+    this.#clocks.note(id, timeMs - this.#nowMs, this.#nowMs);
   }
 
   #take(list: ParsedValueList<ReportedSeries>): void {
     const { series, timeMs, count } = list;
-    if (!this.#isPlausible(timeMs)) return;
+    if (!this.#isPlausible(series.identity.host, timeMs)) return;
     if (timeMs <= series.timeMs) {
       this.counts.notNewer += 1;
       return;

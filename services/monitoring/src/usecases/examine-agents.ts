@@ -3,6 +3,7 @@ import type { QualityFault } from '../domain/quality.ts';
 import { isOwnMetric, isRawMetric } from '../domain/series.ts';
 import type { Gap } from '../ports/spool.ts';
 import type { QualityDesk, ResourceQuality } from './quality-desk.ts';
+import type { RefusedClock, RefusedClocks } from './refused-clocks.ts';
 import { freshnessOfEntry, type SeriesCatalogue } from './series-catalogue.ts';
 
 /** One thing that is wrong with the agents, and what to do about it. */
@@ -46,6 +47,8 @@ export interface Examined {
   readonly links: readonly Link[];
   /** Refused datagrams by reason, since the start. */
   readonly refused: ReadonlyMap<string, number>;
+  /** Whose readings were refused for their time. */
+  readonly clocks: Pick<RefusedClocks, 'lately'>;
   /** Samples that were lost: while the store was away, or with an earlier process. */
   readonly gaps: () => readonly Gap[];
 }
@@ -54,7 +57,7 @@ const DAY_MS = 86_400_000;
 
 /** Looks at every expected host and server, and at who sends without being expected. */
 export function examineAgents(examined: Examined, nowMs: number): Finding[] {
-  const { quality, catalogue, inventory, refused, gaps } = examined;
+  const { quality, catalogue, inventory, refused, clocks, gaps } = examined;
   const { hosts, servers } = inventory();
   const ofHosts = hosts.flatMap(({ id }): Finding[] => {
     const missing = Object.entries(expectedOfHosts)
@@ -99,7 +102,19 @@ export function examineAgents(examined: Examined, nowMs: number): Finding[] {
       hint: `${count} datagrams were refused since the start: ${reason}`,
     }),
   );
-  return [...ofHosts, ...ofServers, ...strangers, ...datagrams, ...gaps().map(lossOf)];
+  const skewed = clocks.lately(nowMs).map(skewOf);
+  return [...ofHosts, ...ofServers, ...skewed, ...strangers, ...datagrams, ...gaps().map(lossOf)];
+}
+
+function skewOf({ resource, skewMs, refused }: RefusedClock): Finding {
+  const seconds = Math.round(Math.abs(skewMs) / 1000);
+  const where = skewMs > 0 ? 'ahead of' : 'behind';
+  return {
+    resource,
+    metric: null,
+    finding: 'clock-skew',
+    hint: `Set the sender’s clock (NTP): it is ${seconds} s ${where} ours, and ${refused} of its readings were refused lately`,
+  };
 }
 
 const causes = {
