@@ -129,6 +129,9 @@ export type HostClass = {
   why: string;
 };
 
+/** A move that is planned or in flight: until it is over its server counts where it is and where it goes. */
+export type UnderWay = { serverId: ServerId; to: HostId };
+
 /** Everything that a policy may know: frozen, of one moment. */
 export type FleetView = {
   /** Milliseconds since the epoch. */
@@ -137,6 +140,8 @@ export type FleetView = {
   servers: readonly Server[];
   serverGroups: readonly ServerGroup[];
   chains: readonly Chain[];
+  /** Moves that have a place already; absent where there are none. */
+  underWay?: readonly UnderWay[];
   /** The topology, as far as it is declared. */
   links: readonly Link[];
   /** Scored pairs; a pair that is not here was not scored. */

@@ -18,6 +18,7 @@ export {
   type ServerFacts,
   type ServerGroup,
   type ServerId,
+  type UnderWay,
 } from './fleet-view.ts';
 export {
   chainsOf,
@@ -27,6 +28,8 @@ export {
   pairRiskOf,
   serverOf,
   serversOn,
+  underWayOf,
+  underWayTo,
   withChanged,
 } from './look-up.ts';
 export { type CanonicalMetric, canonicalMetrics } from './metrics.ts';

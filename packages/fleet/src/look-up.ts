@@ -8,6 +8,7 @@ import type {
   Server,
   ServerGroup,
   ServerId,
+  UnderWay,
 } from './fleet-view.ts';
 import { remembered } from './remembered.ts';
 
@@ -49,6 +50,13 @@ const classes = remembered(
   (list: readonly HostClass[]) => new Map(list.map((each) => [each.hostId, each])),
 );
 
+const destinations = remembered((list: readonly UnderWay[]) =>
+  grouped(list.map((move): [HostId, UnderWay] => [move.to, move])),
+);
+const travellers = remembered((list: readonly UnderWay[]) =>
+  grouped(list.map((move): [ServerId, UnderWay] => [move.serverId, move])),
+);
+
 function grouped<T>(entries: readonly (readonly [string, T])[]): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const [key, each] of entries) {
@@ -77,6 +85,25 @@ export const serversOn = (view: Pick<FleetView, 'servers'>, id: HostId): readonl
   const here = residents(alike.from).get(id) ?? [];
   return here.map((server) => alike.changed.get(server.id) ?? server);
 };
+
+/** The servers that are under way to a host and do not count as its own yet. */
+export function underWayTo(
+  view: Pick<FleetView, 'servers' | 'underWay'>,
+  hostId: HostId,
+): readonly Server[] {
+  if (view.underWay === undefined) return [];
+  return (destinations(view.underWay).get(hostId) ?? []).flatMap(({ serverId }) => {
+    const server = serverOf(view, serverId);
+    return server === undefined || server.hostId === hostId ? [] : [server];
+  });
+}
+
+/** Where a server is under way to. */
+export const underWayOf = (
+  { underWay }: Pick<FleetView, 'underWay'>,
+  serverId: ServerId,
+): readonly HostId[] =>
+  underWay === undefined ? [] : (travellers(underWay).get(serverId) ?? []).map(({ to }) => to);
 
 /** The list with some of its servers in another state, on the same hosts; frozen. Its look-ups are those of the list. */
 export function withChanged(

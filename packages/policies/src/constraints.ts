@@ -9,6 +9,8 @@ import {
   type Server,
   type ServerId,
   serverOf,
+  underWayOf,
+  underWayTo,
 } from '@sidestep/fleet';
 import type { Rejection } from './policy.ts';
 
@@ -18,8 +20,9 @@ export type DestinationSieve = { candidates: readonly HostId[]; rejected: readon
 /**
  * Which hosts could take a server at all, whatever the policy: known, up, enabled, of known load and good data, in its
  * zone and the aggregates that its flavor asks for, with room by Placement, not against a hard server group (soft ones
- * are the scheduler's wish, not a rule), and without another member of one of its hops. The source is no destination
- * and is not told of. A server that the view does not know has no candidates.
+ * are the scheduler's wish, not a rule), and without another member of one of its hops. A move under way takes room
+ * where it goes, and its server counts on both hosts. The source is no destination and is not told of. A server that
+ * the view does not know has no candidates.
  */
 export function possibleDestinations(
   view: FleetView,
@@ -28,12 +31,12 @@ export function possibleDestinations(
 ): DestinationSieve {
   const server = serverOf(view, serverId);
   if (server === undefined) return { candidates: [], rejected: [] };
-  const rules = [groupRules(view, serverId), hopRule(view, serverId)];
+  const rules = [roomRule(view, server), groupRules(view, serverId), hopRule(view, serverId)];
   const candidates: HostId[] = [];
   const rejected: Rejection[] = [];
   for (const hostId of new Set(asked)) {
     if (hostId === server.hostId) continue;
-    const fault = faultOf(hostOf(view, hostId), hostId, server, rules);
+    const fault = faultOf(hostOf(view, hostId), server, rules);
     if (fault === undefined) candidates.push(hostId);
     else rejected.push({ hostId, ...fault });
   }
@@ -41,13 +44,12 @@ export function possibleDestinations(
 }
 
 type Fault = Omit<Rejection, 'hostId'>;
-type Rule = (hostId: HostId) => Fault | undefined;
+type Rule = (host: Host) => Fault | undefined;
 
 const unknownHost: Fault = { why: 'host-unknown', detail: 'the inventory has no such host' };
 
 function faultOf(
   host: Host | undefined,
-  hostId: HostId,
   server: Server,
   rules: readonly Rule[],
 ): Fault | undefined {
@@ -55,7 +57,7 @@ function faultOf(
   const fault = hostFault(host) ?? placeFault(host, server);
   if (fault !== undefined) return fault;
   for (const rule of rules) {
-    const against = rule(hostId);
+    const against = rule(host);
     if (against !== undefined) return against;
   }
   return undefined;
@@ -77,7 +79,7 @@ function placeFault(host: Host, server: Server): Fault | undefined {
     const elsewhere = host.zone === null ? 'in no zone' : `in zone ${host.zone}`;
     return { why: 'zone', detail: `it is ${elsewhere}, the server in ${server.zone}` };
   }
-  return aggregateFault(host, server) ?? roomFault(host, server);
+  return aggregateFault(host, server);
 }
 
 /** Nova's scope of flavor specs that an aggregate's metadata has to answer (AggregateInstanceExtraSpecsFilter). */
@@ -94,18 +96,25 @@ function aggregateFault(host: Host, server: Server): Fault | undefined {
   return undefined;
 }
 
-function roomFault(host: Host, server: Server): Fault | undefined {
-  const lacks = lacking(host.capacity, server);
-  return lacks.length > 0
-    ? { why: 'no-room', detail: `it lacks ${lacks.join(' and ')}` }
-    : undefined;
+/** Room for the server beside what is there and what is on its way there. */
+function roomRule(view: FleetView, server: Server): Rule {
+  return ({ id: hostId, capacity }) => {
+    const coming = underWayTo(view, hostId).filter(({ id }) => id !== server.id);
+    const lacks = lacking(capacity, server, coming);
+    if (lacks.length === 0) return undefined;
+    const beside =
+      coming.length === 0 ? '' : ` beside what is on its way (${coming.map(({ name }) => name)})`;
+    return { why: 'no-room', detail: `it lacks ${lacks.join(' and ')}${beside}` };
+  };
 }
 
-function lacking(capacity: Capacity, server: Server): string[] {
+function lacking(capacity: Capacity, server: Server, coming: readonly Server[]): string[] {
+  const all = (amountOf: (each: Server) => number) =>
+    [server, ...coming].reduce((sum, each) => sum + amountOf(each), 0);
   const rows = [
-    ['vCPU', capacity.vcpus - capacity.vcpusUsed, server.vcpus],
-    ['MiB of RAM', capacity.ramMiB - capacity.ramUsedMiB, server.ramMiB],
-    ['GiB of disk', freeDiskGiB(capacity), server.diskGiB],
+    ['vCPU', capacity.vcpus - capacity.vcpusUsed, all((each) => each.vcpus)],
+    ['MiB of RAM', capacity.ramMiB - capacity.ramUsedMiB, all((each) => each.ramMiB)],
+    ['GiB of disk', freeDiskGiB(capacity), all((each) => each.diskGiB)],
   ] as const;
   return rows.flatMap(([what, free, needed]) =>
     needed > free ? [`${round(needed - free)} ${what}`] : [],
@@ -126,9 +135,12 @@ function groupRules(view: FleetView, serverId: ServerId): Rule {
     id,
     policy,
     hostIds: hostsOfOthers(view, serverId, memberIds),
+    leaves: memberIds.some((other) => other !== serverId && underWayOf(view, other).length > 0),
   }));
-  return (hostId) => {
-    for (const { id, policy, hostIds } of rules) {
+  return ({ id: hostId }) => {
+    for (const { id, policy, hostIds, leaves } of rules) {
+      if (policy === 'affinity' && leaves)
+        return { why: 'affinity', detail: `another member of server group ${id} is on its way` };
       if (policy === 'anti-affinity' && hostIds.has(hostId))
         return { why: 'anti-affinity', detail: `it has another member of server group ${id}` };
       if (policy === 'affinity' && hostIds.size > 0 && !hostIds.has(hostId))
@@ -148,7 +160,7 @@ function hopRule(view: FleetView, serverId: ServerId): Rule {
         chainAt.set(hostId, chain.name);
     }
   }
-  return (hostId) => {
+  return ({ id: hostId }) => {
     const chain = chainAt.get(hostId);
     return chain === undefined
       ? undefined
@@ -163,8 +175,9 @@ function hostsOfOthers(
 ): Set<HostId> {
   return new Set(
     memberIds.flatMap((id) => {
-      const hostId = id === serverId ? null : serverOf(view, id)?.hostId;
-      return hostId === null || hostId === undefined ? [] : [hostId];
+      if (id === serverId) return [];
+      const hostId = serverOf(view, id)?.hostId ?? null;
+      return [...(hostId === null ? [] : [hostId]), ...underWayOf(view, id)];
     }),
   );
 }

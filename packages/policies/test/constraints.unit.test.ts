@@ -9,6 +9,61 @@ describe('possible destinations', () => {
     expect(possibleDestinations(view, 's1')).toEqual({ candidates: ['h2', 'h3'], rejected: [] });
   });
 
+  describe('with moves under way', () => {
+    const moving = (underWay: { serverId: string; to: string }[], sized = 4) => ({
+      ...cloud()
+        .host('h1')
+        .server('s1', { on: 'h1' })
+        .server('s2', { on: 'h1' })
+        .host('h2', { capacity: { vcpus: sized, vcpusUsed: 2 } })
+        .host('h3')
+        .group('anti-affinity', 's1', 's3')
+        .server('s3', { on: 'h3' })
+        .chain('c1', ['s1', 's4'])
+        .host('h4')
+        .server('s4', { on: 'h4' })
+        .build(),
+      underWay,
+    });
+
+    test('a host that what is on its way fills up has no room', () => {
+      const fits = possibleDestinations(moving([{ serverId: 's2', to: 'h2' }]), 's1', ['h2']);
+      const full = possibleDestinations(moving([{ serverId: 's2', to: 'h2' }], 3), 's1', ['h2']);
+
+      expect(fits.candidates).toEqual(['h2']);
+      expect(full.rejected).toEqual([
+        { hostId: 'h2', why: 'no-room', detail: 'it lacks 1 vCPU beside what is on its way (s2)' },
+      ]);
+    });
+
+    test.each([
+      ['a member of its group', 's3', 'h3', 'anti-affinity'],
+      ['a member of its hop', 's4', 'h4', 'hop-member'],
+    ])('%s keeps it from both of its hosts', (_case, serverId, from, why) => {
+      const { rejected } = possibleDestinations(moving([{ serverId, to: 'h2' }]), 's1', [
+        from,
+        'h2',
+      ]);
+
+      expect(rejected).toMatchObject([
+        { hostId: from, why },
+        { hostId: 'h2', why },
+      ]);
+    });
+
+    test('one that has to stay with another waits until that has arrived', () => {
+      const view = cloud().host('h1').server('s1', { on: 'h1' }).host('h2');
+      const built = view.server('s2', { on: 'h2' }).group('affinity', 's1', 's2').build();
+
+      const { rejected } = possibleDestinations(
+        { ...built, underWay: [{ serverId: 's2', to: 'h1' }] },
+        's1',
+      );
+
+      expect(rejected).toMatchObject([{ hostId: 'h2', why: 'affinity' }]);
+    });
+  });
+
   test.each([
     ['a host that is down', { state: 'down' }, 'host-down'],
     ['a disabled host', { status: 'disabled' }, 'host-disabled'],

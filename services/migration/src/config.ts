@@ -59,6 +59,7 @@ const schema = z.object({
   SIDESTEP_WORKERS: setting.integer(1, 1_000).default(32),
   /** Moves that may cross one link at once, or one pair of hosts where no way between them is known. Default: any number. */
   SIDESTEP_LINK_MIGRATION_SLOTS: setting.integer(1, 1_000).optional(),
+  SIDESTEP_HOST_MIGRATION_SLOTS: setting.integer(1, 64).default(1),
   /** A re-placement that nobody approved in time expires; what is left of an approved one is given up. */
   SIDESTEP_OPTIMIZATION_EXPIRY_MS: duration(1_000, 7 * day).default(7_200_000),
   /** Bound of the JavaScript heap of the thread that searches. */

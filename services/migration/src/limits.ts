@@ -16,7 +16,10 @@ export function limitsOf(config: MigrationConfig): {
   const decide = {
     triggerMetrics: new Set(config.SIDESTEP_TRIGGER_METRICS),
     maxInventoryAgeMs: config.SIDESTEP_MAX_INVENTORY_AGE_MS,
-    linkSlots: config.SIDESTEP_LINK_MIGRATION_SLOTS ?? null,
+    slots: {
+      perHost: config.SIDESTEP_HOST_MIGRATION_SLOTS,
+      perLink: config.SIDESTEP_LINK_MIGRATION_SLOTS ?? null,
+    },
     vetoRestMs: config.SIDESTEP_VETO_REST_MS,
     rules: {
       pinnedTag: config.SIDESTEP_PINNED_TAG,
@@ -26,7 +29,7 @@ export function limitsOf(config: MigrationConfig): {
   return {
     decide,
     operate: {
-      linkSlots: decide.linkSlots,
+      slots: decide.slots,
       leaseMs: config.SIDESTEP_LEASE_MS,
       pollMs: config.SIDESTEP_POLL_MS,
       callTimeoutMs: config.SIDESTEP_CALL_TIMEOUT_MS,

@@ -29,6 +29,7 @@ test('every fault is told at once, and none becomes a default', () => {
       SIDESTEP_POLICY: 'best',
       SIDESTEP_POLL_MS: 'soon',
       SIDESTEP_LINK_MIGRATION_SLOTS: '0',
+      SIDESTEP_HOST_MIGRATION_SLOTS: '65',
       SIDESTEP_GUARDRAILS: '{"concurrentMoves":0,"brakes":1}',
       SIDESTEP_MONITORING_URL: 'monitoring',
     });
@@ -39,6 +40,7 @@ test('every fault is told at once, and none becomes a default', () => {
     'POLICY',
     'POLL_MS',
     'LINK_MIGRATION_SLOTS',
+    'HOST_MIGRATION_SLOTS',
     'GUARDRAILS',
     'MONITORING_URL',
   ]) {

@@ -1,11 +1,9 @@
 import { cloud } from '@sidestep/fleet/testing';
-import type { Write } from '@sidestep/service-kit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { safeLimits } from '../src/domain/guardrails/limits.ts';
 import type { Move } from '../src/domain/guardrails/moves.ts';
 import { replay } from '../src/domain/guardrails/replay.ts';
-import { advance, type Operation } from '../src/domain/operation.ts';
 import { approveDecision } from '../src/usecases/answer-decision.ts';
 import { setKillSwitch } from '../src/usecases/change-controls.ts';
 import {
@@ -14,7 +12,7 @@ import {
   declareWindow,
 } from '../src/usecases/change-guardrails.ts';
 import { moveWrite } from '../src/usecases/guard-ledger.ts';
-import { operationWrite } from '../src/usecases/ledger.ts';
+import { end } from './fakes/end-move.ts';
 import { decideLimits, operateLimits, type World, wideLimits, world } from './fakes/world.ts';
 
 const hour = 3_600_000;
@@ -30,35 +28,6 @@ const allMoves = async (sut: World) =>
   (await sut.records.list<Move>('move', { limit: 1_000, order: 'oldest' })).items.map(
     ({ value }) => value,
   );
-
-/** Ends an operation as a worker would have, and puts the server where it then is. */
-async function end(sut: World, id: string, result: 'completed' | 'failed' | 'not-begun') {
-  const [operation, move] = await Promise.all([
-    sut.ledger.operation(id),
-    sut.ledger.guard.move(id),
-  ]);
-  if (operation === undefined || move === undefined) throw new Error(`no operation ${id}`);
-  const atMs = sut.clock.now();
-  const through: Operation['state'][] =
-    result === 'completed' ? ['PROCESSING', 'COMPLETED'] : ['ROLLED_BACK'];
-  const ended = through.reduce((value, to) => advance(value, to, atMs), operation.value);
-  const slot = await sut.ledger.standingOf(ended.from);
-  const writes: Write[] = [
-    operationWrite(ended, operation.version),
-    moveWrite({ ...move.value, endedAtMs: atMs, result }, move.version),
-    ...(slot === undefined
-      ? []
-      : [{ kind: 'standing', id: ended.from, expected: slot.version, value: null }]),
-  ];
-  await sut.records.commit(writes);
-  if (result !== 'completed') return;
-  sut.telemetry.view = {
-    ...sut.telemetry.view,
-    servers: sut.telemetry.view.servers.map((server) =>
-      server.id === ended.serverId ? { ...server, hostId: ended.to } : server,
-    ),
-  };
-}
 
 /** Three hosts, two servers a host; what is hot is said by alarms. */
 function fleet(mode: 'auto' | 'recommend'): World {

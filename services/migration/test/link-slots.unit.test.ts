@@ -6,7 +6,7 @@ import { crossedLinks } from '../src/domain/link-slots.ts';
 import type { Operation } from '../src/domain/operation.ts';
 import { approveDecision } from '../src/usecases/answer-decision.ts';
 import { operationWrite } from '../src/usecases/ledger.ts';
-import { freedLinkWrites, linkWrites } from '../src/usecases/operate/reserve-links.ts';
+import { freedSlotWrites, slotWrites } from '../src/usecases/operate/reserve-slots.ts';
 import { decideLimits, type World, wideLimits, world } from './fakes/world.ts';
 
 /** Two racks of one uplink: every move from a host of the left to one of the right crosses it. */
@@ -25,7 +25,7 @@ const racks = (hot: number) => {
 
 function hotRacks(hot: number, slots: number | null, mode: 'auto' | 'recommend' = 'auto'): World {
   const sut = world({ view: racks(hot), guardrails: wideLimits, mode });
-  sut.limits = { ...decideLimits, linkSlots: slots };
+  sut.limits = { ...decideLimits, slots: { perHost: 1, perLink: slots } };
   for (let at = 0; at < hot; at++) sut.telemetry.raise(`hot${at}`);
   return sut;
 }
@@ -78,15 +78,15 @@ describe('a move crosses the links on its way', () => {
     sut.compute.server = { ...sut.compute.server, id: first.serverId, hostId: first.from };
     sut.compute.portHost = first.from;
     await sut.run(first.id, {
-      limits: { linkSlots: 1 },
+      limits: { slots: { perHost: 1, perLink: 1 } },
       onPoint: async (point) => {
         if (point !== 'precheck:before') return;
-        const held = await sut.ledger.linkReservation('left-right');
+        const held = await sut.ledger.reservation('link:left-right');
         expect(held?.value.operationIds).toEqual([first.id]);
       },
     });
 
-    expect(await sut.ledger.linkReservation('left-right')).toBeUndefined();
+    expect(await sut.ledger.reservation('link:left-right')).toBeUndefined();
     await sut.reconcile();
     const [next] = await crossing(sut, 'left-right');
     expect(next?.id).not.toBe(first.id);
@@ -98,7 +98,7 @@ describe('a move crosses the links on its way', () => {
     await sut.reconcile();
     const [one, two] = await decisions(sut);
     const { meters, wake } = sut.reconcileOptions();
-    const limits = { ...decideLimits, linkSlots: 1 };
+    const limits = { ...decideLimits, slots: { perHost: 1, perLink: 1 } };
     const options = { ledger: sut.ledger, meters, now: () => sut.clock.now(), limits, wake };
 
     await approveDecision(options, one?.id ?? '', 'ada');
@@ -114,9 +114,9 @@ test('an operation that finds a link full does not begin, and names who takes it
   await sut.reconcile();
   const [first, second] = sut.woken;
   if (first === undefined || second === undefined) throw new Error('two were to begin');
-  await sut.records.commit(await linkWrites(first, 1, sut.ledger));
+  await sut.records.commit(await slotWrites(first, { perHost: 1, perLink: 1 }, sut.ledger));
 
-  await sut.run(second.id, { limits: { linkSlots: 1 } });
+  await sut.run(second.id, { limits: { slots: { perHost: 1, perLink: 1 } } });
 
   const ended = await sut.operation(second.id);
   expect(ended).toMatchObject({ state: 'ROLLED_BACK', problem: { code: 'CONFLICT' } });
@@ -139,18 +139,27 @@ test('workers at the same time never take more slots of a link than there are', 
       const taken = new Set<string>();
       const counted = async () => {
         for (const link of links) {
-          const held = await sut.ledger.linkReservation(link);
+          const held = await sut.ledger.reservation(`link:${link}`);
           expect(held?.value.operationIds.length ?? 0).toBeLessThanOrEqual(slots);
         }
       };
       const ready = workers.map(
-        ({ crosses }, at): Operation => ({ ...like, id: `o${at}`, crosses }),
+        ({ crosses }, at): Operation => ({
+          ...like,
+          id: `o${at}`,
+          serverId: `s${at}`,
+          from: `f${at}`,
+          to: `t${at}`,
+          crosses,
+        }),
       );
       await sut.records.commit(ready.map((operation) => operationWrite(operation, 'absent')));
 
       // All read before any writes: what they would write rests on the same slots.
       const drafted = await Promise.all(
-        ready.map((operation) => linkWrites(operation, slots, sut.ledger)),
+        ready.map((operation) =>
+          slotWrites(operation, { perHost: 100, perLink: slots }, sut.ledger),
+        ),
       );
       for (const [at, writes] of drafted.entries()) {
         try {
@@ -163,7 +172,7 @@ test('workers at the same time never take more slots of a link than there are', 
       }
       for (const [at, operation] of ready.entries()) {
         if (workers[at]?.ends !== true || !taken.has(operation.id)) continue;
-        await sut.records.commit(await freedLinkWrites(operation, sut.ledger));
+        await sut.records.commit(await freedSlotWrites(operation, sut.ledger));
         await counted();
       }
     }),
@@ -178,7 +187,7 @@ test('no sequence of alarms lets more moves over a link than it has slots', asyn
       fc.array(fc.nat(4), { minLength: 1, maxLength: 8 }),
       async (slots, alarmed) => {
         const sut = world({ view: racks(5), guardrails: wideLimits });
-        sut.limits = { ...decideLimits, linkSlots: slots };
+        sut.limits = { ...decideLimits, slots: { perHost: 1, perLink: slots } };
         for (const at of alarmed) {
           sut.telemetry.clear(`hot${at}`);
           sut.telemetry.raise(`hot${at}`);

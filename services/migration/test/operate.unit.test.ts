@@ -167,13 +167,18 @@ describe('before the call, all is read again', () => {
     const first = await sut.operation();
     await sut.ledger.records.commit([
       { kind: 'operation', id: 'other', expected: 'absent', value: { ...first, id: 'other' } },
-      { kind: 'reservation', id: 'host:h2', expected: 'absent', value: { operationId: 'other' } },
+      {
+        kind: 'reservation',
+        id: 'host:h2',
+        expected: 'absent',
+        value: { operationIds: ['other'] },
+      },
     ]);
 
     const operation = await worked(sut);
 
     expect(operation).toMatchObject({ state: 'ROLLED_BACK', problem: { code: 'CONFLICT' } });
-    expect((await sut.ledger.reservation('host:h2'))?.value.operationId).toBe('other');
+    expect((await sut.ledger.reservation('host:h2'))?.value.operationIds).toEqual(['other']);
   });
 });
 

@@ -68,6 +68,18 @@ test('a place is free where what the server has claimed fits and the CPU has all
   });
 });
 
+test('what has to find room there besides is asked for with it', async () => {
+  const { places, question } = await placement();
+  const besides = (vcpus: number) => new Map([['twin', { vcpus, ramMiB: 0, diskGiB: 0 }]]);
+
+  const alone = await places.readPlaces({ ...question, besides: besides(0) }, ['twin', 'small']);
+  const crowded = await places.readPlaces({ ...question, besides: besides(10_000) }, ['twin']);
+
+  expect(alone.get('twin')).toEqual({ kind: 'free' });
+  expect(alone.get('small')).toMatchObject({ kind: 'refused' });
+  expect(crowded.get('twin')).toMatchObject({ kind: 'refused', why: 'no-allocation' });
+});
+
 test.each([
   ['asks for', { required: ['CUSTOM_FAST'] }, { twin: 'free', source: 'refused' }],
   ['shuns', { forbidden: ['CUSTOM_FAST'] }, { twin: 'refused' }],

@@ -4,12 +4,7 @@ import { policyNamed } from '@sidestep/policies';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { pairKey } from '../src/domain/pair-scores.ts';
-import {
-  type MoveQuestion,
-  planMove,
-  shortlist,
-  withoutOccupied,
-} from '../src/domain/plan-move.ts';
+import { type MoveQuestion, planMove, shortlist, withoutTaken } from '../src/domain/plan-move.ts';
 import { maxShortlistedHosts, maxVictims } from '../src/domain/shortlist.ts';
 
 function question(
@@ -216,11 +211,11 @@ describe('where it can’t go', () => {
   test('a host that was taken while the decisions before it were made', () => {
     const view = hot().server('s', { on: 'h1' }).host('h2').build();
 
-    const list = withoutOccupied(shortlist(question(view)), new Map([['h2', 'taken']]));
+    const list = withoutTaken(shortlist(question(view)), new Map([['h2', 'taken']]));
 
     expect(planMove(list, noScores)).toMatchObject({
       stayReason: 'no-candidate',
-      rejected: [{ hostId: 'h2', why: 'reserved', detail: 'taken' }],
+      rejected: [{ hostId: 'h2', why: 'host-slots', detail: 'taken' }],
     });
   });
 });

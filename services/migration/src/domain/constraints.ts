@@ -11,8 +11,10 @@ export type ConstraintContext = {
   alarmed: ReadonlySet<HostId>;
   /** Hosts that somebody keeps free, e.g. for maintenance, each with why. */
   kept: ReadonlyMap<HostId, string>;
-  /** Hosts that a move planned or in flight comes from or goes to, each with that move's words. */
+  /** Hosts that cannot take part for another reason, each with that reason. */
   occupied: Occupied;
+  /** Hosts whose slots are taken by moves planned and in flight, each with who takes them; none where it is absent. */
+  full?: Occupied;
   /** Only what came signed counts: nobody looks at the plan before it is carried out. */
   signedOnly: boolean;
 };
@@ -23,13 +25,14 @@ export type ConstraintContext = {
  */
 export function destinationsFor(
   serverId: ServerId,
-  { view, alarmed, kept, occupied, signedOnly }: ConstraintContext,
+  { view, alarmed, kept, occupied, full, signedOnly }: ConstraintContext,
 ): { candidates: HostId[]; rejected: RejectedHost[] } {
   const possible = possibleDestinations(view, serverId);
   const candidates: HostId[] = [];
   const rejected: RejectedHost[] = [...possible.rejected];
   for (const hostId of possible.candidates) {
     const move = occupied.get(hostId);
+    const taken = full?.get(hostId);
     const maintenance = kept.get(hostId);
     if (maintenance !== undefined) {
       rejected.push({ hostId, why: 'maintenance', detail: maintenance });
@@ -43,6 +46,8 @@ export function destinationsFor(
       });
     } else if (move !== undefined) {
       rejected.push({ hostId, why: 'reserved', detail: move });
+    } else if (taken !== undefined) {
+      rejected.push({ hostId, why: 'host-slots', detail: taken });
     } else {
       candidates.push(hostId);
     }

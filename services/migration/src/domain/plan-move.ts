@@ -1,5 +1,4 @@
 import {
-  cpuSharePercent,
   type FleetView,
   freezeView,
   type HostClass,
@@ -18,7 +17,7 @@ import {
 import type { DestinationPlan, Policy } from '@sidestep/policies';
 import { type ConstraintContext, destinationsFor, type Occupied } from './constraints.ts';
 import type { Decision, DecisionStayReason, RankedHost, RejectedHost, Victim } from './decision.ts';
-import { type LinkTraffic, linkObjection } from './link-slots.ts';
+import { linkObjection } from './link-slots.ts';
 import type { MoveRules } from './movability.ts';
 import type { OperationKind } from './operation.ts';
 import {
@@ -31,6 +30,7 @@ import {
   scorePairs,
 } from './pair-scores.ts';
 import { maxShortlistedHosts, maxVictims, shortlistHosts } from './shortlist.ts';
+import { assumedSharePercent, comingPercent, type Traffic } from './traffic.ts';
 import { orderVictims, type VictimCandidate } from './victims.ts';
 
 /** What is asked: a hot host, perhaps one server of it. */
@@ -53,6 +53,7 @@ export type MoveQuestion = {
 export type PairToScore = {
   serverId: ServerId;
   hostId: HostId;
+  /** The server's share of the host's CPU, with what is on its way there already. */
   addedCpuPercent: number;
   /** When the load would be there: after the move. Default: now. */
   startsInMs?: number;
@@ -138,26 +139,29 @@ function pairsOf(victims: Shortlist['victims'], view: FleetView): PairToScore[] 
     candidates.flatMap((hostId) => {
       const host = hosts.get(hostId);
       if (host === undefined) return [];
-      const share = cpuSharePercent(server, host);
-      const whole = host.cores > 0 ? (100 * server.vcpus) / host.cores : 100;
-      const addedCpuPercent = Math.min(100, share === 'unknown' ? whole : share);
+      // What is on its way there is in no sample that Prediction has.
+      const addedCpuPercent = Math.min(
+        100,
+        assumedSharePercent(server, host) + comingPercent(view, host),
+      );
       return [{ serverId: server.id, hostId, addedCpuPercent }];
     }),
   );
 }
 
-/** The shortlist without hosts that have been taken since it was made. */
-export function withoutOccupied(list: Shortlist, occupied: Occupied): Shortlist {
+/** The shortlist without hosts that other plans of the same round take. */
+export function withoutTaken(list: Shortlist, taken: Occupied): Shortlist {
+  if (taken.size === 0) return list;
   return {
     ...list,
     victims: list.victims.map((victim) => ({
       ...victim,
-      candidates: victim.candidates.filter((hostId) => !occupied.has(hostId)),
+      candidates: victim.candidates.filter((hostId) => !taken.has(hostId)),
       rejected: [
         ...victim.rejected,
         ...victim.candidates.flatMap((hostId) => {
-          const detail = occupied.get(hostId);
-          return detail === undefined ? [] : [{ hostId, why: 'reserved', detail }];
+          const detail = taken.get(hostId);
+          return detail === undefined ? [] : [{ hostId, why: 'host-slots', detail }];
         }),
       ],
     })),
@@ -165,12 +169,8 @@ export function withoutOccupied(list: Shortlist, occupied: Occupied): Shortlist 
 }
 
 /** The shortlist without the places whose way is full. */
-export function withoutFullLinks(
-  list: Shortlist,
-  traffic: LinkTraffic,
-  topology: Topology,
-): Shortlist {
-  if (traffic.slots === null || traffic.moves.length === 0) return list;
+export function withoutFullLinks(list: Shortlist, traffic: Traffic, topology: Topology): Shortlist {
+  if (traffic.slots.perLink === null || traffic.moves.length === 0) return list;
   const from = list.question.hostId;
   return {
     ...list,

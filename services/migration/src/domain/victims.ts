@@ -2,6 +2,7 @@ import { cpuSharePercent, type Host, type Server, type ServerId, seedOf } from '
 import type { Victim } from './decision.ts';
 import { type MoveRules, type Obstacle, obstaclesOf } from './movability.ts';
 import type { OperationKind } from './operation.ts';
+import { assumedSharePercent } from './traffic.ts';
 
 /** A server that may leave the host. */
 export type VictimCandidate = {
@@ -20,8 +21,7 @@ function objection(
   how: OperationKind,
 ): Pick<Victim, 'obstacle' | 'why'> | null {
   // What keeps a server from leaving alive does not keep it from being made anew: the cloud's own checks do.
-  if (how === 'evacuate') return null;
-  const obstacles = obstaclesOf(server, rules);
+  const obstacles = how === 'evacuate' ? [] : obstaclesOf(server, rules);
   const [first] = obstacles;
   if (first !== undefined) return { obstacle: first.name, why: inWords(obstacles) };
   const why = resting.get(server.id);
@@ -67,12 +67,8 @@ export function orderVictims(
       });
       continue;
     }
-    const whole = host.cores > 0 ? (100 * server.vcpus) / host.cores : 100;
-    candidates.push({
-      server,
-      sharePercent,
-      assumedSharePercent: Math.min(100, sharePercent ?? whole),
-    });
+    const assumed = assumedSharePercent(server, host);
+    candidates.push({ server, sharePercent, assumedSharePercent: assumed });
   }
   const rank = (victim: VictimCandidate) => (victim.sharePercent === null ? 1 : 0);
   const lot = (victim: VictimCandidate) => seedOf(`${seed}:${victim.server.id}`);

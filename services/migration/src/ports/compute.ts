@@ -2,6 +2,7 @@ import type { HostId, ServerId } from '@sidestep/fleet';
 import type { ActionEvent } from '../domain/failure-reason.ts';
 import type { OperationKind } from '../domain/operation.ts';
 import type { MoveRecord } from '../domain/own-move.ts';
+import type { Demand } from '../domain/traffic.ts';
 
 /** A server as the cloud shows it now. */
 export type CloudServer = {
@@ -51,8 +52,8 @@ export type MoveRequest =
 export type Compute = {
   readServer(serverId: ServerId): Promise<CloudServer>;
   readGroups(server: CloudServer): Promise<CloudGroup[]>;
-  /** Can the host take what the server needs, by Nova's service and Placement? */
-  readReception(hostId: HostId, server: CloudServer): Promise<Reception>;
+  /** Can the host take what the server needs and what is to find room there besides, by Nova's service and Placement? */
+  readReception(hostId: HostId, server: CloudServer, besides: Demand): Promise<Reception>;
   /** Request ids of the live migrations ever asked of the server, newest first. */
   listMoveRequests(serverId: ServerId): Promise<string[]>;
   /** The server's live migration records, with byte counts while they run. */

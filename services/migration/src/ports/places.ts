@@ -1,12 +1,7 @@
-import type { HostId, ServerId } from '@sidestep/fleet';
+import type { HostId } from '@sidestep/fleet';
+import type { PlaceQuestion } from '../domain/place-question.ts';
 
-/** What is asked: may what the server has claimed be claimed on another host, which has to have these traits? */
-export type PlaceQuestion = {
-  serverId: ServerId;
-  from: HostId;
-  required: readonly string[];
-  forbidden: readonly string[];
-};
+export type { PlaceQuestion } from '../domain/place-question.ts';
 
 /** Whether a host would take the server, by Placement now. */
 export type Place =

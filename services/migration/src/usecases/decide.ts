@@ -17,7 +17,7 @@ import type {
   RejectedHost,
   Trigger,
 } from '../domain/decision.ts';
-import { type CrossingMove, crossedLinks, type LinkTraffic } from '../domain/link-slots.ts';
+import { crossedLinks } from '../domain/link-slots.ts';
 import { anyOperator } from '../domain/modes.ts';
 import type { MoveRules } from '../domain/movability.ts';
 import type { OperationKind } from '../domain/operation.ts';
@@ -28,10 +28,11 @@ import {
   shortlist,
   type Weighing,
   withoutFullLinks,
-  withoutOccupied,
   withoutPlace,
+  withoutTaken,
 } from '../domain/plan-move.ts';
 import { policyVersion } from '../domain/policy-version.ts';
+import { fullHosts, type PlacedMove, type Traffic } from '../domain/traffic.ts';
 import type { Forecasts } from '../ports/forecasts.ts';
 import type { Places } from '../ports/places.ts';
 import { askClasses, askCosts, askRisks, type Scores } from './ask-prediction.ts';
@@ -66,42 +67,43 @@ export type DecideOptions = {
   /** Servers that no plan is to be made for, each with why. */
   resting: ReadonlyMap<ServerId, string>;
   maxInventoryAgeMs: number;
-  /** What crosses links already; an evacuation crosses none. */
-  traffic: LinkTraffic;
+  /** Hosts that cannot be destinations, each with why, whatever moves. */
+  occupied: ReadonlyMap<HostId, string>;
+  /** What is planned and in flight; the situation's view counts it already. */
+  traffic: Traffic;
   /** Told, of each decision, how to find what every policy would have chosen from the same list. */
   watch?(decisionId: string, choices: () => readonly Choice[]): void;
 };
 
-/** None rests where the host has to be left. */
-const nobody: ReadonlyMap<ServerId, string> = new Map();
-
 /**
  * Decides for each host in turn: one question to Prediction for all, then each plan with the hosts of the plans before
- * it taken, and Placement asked for the place of each; what it refuses is planned anew. `occupied` grows by what is
- * planned.
+ * it taken, and Placement asked for the place of each; what it refuses is planned anew. However many slots a host has,
+ * a round plans one move for it: the next round asks what the host is worth with that one counted.
  */
 export async function decide(
   wanted: readonly Wanted[],
-  occupied: Map<HostId, string>,
   options: DecideOptions,
 ): Promise<Decision[]> {
-  const { situation, alarmed, kept, rules } = options;
+  const { situation, alarmed, kept, rules, occupied, traffic } = options;
   const { view } = situation;
+  const full = fullHosts(traffic);
+  const moving = new Map(traffic.moves.map(({ serverId, words }) => [serverId, words]));
+  const resting = new Map([...options.resting, ...moving]);
   const prepared = wanted.map((each) => {
     const id = randomUUID();
     const seed = each.seed ?? seedOf(id);
     // Where somebody has to approve, they see what the data is worth.
     const signedOnly = each.mode === 'auto' && each.trigger.kind === 'alarm';
-    const context = { view, alarmed, kept, occupied: occupied as Occupied, signedOnly };
+    const context = { view, alarmed, kept, occupied, full, signedOnly };
     const { hostId, serverId, policy, params = {}, how = 'live-migration' } = each;
-    const resting = each.mustLeave === true ? nobody : options.resting;
     const list = shortlist({
       hostId,
       serverId,
       policy,
       seed,
       context,
-      resting,
+      // What rests leaves all the same where the host has to be left; what is on its way is no longer to be moved.
+      resting: each.mustLeave === true ? moving : resting,
       rules,
       params,
       how,
@@ -121,42 +123,53 @@ export async function decide(
       ...each,
       seen: each.list,
       plan: nothing('no-destination'),
-      crossing: null,
+      move: null,
     }),
   );
   let open = drafts;
   for (let look = 1; open.length > 0; look++) {
     for (const draft of open) {
-      draft.seen = withoutOccupied(draft.list, occupied);
+      const others = drafts.flatMap((other) => (other === draft ? [] : (other.move ?? [])));
+      draft.seen = withoutTaken(draft.list, takenBy(others));
       if (draft.each.how !== 'evacuate') {
-        const moves = [
-          ...options.traffic.moves,
-          ...drafts.flatMap((other) => other.crossing ?? []),
-        ];
-        draft.seen = withoutFullLinks(draft.seen, { ...options.traffic, moves }, topology);
+        const moves = [...traffic.moves, ...others];
+        draft.seen = withoutFullLinks(draft.seen, { ...traffic, moves }, topology);
       }
       draft.plan = planned(draft.seen, scores, weighing, options);
-      book(draft, occupied, topology);
+      draft.move = moveOf(draft, topology);
     }
-    const again = new Set(await refused(open, occupied, options, look < maxLooks));
+    const again = new Set(await refused(open, options, look < maxLooks));
+    const taken = takenBy(drafts.flatMap(({ move }) => move ?? []));
     // A host that falls free is one that somebody else may have wanted.
     open = drafts.filter(
-      (draft) => again.has(draft) || (look < maxLooks && missed(draft, occupied)),
+      (draft) => again.has(draft) || (look < maxLooks && missed(draft, taken, full)),
     );
   }
   for (const { id, seen } of drafts) {
     options.watch?.(id, () => choicesOf(seen, scores, policies, weighing));
   }
-  return drafts.map(({ each, id, seed, plan, crossing }) => ({
+  return drafts.map(({ each, id, seed, plan, move }) => ({
     ...decisionOf(each, { id, seed }, plan, scores, situation),
-    ...(crossing === null ? {} : { crosses: crossing.crosses }),
+    ...(move === null || each.how === 'evacuate' ? {} : { crosses: move.crosses }),
   }));
 }
 
 /** Does it stay for want of a host that was taken then and is free now? */
-const missed = ({ plan }: Draft, occupied: Occupied) =>
+const missed = ({ plan }: Draft, taken: Occupied, full: Occupied) =>
   plan.destinationHostId === null &&
-  plan.rejected.some(({ hostId, why }) => why === 'reserved' && !occupied.has(hostId));
+  plan.rejected.some(
+    ({ hostId, why }) => why === 'host-slots' && !taken.has(hostId) && !full.has(hostId),
+  );
+
+/** The hosts that plans of this round take, each with whose plan it is. */
+function takenBy(moves: readonly PlacedMove[]): Map<HostId, string> {
+  return new Map(
+    moves.flatMap(({ from, to, words }) => [
+      [from, words],
+      [to, words],
+    ]),
+  );
+}
 
 /** A decision as far as it is made. */
 type Draft = {
@@ -167,41 +180,26 @@ type Draft = {
   /** The list without the hosts that were taken when the plan was made. */
   seen: Shortlist;
   plan: MovePlan;
-  /** The planned move with the links that it crosses; null where none is planned, or none are crossed. */
-  crossing: CrossingMove | null;
+  /** What the planned move takes; null where none is planned. */
+  move: PlacedMove | null;
 };
 
 /** Destinations of one decision that Placement is asked about before it stays. */
 const maxLooks = 4;
 
-const moveInWords = ({ each, plan }: Draft) =>
-  `${plan.serverName ?? plan.serverId} is to move from ${each.hostId} to ${plan.destinationHostId}`;
-
-function book(draft: Draft, occupied: Map<HostId, string>, topology: Topology): void {
-  const { destinationHostId } = draft.plan;
-  draft.crossing = null;
-  if (destinationHostId === null) return;
-  if (draft.each.how !== 'evacuate') {
-    const crosses = crossedLinks(topology, draft.each.hostId, destinationHostId);
-    draft.crossing = { crosses, words: moveInWords(draft) };
-  }
-  occupied.set(draft.each.hostId, moveInWords(draft));
-  occupied.set(destinationHostId, moveInWords(draft));
-}
-
-function unbook(draft: Draft, occupied: Map<HostId, string>): void {
-  const words = moveInWords(draft);
-  draft.crossing = null;
-  for (const hostId of [draft.each.hostId, draft.plan.destinationHostId ?? '']) {
-    if (occupied.get(hostId) === words) occupied.delete(hostId);
-  }
+function moveOf({ each, plan }: Draft, topology: Topology): PlacedMove | null {
+  const { serverId, destinationHostId: to } = plan;
+  if (serverId === null || to === null) return null;
+  const { hostId: from, how } = each;
+  const words = `${plan.serverName ?? serverId} is to move from ${from} to ${to}`;
+  const crosses = how === 'evacuate' ? [] : crossedLinks(topology, from, to);
+  return { serverId, from, to, crosses, takesSource: true, claimed: false, words };
 }
 
 /** Those of the drafts that have to be planned anew, as Placement has no place for what they planned. */
 async function refused(
   drafts: readonly Draft[],
-  occupied: Map<HostId, string>,
-  { places, situation }: DecideOptions,
+  { places, situation, traffic }: DecideOptions,
   again: boolean,
 ): Promise<Draft[]> {
   const asking = drafts.flatMap((draft) => {
@@ -209,11 +207,15 @@ async function refused(
     const asks = serverId !== null && to !== null && draft.each.how !== 'evacuate';
     return asks ? [{ draft, serverId, from: draft.each.hostId, to }] : [];
   });
-  const objections = await objectionsTo(asking, { places, view: situation.view });
+  const objections = await objectionsTo(asking, {
+    places,
+    view: situation.view,
+    moves: traffic.moves,
+  });
   return asking.flatMap(({ draft, serverId }, index) => {
     const objection = objections[index];
     if (objection === undefined || objection === null) return [];
-    unbook(draft, occupied);
+    draft.move = null;
     draft.list = withoutPlace(draft.list, serverId, objection);
     if (again && objection.why !== 'placement-unknown') return [draft];
     draft.plan = withoutMove(draft.plan, objection);

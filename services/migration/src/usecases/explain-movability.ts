@@ -1,4 +1,11 @@
-import { type HostId, hostOf, type Known, type ServerId, serverOf } from '@sidestep/fleet';
+import {
+  type HostId,
+  hostOf,
+  type Known,
+  type Server,
+  type ServerId,
+  serverOf,
+} from '@sidestep/fleet';
 import { NotFound, ProblemError } from '@sidestep/service-kit';
 import { destinationsFor } from '../domain/constraints.ts';
 import type { DataWindow, RejectedHost } from '../domain/decision.ts';
@@ -9,14 +16,15 @@ import {
 } from '../domain/guardrails/left-alone.ts';
 import { type MoveRules, type Obstacle, obstaclesOf } from '../domain/movability.ts';
 import { placeQuestion } from '../domain/place-question.ts';
-import { gather, hotHosts, type Sources } from './gather.ts';
+import { fullHosts, type PlacedMove, type Slots, withMoves } from '../domain/traffic.ts';
+import { gather, hotHosts, type Situation, type Sources } from './gather.ts';
 import { hostLedger } from './hosts/host-ledger.ts';
 import type { Ledger } from './ledger.ts';
-import { occupancy } from './occupancy.ts';
+import { placedMoves } from './occupancy.ts';
 
 export type MovabilityOptions = Sources & {
   ledger: Ledger;
-  limits: { triggerMetrics: ReadonlySet<string>; rules: MoveRules };
+  limits: { triggerMetrics: ReadonlySet<string>; rules: MoveRules; slots: Slots };
 };
 
 /** Why a server can or cannot be moved, and where to, as of now. */
@@ -40,17 +48,21 @@ export async function explainMovability(
   serverId: ServerId,
 ): Promise<Movability> {
   const { ledger, limits, telemetry } = options;
-  const [situation, alarms, standing, live, facts] = await Promise.all([
+  const [read, alarms, standing, live, facts] = await Promise.all([
     gather(options),
     telemetry.raisedAlarms(),
     ledger.standing(),
     ledger.live(),
     ledger.guard.facts(options.now()),
   ]);
+  const moves = placedMoves(
+    live,
+    standing.map(({ decision }) => decision),
+  );
+  const situation = { ...read, view: withMoves(read.view, moves) };
   const { view, atMs } = situation;
   const server = serverOf(view, serverId);
   if (server === undefined) throw new NotFound('server', serverId);
-  const decisions = standing.map(({ decision }) => decision);
   const { candidates, rejected } = destinationsFor(serverId, {
     view,
     alarmed: new Set(hotHosts(alarms, limits.triggerMetrics).keys()),
@@ -58,10 +70,11 @@ export async function explainMovability(
       ...(await hostLedger(ledger.records).held()),
       ...hostsInMaintenance(facts, new Set(view.hosts.map(({ id }) => id))),
     ]),
-    occupied: new Map([...hostsWithoutBudget(facts), ...occupancy(live, decisions)]),
+    occupied: hostsWithoutBudget(facts),
+    full: fullHosts({ slots: limits.slots, moves }),
     signedOnly: false,
   });
-  const asked = await askPlacement(options, view, server.hostId, serverId, candidates);
+  const asked = await askPlacement(options, { view, moves }, server, candidates);
   return {
     serverId,
     name: server.name,
@@ -84,14 +97,16 @@ export async function explainMovability(
 
 async function askPlacement(
   { places }: MovabilityOptions,
-  view: Parameters<typeof placeQuestion>[0],
-  from: HostId | null,
-  serverId: ServerId,
+  { view, moves }: { view: Situation['view']; moves: readonly PlacedMove[] },
+  { id: serverId, hostId: from }: Server,
   candidates: readonly HostId[],
 ): Promise<{ free: HostId[]; refused: RejectedHost[]; unasked: string | null }> {
   if (from === null || candidates.length === 0) return { free: [], refused: [], unasked: null };
   try {
-    const answers = await places.readPlaces(placeQuestion(view, serverId, from), candidates);
+    const answers = await places.readPlaces(
+      placeQuestion(view, { serverId, from }, moves),
+      candidates,
+    );
     const refused = candidates.flatMap((hostId): RejectedHost[] => {
       const place = answers.get(hostId);
       if (place?.kind === 'free') return [];

@@ -39,10 +39,8 @@ export type OwnerSettings = {
 export type Controls = { settings: Settings; modes: ModeSettings; owners: OwnerSettings };
 /** The decision that stands for a host now; at most one a host. */
 export type Standing = { decisionId: string };
-/** A host or server that one operation has for itself. */
-export type Reservation = { operationId: string };
-/** A link with the operations that cross it now. */
-export type LinkReservation = { operationIds: readonly string[] };
+/** A server, host or link with the operations that have a place of it now, the first one first. */
+export type Reservation = { operationIds: readonly string[] };
 /** Until when a server rests after a move, or a host after an operation. */
 export type Rest = { untilMs: number; why: string };
 
@@ -73,7 +71,6 @@ export type Ledger = {
   /** Operations that have not ended. */
   live(): Promise<Stored<Operation>[]>;
   reservation(key: string): Promise<Stored<Reservation> | undefined>;
-  linkReservation(link: string): Promise<Stored<LinkReservation> | undefined>;
   rest(key: string): Promise<Stored<Rest> | undefined>;
   settings(): Promise<Settings>;
   killSwitch(): Promise<KillSwitch>;
@@ -149,7 +146,6 @@ export function createLedger(plain: Records, initial: InitialControls): Ledger {
       records.list<Operation>('operation', { where: { ...where }, ...page }),
     live: () => everything<Operation>('operation', { live: 'yes' }),
     reservation: (key) => records.get<Reservation>('reservation', key),
-    linkReservation: (link) => records.get<LinkReservation>('link-reservation', link),
     rest: (key) => records.get<Rest>('rest', key),
     settings,
     controls: async () => {
@@ -212,14 +208,4 @@ export function standingWrite(
 ): Write {
   const value: Standing | null = decisionId === null ? null : { decisionId };
   return { kind: 'standing', id: hostId, expected, value };
-}
-
-/** What an operation has for itself: its server, its destination, and its source unless that is being emptied. */
-export function reservationKeys({
-  serverId,
-  from,
-  to,
-  work,
-}: Pick<Operation, 'serverId' | 'from' | 'to' | 'work'>): string[] {
-  return [`server:${serverId}`, ...(work === null ? [`host:${from}`] : []), `host:${to}`];
 }

@@ -7,6 +7,7 @@ import {
   hostsWithoutBudget,
   restingServers,
 } from '../domain/guardrails/left-alone.ts';
+import { fullHosts, withMoves } from '../domain/traffic.ts';
 import type { Meters } from '../ports/meters.ts';
 import { paramsInForce } from './change-controls.ts';
 import { decide } from './decide.ts';
@@ -15,7 +16,7 @@ import { hostLedger } from './hosts/host-ledger.ts';
 import { inRound } from './in-round.ts';
 import { withMode, withVerdicts } from './judge-decision.ts';
 import { decisionWrite, type Ledger, type Round, standingWrite } from './ledger.ts';
-import { crossingMoves, occupancy } from './occupancy.ts';
+import { placedMoves } from './occupancy.ts';
 import type { ReconcileLimits } from './reconcile.ts';
 
 export type MakeDecisionOptions = Sources & {
@@ -49,14 +50,19 @@ async function decideIn(
 ): Promise<Decision> {
   const { ledger, telemetry, limits } = options;
   const { hostId, serverId, policy, seed, by } = request;
-  const [situation, alarms, standing, live, controls, facts] = await Promise.all([
-    gather(options, [hostId]),
+  const [alarms, standing, live, controls, facts] = await Promise.all([
     telemetry.raisedAlarms(),
     ledger.standing(),
     ledger.live(),
     ledger.controls(),
     ledger.guard.facts(options.now()),
   ]);
+  const placed = placedMoves(
+    live,
+    standing.map(({ decision }) => decision),
+  );
+  const read = await gather(options, [...new Set([hostId, ...placed.map(({ from }) => from)])]);
+  const situation = { ...read, view: withMoves(read.view, placed) };
   if (hostOf(situation.view, hostId) === undefined) throw new NotFound('host', hostId);
   const server = serverOf(situation.view, serverId ?? '');
   if (serverId !== null && server?.hostId !== hostId) {
@@ -65,10 +71,14 @@ async function decideIn(
       errors: [{ pointer: '/body/serverId', detail }],
     });
   }
-  const standingNow = standing.map(({ decision }) => decision);
-  const occupied = occupancy(live, standingNow, await hostLedger(ledger.records).held());
-  const move = occupied.get(hostId);
-  if (move !== undefined) throw new Conflict(`${hostId} is taken: ${move}`);
+  const traffic = { slots: limits.slots, moves: placed };
+  const held = await hostLedger(ledger.records).held();
+  const why = held.get(hostId) ?? fullHosts(traffic).get(hostId);
+  if (why !== undefined) throw new Conflict(`${hostId} is taken: ${why}`);
+  const proposal = standing.find((each) => each.hostId === hostId)?.decision.value;
+  if (proposal?.state === 'proposed' || proposal?.state === 'approved') {
+    throw new Conflict(`Decision ${proposal.id} stands for ${hostId}: it is ${proposal.state}`);
+  }
   const [plain] = await decide(
     [
       {
@@ -81,10 +91,10 @@ async function decideIn(
         trigger: { kind: 'manual', alarmIds: [], ruleIds: [], requestedBy: by, raisedAtMs: null },
       },
     ],
-    new Map([...hostsWithoutBudget(facts), ...occupied]),
     {
       ...options,
       situation,
+      occupied: new Map([...hostsWithoutBudget(facts), ...held]),
       resting: restingServers(facts),
       alarmed: new Set(hotHosts(alarms, limits.triggerMetrics).keys()),
       kept: hostsInMaintenance(
@@ -93,7 +103,7 @@ async function decideIn(
       ),
       rules: limits.rules,
       maxInventoryAgeMs: limits.maxInventoryAgeMs,
-      traffic: { slots: limits.linkSlots, moves: crossingMoves(live, standingNow) },
+      traffic,
     },
   );
   if (plain === undefined) throw new Error('no decision was made');

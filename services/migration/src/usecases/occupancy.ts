@@ -1,48 +1,44 @@
-import type { HostId } from '@sidestep/fleet';
 import type { Stored } from '@sidestep/service-kit';
 import type { Decision } from '../domain/decision.ts';
-import type { CrossingMove } from '../domain/link-slots.ts';
 import type { Operation } from '../domain/operation.ts';
+import type { PlacedMove } from '../domain/traffic.ts';
 
-/** Hosts that a move in flight or proposed comes from or goes to, or that are held, each with why in words. */
-export function occupancy(
+/** The moves that have a place: those in flight, and those that are proposed. */
+export function placedMoves(
   live: readonly Stored<Operation>[],
   standing: Iterable<Stored<Decision>>,
-  held: ReadonlyMap<HostId, string> = new Map(),
-): Map<HostId, string> {
-  const occupied = new Map<HostId, string>(held);
-  for (const { value } of live) {
-    const move = inFlightInWords(value);
-    occupied.set(value.from, move);
-    occupied.set(value.to, move);
-  }
-  for (const { value } of standing) {
-    if (value.state !== 'proposed' || value.destinationHostId === null) continue;
-    const move = proposedInWords(value);
-    occupied.set(value.hostId, move);
-    occupied.set(value.destinationHostId, move);
-  }
-  return occupied;
-}
-
-/** The moves in flight or proposed that cross links. */
-export function crossingMoves(
-  live: readonly Stored<Operation>[],
-  standing: Iterable<Stored<Decision>>,
-): CrossingMove[] {
-  const inFlight = live.map(({ value }) => ({
-    crosses: value.crosses ?? [],
-    words: inFlightInWords(value),
-  }));
-  const proposed = [...standing].flatMap(({ value }) =>
-    value.state === 'proposed' && value.destinationHostId !== null
-      ? [{ crosses: value.crosses ?? [], words: proposedInWords(value) }]
-      : [],
-  );
+): PlacedMove[] {
+  const inFlight = live.map(({ value }) => moveOf(value));
+  const proposed = [...standing].flatMap(({ value }): PlacedMove[] => {
+    const { serverId, serverName, hostId: from, destinationHostId: to, crosses = [] } = value;
+    if (value.state !== 'proposed' || serverId === null || to === null) return [];
+    const words = `${serverName} is proposed to move from ${from} to ${to}`;
+    return [{ serverId, from, to, crosses, takesSource: true, claimed: false, words }];
+  });
   return [...inFlight, ...proposed];
 }
 
-const inFlightInWords = ({ serverName, from, to }: Operation) =>
-  `${serverName} moves from ${from} to ${to}`;
-const proposedInWords = ({ serverName, hostId, destinationHostId }: Decision) =>
-  `${serverName} is proposed to move from ${hostId} to ${destinationHostId}`;
+/** What an operation takes. */
+export function moveOf({
+  serverId,
+  serverName,
+  from,
+  to,
+  crosses = [],
+  work,
+  nova,
+}: Operation): PlacedMove {
+  const words = `${serverName} moves from ${from} to ${to}`;
+  const claimed = claimedIn.has(nova?.status ?? '');
+  return { serverId, from, to, crosses, takesSource: work === null, claimed, words };
+}
+
+/** Statuses of Nova's migration records by which its scheduler has claimed the destination; before them it may not have. */
+const claimedIn: ReadonlySet<string> = new Set([
+  'preparing',
+  'running',
+  'post-migrating',
+  'completed',
+  'pre-migrating',
+  'done',
+]);

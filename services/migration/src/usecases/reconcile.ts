@@ -12,6 +12,7 @@ import type { Move } from '../domain/guardrails/moves.ts';
 import { aggregatesOf, possibleModes } from '../domain/modes.ts';
 import type { MoveRules } from '../domain/movability.ts';
 import type { Operation } from '../domain/operation.ts';
+import { fullHosts, type Slots, withMoves } from '../domain/traffic.ts';
 import type { Meters } from '../ports/meters.ts';
 import type { RaisedAlarm } from '../ports/telemetry.ts';
 import { abortIfNotBegun } from './abort-operation.ts';
@@ -24,7 +25,7 @@ import { hostLedger } from './hosts/host-ledger.ts';
 import { inRound } from './in-round.ts';
 import { judge, modeNow } from './judge-decision.ts';
 import { type Controls, decisionWrite, type Ledger, standingWrite } from './ledger.ts';
-import { crossingMoves, occupancy } from './occupancy.ts';
+import { placedMoves } from './occupancy.ts';
 import { keepChoices } from './score-policies.ts';
 import { inSeries } from './series.ts';
 import { startOperation } from './start-operation.ts';
@@ -34,8 +35,7 @@ export type ReconcileLimits = {
   triggerMetrics: ReadonlySet<string>;
   maxInventoryAgeMs: number;
   rules: MoveRules;
-  /** Moves that may cross one link at once; null for any number. */
-  linkSlots: number | null;
+  slots: Slots;
 };
 
 export type ReconcileOptions = Sources & {
@@ -115,7 +115,9 @@ async function decideRound(options: RoundOptions, woken: boolean): Promise<void>
       modeNow(decision, controls).mode === 'auto',
   });
 
-  const busy = occupancy(live, kept.values(), await hostLedger(ledger.records).held());
+  const held = await hostLedger(ledger.records).held();
+  const traffic = { slots: limits.slots, moves: placedMoves(live, kept.values()) };
+  const busy = new Map([...fullHosts(traffic), ...held]);
   const open = await hostsToDecide(options, { hot: seenHot, kept, busy });
   if (open.length === 0) return;
 
@@ -125,7 +127,10 @@ async function decideRound(options: RoundOptions, woken: boolean): Promise<void>
     return;
   }
   const hostIds = open.map(([hostId]) => hostId);
-  const situation = await gather(options, hostIds, early);
+  // What comes from elsewhere is reckoned with its load, not with all that it could use.
+  const loadsOf = [...new Set([...hostIds, ...traffic.moves.map(({ from }) => from)])];
+  const read = await gather(options, loadsOf, early);
+  const situation = { ...read, view: withMoves(read.view, traffic.moves) };
   const known = new Set(situation.view.hosts.map(({ id }) => id));
   const wanted = open
     .filter(([hostId]) => known.has(hostId))
@@ -135,15 +140,16 @@ async function decideRound(options: RoundOptions, woken: boolean): Promise<void>
     }));
   const facts = await ledger.guard.facts(options.now());
   const choicesFor = new Map<string, () => readonly Choice[]>();
-  const decisions = await decide(wanted, new Map([...hostsWithoutBudget(facts), ...busy]), {
+  const decisions = await decide(wanted, {
     ...options,
     situation,
+    occupied: new Map([...hostsWithoutBudget(facts), ...held]),
     resting: restingServers(facts),
     alarmed: new Set(hot.keys()),
     kept: hostsInMaintenance(facts, known),
     rules: limits.rules,
     maxInventoryAgeMs: limits.maxInventoryAgeMs,
-    traffic: { slots: limits.linkSlots, moves: crossingMoves(live, kept.values()) },
+    traffic,
     watch: (id, choices) => choicesFor.set(id, choices),
   });
   const begun: Move[] = [];

@@ -26,13 +26,13 @@ import { type FakeTelemetry, fakeTelemetry } from './fake-telemetry.ts';
 export const decideLimits: ReconcileLimits & { vetoRestMs: number } = {
   triggerMetrics: new Set(['host.cpuPercent', 'forecast.failureRisk']),
   maxInventoryAgeMs: 120_000,
-  linkSlots: null,
+  slots: { perHost: 1, perLink: null },
   vetoRestMs: 600_000,
   rules: { pinnedTag: 'sidestep:pinned', overcomes: new Set(['local-disk']) },
 };
 
 export const operateLimits: OperateLimits = {
-  linkSlots: null,
+  slots: { perHost: 1, perLink: null },
   leaseMs: 15_000,
   pollMs: 1_000,
   callTimeoutMs: 30_000,

@@ -50,12 +50,12 @@ export function openstackCompute(clients: Clients): Compute {
       );
     },
 
-    readReception: (hostId, server) =>
+    readReception: (hostId, server, besides) =>
       translated(
         (async () => {
           const [services, lacking] = await Promise.all([
             nova.listComputeServices({ host: hostId, binary: 'nova-compute' }),
-            readLacking(placement, await providers.of(hostId), server),
+            readLacking(placement, await providers.of(hostId), server, besides),
           ]);
           const [service] = services;
           return {

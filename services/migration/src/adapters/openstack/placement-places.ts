@@ -1,6 +1,7 @@
 import type { HostId } from '@sidestep/fleet';
 import type { OpenStack, Placement, ProviderSummary } from '@sidestep/openstack';
 import { NotFound } from '@sidestep/service-kit';
+import type { Demand } from '../../domain/traffic.ts';
 import type { Place, PlaceQuestion, Places } from '../../ports/places.ts';
 import { providerDirectory } from './placement-room.ts';
 import { translated } from './translated.ts';
@@ -18,9 +19,19 @@ export function placementPlaces(
   const { placement } = clients;
   const providers = providerDirectory(clients);
   const cpuTraits = keptCpuTraits(placement, { timeoutMs, now });
+  const readAll: Places['readPlaces'] = async (question, to) => {
+    const shared = to.filter((hostId) => to.length > 1 && question.besides?.has(hostId) === true);
+    const rest = to.filter((hostId) => !shared.includes(hostId));
+    const answers = await Promise.all([
+      read(question, rest),
+      ...shared.map((hostId) => read(question, [hostId])),
+    ]);
+    return new Map(answers.flatMap((each) => [...each]));
+  };
   const read: Places['readPlaces'] = async (question, to) => {
     const [only] = to;
     if (only === undefined) return new Map();
+    const besides = to.length === 1 ? question.besides?.get(only) : undefined;
     const [claims, source] = await Promise.all([
       claimsOf(placement, question.serverId, timeoutMs),
       providers.of(question.from),
@@ -28,7 +39,7 @@ export function placementPlaces(
     const target = to.length === 1 ? await providers.of(only) : null;
     const { required, forbidden } = question;
     const asked = {
-      resources: claims,
+      resources: besides === undefined ? claims : withBesides(claims, besides),
       required,
       forbidden,
       limit: maxCandidates,
@@ -47,7 +58,18 @@ export function placementPlaces(
     }
     return answers;
   };
-  return { readPlaces: (question, to) => translated(read(question, to)) };
+  return { readPlaces: (question, to) => translated(readAll(question, to)) };
+}
+
+/** What has to find room together, of the classes that the server itself claims. */
+function withBesides(
+  claims: Readonly<Record<string, number>>,
+  { vcpus, ramMiB, diskGiB }: Demand,
+): Record<string, number> {
+  const more: Record<string, number> = { VCPU: vcpus, MEMORY_MB: ramMiB, DISK_GB: diskGiB };
+  return Object.fromEntries(
+    Object.entries(claims).map(([name, amount]) => [name, amount + (more[name] ?? 0)]),
+  );
 }
 
 function placeOf(

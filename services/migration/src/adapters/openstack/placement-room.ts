@@ -1,5 +1,6 @@
 import type { HostId } from '@sidestep/fleet';
 import type { OpenStack, Placement } from '@sidestep/openstack';
+import type { Demand } from '../../domain/traffic.ts';
 import type { CloudServer } from '../../ports/compute.ts';
 
 /** Placement's provider of each host; read anew when a host is not in it. */
@@ -30,16 +31,17 @@ export function providerDirectory({ nova, placement }: Pick<OpenStack, 'nova' | 
 }
 
 const resources = [
-  ['MEMORY_MB', 'MiB RAM', (server: CloudServer) => server.ramMiB],
-  ['VCPU', 'VCPU', (server: CloudServer) => server.vcpus],
-  ['DISK_GB', 'GiB disk', (server: CloudServer) => server.diskGiB],
+  ['MEMORY_MB', 'MiB RAM', (demand: Demand) => demand.ramMiB],
+  ['VCPU', 'VCPU', (demand: Demand) => demand.vcpus],
+  ['DISK_GB', 'GiB disk', (demand: Demand) => demand.diskGiB],
 ] as const;
 
-/** What the provider lacks to take the server, in words; null where it has room. */
+/** What the provider lacks to take the server beside others, in words; null where it has room. */
 export async function readLacking(
   placement: Placement,
   providerId: string | null,
   server: CloudServer,
+  besides: Demand,
 ): Promise<string | null> {
   if (providerId === null) return 'Placement does not know the host';
   const [inventories, usages] = await Promise.all([
@@ -54,7 +56,9 @@ export async function readLacking(
     if (inventory === undefined) return [`no ${name} in its inventory`];
     const whole = Math.floor((inventory.total - inventory.reserved) * inventory.allocationRatio);
     const free = whole - (usages.byClass[name] ?? 0);
-    return needed > free ? [`${needed} ${unit} needed, ${free} free`] : [];
+    const coming = amountOf(besides);
+    const left = coming === 0 ? `${free} free` : `${free} free, ${coming} of it for others`;
+    return needed + coming > free ? [`${needed} ${unit} needed, ${left}`] : [];
   });
   return lacking.length === 0 ? null : lacking.join('; ');
 }

@@ -45,7 +45,8 @@ export const arrived = ({ state }: Leaver): boolean => state === 'moved' || stat
 export const isOver = (leavers: readonly Leaver[]): boolean =>
   leavers.every((leaver) => arrived(leaver) || leaver.state === 'blocked');
 
-function newLeaver({ id, name }: Resident): Leaver {
+/** A server whose leaving has not begun. */
+export function newLeaver({ id, name }: Pick<Resident, 'id' | 'name'>): Leaver {
   return {
     serverId: id,
     name,

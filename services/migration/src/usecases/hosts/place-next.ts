@@ -14,13 +14,15 @@ import {
 import { mustLeave } from '../../domain/hosts/must-leave.ts';
 import type { MoveRules } from '../../domain/movability.ts';
 import type { HostWork, Operation, OperationKind } from '../../domain/operation.ts';
+import { type Slots, withMoves } from '../../domain/traffic.ts';
+import { paramsInForce } from '../change-controls.ts';
 import { heldBackBy, planQuestion } from '../consult-guardrails.ts';
 import { type DecideOptions, decide, type Wanted } from '../decide.ts';
 import { gather, hotHosts, type Sources } from '../gather.ts';
 import type { HeldBack } from '../guard-ledger.ts';
 import { leftAlone, withMode } from '../judge-decision.ts';
 import { decisionWrite, type Ledger } from '../ledger.ts';
-import { crossingMoves, occupancy } from '../occupancy.ts';
+import { placedMoves } from '../occupancy.ts';
 import { startOperation } from '../start-operation.ts';
 import { hostLedger } from './host-ledger.ts';
 
@@ -28,8 +30,7 @@ export type PlacingLimits = {
   triggerMetrics: ReadonlySet<string>;
   rules: MoveRules;
   maxInventoryAgeMs: number;
-  /** Moves that may cross one link at once; null for any number. */
-  linkSlots: number | null;
+  slots: Slots;
   leaving: LeavingLimits;
 };
 
@@ -117,46 +118,43 @@ export async function placeNext(emptying: Emptying, options: PlacingOptions): Pr
   if (chosen.length === 0) {
     return none(moving > 0 ? null : 'the servers that wait have to wait longer');
   }
-  const occupied = new Map([
-    ...hostsWithoutBudget(facts),
-    ...occupancy(
-      live,
-      standing.map(({ decision }) => decision),
-    ),
-  ]);
-  const deciding: Omit<DecideOptions, 'traffic'> = {
+  const occupied = hostsWithoutBudget(facts);
+  const deciding: Omit<DecideOptions, 'traffic' | 'situation' | 'occupied'> = {
     ...options,
-    situation,
     alarmed: new Set(hotHosts(alarms, limits.triggerMetrics).keys()),
     kept: new Map([...held, ...hostsInMaintenance(facts, hostsOf(view))]),
     rules: limits.rules,
     resting: new Map(),
     maxInventoryAgeMs: limits.maxInventoryAgeMs,
   };
-  const crossing = crossingMoves(
+  const placed = placedMoves(
     live,
     standing.map(({ decision }) => decision),
   );
   const controls = await ledger.controls();
   const { mode } = controls.settings;
+  const params = paramsInForce(controls.settings, emptying.policy);
   const answers = new Map<ServerId, Decision>();
   for (const leaver of chosen) {
     const avoided = new Map(occupied);
     if (leaver.avoid !== null) {
       avoided.set(leaver.avoid, `the last try of ${leaver.name} there failed`);
     }
-    const [decision] = await decide([wantedBy(emptying, leaver, mode)], avoided, {
+    const now = { ...situation, view: withMoves(view, placed) };
+    const [decision] = await decide([{ ...wantedBy(emptying, leaver, mode), params }], {
       ...deciding,
-      traffic: { slots: limits.linkSlots, moves: crossing },
+      situation: now,
+      occupied: avoided,
+      traffic: { slots: limits.slots, moves: placed },
     });
     if (decision === undefined) continue;
-    answers.set(leaver.serverId, withMode(decision, { controls, view, recommendOnly: null }));
-    const to = decision.destinationHostId;
-    const move = to === null ? undefined : avoided.get(to);
-    if (to !== null && move !== undefined) {
-      occupied.set(to, move);
-      crossing.push({ crosses: decision.crosses ?? [], words: move });
-    }
+    const known = { controls, view: now.view, recommendOnly: null };
+    answers.set(leaver.serverId, withMode(decision, known));
+    const { destinationHostId: to, crosses = [] } = decision;
+    if (to === null) continue;
+    const words = `${leaver.name} is to move from ${hostId} to ${to}`;
+    const { serverId } = leaver;
+    placed.push({ serverId, from: hostId, to, crosses, takesSource: false, claimed: false, words });
   }
   return drafted(emptying, answers, { live, facts, atMs: now(), limits });
 }
@@ -254,7 +252,7 @@ function drafted(
       live.length + begun.length > 0 ||
       made.stayReason === 'inventory-stale' ||
       made.rejected.some(
-        (rejected) => rejected.why === 'reserved' || rejected.why === 'link-slots',
+        ({ why }) => why === 'reserved' || why === 'host-slots' || why === 'link-slots',
       );
     return mayChange ? again : failedOnce(again, why, { limits: limits.leaving, atMs });
   });

@@ -4,9 +4,9 @@ import { measuredEffect } from '../../domain/effects.ts';
 import type { MoveResult } from '../../domain/guardrails/moves.ts';
 import { advance, type Operation } from '../../domain/operation.ts';
 import { moveWrite } from '../guard-ledger.ts';
-import { decisionWrite, operationWrite, reservationKeys, standingWrite } from '../ledger.ts';
+import { decisionWrite, operationWrite, standingWrite } from '../ledger.ts';
 import { chainEffects } from './chain-effects.ts';
-import { freedLinkWrites } from './reserve-links.ts';
+import { freedSlotWrites } from './reserve-slots.ts';
 import type { Change, StepContext } from './step.ts';
 
 /** Ends an operation: in one commit its state, its decision's outcome, the reservations freed and who rests now. */
@@ -30,8 +30,7 @@ export async function endOperation(
     const writes = [
       operationWrite(ended, stored.version),
       ...(await outcomeWrites(ended, context)),
-      ...(await freedWrites(ended, context)),
-      ...(await freedLinkWrites(ended, ledger)),
+      ...(await freedSlotWrites(ended, ledger)),
       ...(await moveWrites(ended, context)),
       ...(await restWrites(ended, context)),
     ];
@@ -81,15 +80,6 @@ function wasAsked({ intent, earlierMoves }: Operation): boolean {
 
 function outcomeInWords({ state, problem }: Operation): string {
   return problem === null ? state : `${state}: ${problem.detail}`;
-}
-
-async function freedWrites(ended: Operation, { ledger }: StepContext): Promise<Write[]> {
-  const found = await Promise.all(reservationKeys(ended).map((key) => ledger.reservation(key)));
-  return found.flatMap((held) =>
-    held?.value.operationId === ended.id
-      ? [{ kind: 'reservation', id: held.id, expected: held.version, value: null }]
-      : [],
-  );
 }
 
 /** What the guardrails remember of it: one that Nova was never asked for gives its place in the budgets back. */

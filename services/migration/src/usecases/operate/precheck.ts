@@ -1,8 +1,12 @@
+import type { ServerId } from '@sidestep/fleet';
 import { ProblemError } from '@sidestep/service-kit';
 import { wordsAgainst } from '../../domain/movability.ts';
 import type { ExpectedMove, Operation } from '../../domain/operation.ts';
+import { type Demand, noDemand, sumOf } from '../../domain/traffic.ts';
 import type { CloudGroup, CloudServer, Reception } from '../../ports/compute.ts';
+import { moveOf } from '../occupancy.ts';
 import { planDrain } from './drain.ts';
+import { earlierArrivals } from './reserve-slots.ts';
 import type { Step, StepContext } from './step.ts';
 
 /** Reads again, from Nova and Placement, all that the decision took from the inventory. */
@@ -32,14 +36,49 @@ export const precheck: Step = async (operation, context) => {
   };
 };
 
-/** The server, and what its destination and its groups are like now. */
-export async function readPlaces(operation: Operation, { compute }: Pick<StepContext, 'compute'>) {
-  const server = await compute.readServer(operation.serverId);
-  const [reception, groups] = await Promise.all([
-    compute.readReception(operation.to, server),
+/**
+ * The server, and what its destination and its groups are like now, with those that have a place there before it: of
+ * two that would fit alone, the one that came first goes.
+ */
+export async function readPlaces(
+  operation: Operation,
+  { compute, ledger }: Pick<StepContext, 'compute' | 'ledger'>,
+) {
+  const [server, before] = await Promise.all([
+    compute.readServer(operation.serverId),
+    earlierArrivals(operation, ledger),
+  ]);
+  const coming = new Set(before.map(({ serverId }) => serverId));
+  const unclaimed = before.filter((other) => !moveOf(other).claimed);
+  const [claims, groups] = await Promise.all([
+    Promise.all(unclaimed.map(({ serverId }) => demandOf(serverId, compute))),
     compute.readGroups(server),
   ]);
-  return { server, reception, groups };
+  const reception = await compute.readReception(operation.to, server, sumOf(claims));
+  return { server, reception, groups: groups.map((group) => withComing(group, coming, operation)) };
+}
+
+/** What another's server will claim; nothing where it is gone. */
+async function demandOf(serverId: ServerId, compute: StepContext['compute']): Promise<Demand> {
+  try {
+    return await compute.readServer(serverId);
+  } catch (error) {
+    if (error instanceof ProblemError && error.code === 'NOT_FOUND') return noDemand;
+    throw error;
+  }
+}
+
+/** The group with its members that are on their way to the same host counted there. */
+function withComing(
+  group: CloudGroup,
+  coming: ReadonlySet<ServerId>,
+  { to }: Operation,
+): CloudGroup {
+  if (group.policy !== 'anti-affinity') return group;
+  const members = group.members.map((member) =>
+    coming.has(member.serverId) ? { ...member, hostId: to } : member,
+  );
+  return { ...group, members };
 }
 
 /** What the move should take, frozen before it begins; no move fails for want of it. */

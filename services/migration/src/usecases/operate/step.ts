@@ -3,6 +3,7 @@ import type { ConvergenceRule } from '../../domain/copy-watch.ts';
 import type { MoveRules } from '../../domain/movability.ts';
 import type { Operation, StepName } from '../../domain/operation.ts';
 import type { FailureRule, Remedy } from '../../domain/recovery.ts';
+import type { Slots } from '../../domain/traffic.ts';
 import type { Chains } from '../../ports/chains.ts';
 import type { Compute } from '../../ports/compute.ts';
 import type { Forecasts } from '../../ports/forecasts.ts';
@@ -16,8 +17,7 @@ export type OperateLimits = FailureRule &
   ConvergenceRule & {
     /** A lease runs out so long after its holder's last sign of life. */
     leaseMs: number;
-    /** Moves that may cross one link at once; null for any number. */
-    linkSlots: number | null;
+    slots: Slots;
     /** Between two looks at something that goes on. */
     pollMs: number;
     /** Limit of the live-migration call; a later worker waits it out before it believes that none was made. */

@@ -9,7 +9,7 @@ import { type Optimization, settleOptimization } from '../../domain/optimization
 import type { OptimizationOutcome, Optimizer } from '../../ports/optimizer.ts';
 import { hostLedger } from '../hosts/host-ledger.ts';
 import type { Ledger } from '../ledger.ts';
-import { occupancy } from '../occupancy.ts';
+import { placedMoves } from '../occupancy.ts';
 import { changeOptimization, type OptimizationLedger } from './optimization-ledger.ts';
 
 export type RunSearchesOptions = {
@@ -66,10 +66,15 @@ async function runSearch(
     ledger.guard.facts(now()),
   ]);
   const windowed = facts.windows.flatMap(({ hostId }) => hostId ?? []);
-  const occupied = occupancy(
+  const moves = placedMoves(
     live,
     standing.map(({ decision }) => decision),
   );
+  // The search starts from where everybody is: a host that is about to change is left out of it, whatever its slots.
+  const moving = moves.flatMap(({ from, to, words }) => [
+    [from, words] as const,
+    [to, words] as const,
+  ]);
   const limit = AbortSignal.timeout(request.timeLimitMs + aroundMs);
   const outcome = await optimizer.search(
     {
@@ -78,7 +83,7 @@ async function runSearch(
         ...kept,
         ...hostsInMaintenance(facts, windowed),
         ...hostsWithoutBudget(facts),
-        ...occupied,
+        ...moving,
       ],
       resting: [...restingServers(facts)],
       rules: limits.rules,
