@@ -72,6 +72,36 @@ describe('canonical metrics', () => {
     expect(await stored(service, 'compute1', 'host.cpuPercent')).toEqual([40, 95]);
   });
 
+  test('a host that reports one state only is what is active', async () => {
+    const service = await start();
+    for (let second = 0; second < 4; second += 1)
+      report(
+        service,
+        { ...cpuIdle(10, '0'), typeInstance: 'active' },
+        { ...cpuIdle(50, '1'), typeInstance: 'active' },
+      );
+
+    expect((await stored(service, 'compute1', 'host.cpuPercent')).at(-1)).toBe(30);
+  });
+
+  test('a server’s memory as its host sees it is what is not usable of what it has', async () => {
+    const service = await start();
+    const memory = (typeInstance: string, value: number): Reading => ({
+      host: 's1',
+      plugin: 'virt',
+      type: 'memory',
+      typeInstance,
+      values: [gauge(value)],
+    });
+    for (let second = 0; second < 4; second += 1)
+      report(service, memory('total', 4e9), memory('available', 4e9), memory('usable', 3e9));
+    const whole = await stored(service, 's1', 'server.memPercent');
+    for (let second = 0; second < 4; second += 1) report(service, memory('available', 4e9));
+
+    expect(whole.at(-1)).toBe(25);
+    expect(await stored(service, 's1', 'server.memPercent')).toEqual(whole);
+  });
+
   test('CPUs that are reported one by one are averaged', async () => {
     const service = await start();
     for (let second = 0; second < 4; second += 1)

@@ -2,7 +2,7 @@ import type { ReadingIdentity } from './reading.ts';
 import type { ReportedResource } from './resources.ts';
 
 /** How the readings of a round's instances become one value. */
-export type Combine = 'sum' | 'mean' | 'share-not-idle' | 'share-used';
+export type Combine = 'sum' | 'mean' | 'share-not-idle' | 'share-used' | 'share-not-usable';
 
 /** Where a value of collectd leads: one canonical metric, alone or with the other instances of its round. */
 export interface CanonicalSource {
@@ -155,8 +155,9 @@ function cpuSource(
   { pluginInstance, type, typeInstance }: ReadingIdentity,
   to: CanonicalSource,
 ): CanonicalSource | undefined {
-  const busy = { ...to, scale: -1, offset: 100 };
-  if (type === 'percent' && typeInstance === 'idle') {
+  // `active` is all there is with ReportByState false.
+  const busy = typeInstance === 'idle' ? { ...to, scale: -1, offset: 100 } : to;
+  if (type === 'percent' && (typeInstance === 'idle' || typeInstance === 'active')) {
     return pluginInstance === ''
       ? busy
       : { ...busy, instance: pluginInstance, combine: 'mean', rank: 1 };
@@ -209,6 +210,15 @@ function virtSource(
     const scale = 100 / 1e9 / reporter.vcpus;
     return { ...at('cpuPercent'), perSecond: true, scale, atMost: 100, rank: 3 };
   }
+  // By the balloon driver, where the domain has one with a period: what its system sees, and what of it is free to use.
+  if (type === 'memory' && (typeInstance === 'available' || typeInstance === 'usable')) {
+    return {
+      ...at('memPercent'),
+      instance: typeInstance,
+      combine: 'share-not-usable',
+      rank: 3,
+    };
+  }
   return deviceSource(type, typeInstance, dataSource, at, 3);
 }
 
@@ -226,6 +236,12 @@ export function combineRound(
     }
   }
   switch (combine) {
+    case 'share-not-usable': {
+      const [available = 0, usable] = [values.get('available'), values.get('usable')];
+      return usable === undefined || available <= 0
+        ? 'unknown'
+        : (100 * Math.max(0, available - usable)) / available;
+    }
     case 'sum':
       return sum;
     case 'mean':

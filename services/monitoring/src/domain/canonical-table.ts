@@ -18,12 +18,12 @@ export const canonicalTable: readonly CanonicalRow[] = [
   row(
     '‹host|server›.cpuPercent',
     '0–100 of the whole host or the server’s vCPUs',
-    'cpu: percent-idle, else jiffies; virt: virt_cpu_total; Telegraf cpu.usage_idle',
+    'cpu: percent-idle or -active, else jiffies; virt: virt_cpu_total; Telegraf cpu.usage_idle',
   ),
   row(
     '‹host|server›.memPercent',
     '0–100',
-    'memory: percent-used, else used of all; Telegraf mem.used_percent',
+    'memory: percent-used, else used of all; virt: memory-usable of -available; Telegraf mem.used_percent',
   ),
   row('‹host|server›.loadShort', 'processes', 'load: shortterm; Telegraf system.load1'),
   row(
@@ -73,7 +73,22 @@ export const canonicalTable: readonly CanonicalRow[] = [
   ),
   row('chain.requestsPerSecond', '1/s', 'chain probe: gauge requests_per_second'),
   row('chain.responseTimeMs', 'ms', 'chain probe: gauge response_time_ms'),
-  row('forecast.failureRisk', '0–1', 'written by Prediction', 'horizon, model'),
+  row('forecast.failureRisk', '0–1', 'written by Prediction: of the CPU', 'horizon, model'),
+  row('forecast.memFailureRisk', '0–1', 'written by Prediction: of memory', 'horizon, model'),
+  row(
+    'forecast.incidentRisk',
+    '0–1',
+    'written by Prediction: that an incident begins',
+    'horizon, model',
+  ),
+  row('prediction.degraded', '0 or 1, of prediction', 'written by Prediction', 'outlook'),
+  row(
+    'prediction.inputDrift',
+    'population stability index, of prediction',
+    'written by Prediction',
+    'outlook',
+  ),
+  row('expression.‹rule’s id›', 'as the expression', 'written by Monitoring: a rule’s expression'),
   row('telemetry.ageSeconds', 's since host.cpuPercent last came', 'written by Monitoring'),
   row('telemetry.faults', 'faults of the host’s series', 'written by Monitoring'),
   row(
