@@ -142,6 +142,8 @@ export interface CloudSpec {
   readonly stress: readonly StressEpisode[];
   readonly serverGroups?: readonly ServerGroupSpec[];
   readonly aggregates?: readonly AggregateSpec[];
+  /** Of the image that all servers are made of. */
+  readonly imageProperties?: Readonly<Record<string, string>>;
   /** What a chain made through the API carries, unless its name is one of `chains`. */
   readonly defaultTraffic: ChainTraffic;
   /** What a server made through the API does. */

@@ -50,6 +50,8 @@ export type ServerFacts = {
   localDisk: boolean;
   /** Of its flavor, e.g. `hw:cpu_policy`. */
   extraSpecs: Readonly<Record<string, string>>;
+  /** Of its image, e.g. `hw_cpu_policy`; absent where that ties it to nothing. */
+  imageProperties?: Readonly<Record<string, string>>;
   /** Of its ports: `normal`, `direct`, … */
   vnicTypes: readonly string[];
 };

@@ -159,6 +159,9 @@ test('images are read over all pages', async () => {
     visibility: 'public',
     checksum: null,
     tags: [],
+    owner: 'p1',
+    hw_cpu_policy: 'dedicated',
+    os_hidden: false,
   };
   cloud.on(
     'GET /image/v2/images',
@@ -173,7 +176,11 @@ test('images are read over all pages', async () => {
     'i2',
   ]);
   expect(cloud.seen.at(-1)?.path).toBe('/image/v2/images?name=vnf-image&marker=i1');
-  expect(await glance.showImage('i1')).toMatchObject({ sizeBytes: 65536, minDiskGiB: 0 });
+  expect(await glance.showImage('i1')).toMatchObject({
+    sizeBytes: 65536,
+    minDiskGiB: 0,
+    properties: { hw_cpu_policy: 'dedicated' },
+  });
 });
 
 test("Glance's own form of an error is read", async () => {

@@ -2,6 +2,7 @@ import type { Server, ServerFacts } from '@sidestep/fleet';
 import { cloud } from '@sidestep/fleet/testing';
 import { expect, test } from 'vitest';
 import { type MoveRules, obstaclesOf } from '../src/domain/movability.ts';
+import { placeQuestion } from '../src/domain/place-question.ts';
 
 const rules: MoveRules = { pinnedTag: 'sidestep:pinned', overcomes: new Set(['local-disk']) };
 const plain: ServerFacts = {
@@ -18,6 +19,45 @@ const serverWith = (parts: Partial<Server>): Server => {
   return server;
 };
 const names = (server: Server, given = rules) => obstaclesOf(server, given).map(({ name }) => name);
+
+test.each<[string, string, string]>([
+  ['hw_cpu_policy', 'dedicated', 'cpu-pinning'],
+  ['hw_mem_page_size', 'large', 'hugepages'],
+  ['hw_numa_nodes', '2', 'numa'],
+  ['hw_tpm_model', 'tpm-crb', 'vtpm'],
+  ['hw_mem_encryption', 'True', 'sev'],
+])('an image that says %s=%s ties its server as a flavor would', (key, value, obstacle) => {
+  const server = serverWith({ facts: { ...plain, imageProperties: { [key]: value } } });
+
+  expect(obstaclesOf(server, rules)).toEqual([
+    { name: obstacle, detail: `its image says ${key}=${value}` },
+  ]);
+});
+
+test('an image may say what is nothing out of the ordinary', () => {
+  const imageProperties = {
+    hw_cpu_policy: 'shared',
+    hw_mem_page_size: 'small',
+    'trait:A': 'required',
+  };
+
+  expect(names(serverWith({ facts: { ...plain, imageProperties } }))).toEqual([]);
+});
+
+test('Placement is asked for the traits of flavor and image', () => {
+  const facts = {
+    ...plain,
+    extraSpecs: { 'trait:A': 'required', 'trait:B': 'forbidden' },
+    imageProperties: { 'trait:C': 'required', hw_tpm_model: 'tpm-crb' },
+  };
+
+  const view = { servers: [serverWith({ facts })] };
+
+  expect(placeQuestion(view, { serverId: 's', from: 'h1' }, [])).toMatchObject({
+    required: ['A', 'C'],
+    forbidden: ['B'],
+  });
+});
 
 test('nothing is against moving an ordinary server', () => {
   expect(names(serverWith({}))).toEqual([]);

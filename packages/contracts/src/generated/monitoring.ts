@@ -965,6 +965,10 @@ export interface components {
             extraSpecs: {
                 [key: string]: string;
             };
+            /** @description Those of its image that tie it to hardware or ask for traits (hw_cpu_policy, hw_mem_page_size, hw_mem_encryption, hw_numa_*, hw_tpm_*, trait:*); absent where there are none. Of a server that boots from a volume they are not known. */
+            imageProperties?: {
+                [key: string]: string;
+            };
             /** @description binding:vnic_type of its ports. */
             vnicTypes: string[];
         };

@@ -17,6 +17,7 @@ export function glanceRouter(world: World): Router {
     visibility: 'public',
     checksum: 'fcd6bcb56c1689fcef28b57c22475bad',
     tags: [],
+    ...world.spec.imageProperties,
   };
   return new Router()
     .on('GET', '/v2/images', ({ query }) => {

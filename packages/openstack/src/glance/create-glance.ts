@@ -5,7 +5,15 @@ import type { Session } from '../identity/session.ts';
 import type { Glance } from '../types/clients.ts';
 import type { Image } from '../types/image.ts';
 
+/** Fields of Glance's own (its `image` schema) that are strings; all others are the image's properties. */
+const ownFields: ReadonlySet<string> = new Set(
+  'id name status disk_format container_format visibility checksum owner file self schema created_at updated_at direct_url locations os_hash_algo os_hash_value stores'.split(
+    ' ',
+  ),
+);
+
 function readImage(node: JsonNode): Image {
+  const fields = Object.entries(node.ownStrings()).filter(([key]) => !ownFields.has(key));
   return {
     id: node.string('id'),
     name: node.nullableString('name'),
@@ -18,6 +26,7 @@ function readImage(node: JsonNode): Image {
     visibility: node.string('visibility'),
     checksum: node.nullableString('checksum'),
     tags: node.strings('tags'),
+    properties: Object.fromEntries(fields),
   };
 }
 

@@ -26,6 +26,8 @@ export type JsonNode = {
   stringsByKey(key: string): Record<string, string>;
   /** The object at `key` as it is; absent or null reads as empty. */
   record(key: string): Record<string, unknown>;
+  /** Every field of the object itself that is a string. */
+  ownStrings(): Record<string, string>;
   /** Whether the answer has the field, whatever its value. */
   has(key: string): boolean;
   /** Whether the field is this text. */
@@ -116,6 +118,12 @@ export function jsonNode(value: unknown, path: string, fault: FieldFault): JsonN
     stringsByKey: (key) =>
       absent(key) ? {} : each(members(key), key, 'a string', (found) => typeof found === 'string'),
     record: (key) => (absent(key) ? {} : Object.fromEntries(members(key))),
+    ownStrings: () =>
+      Object.fromEntries(
+        Object.entries(value).filter(
+          (field): field is [string, string] => typeof field[1] === 'string',
+        ),
+      ),
     has: (key) => Object.hasOwn(value, key),
     is: (key, text) => value[key] === text,
     fail,

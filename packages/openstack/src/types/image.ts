@@ -11,4 +11,6 @@ export type Image = {
   readonly visibility: string;
   readonly checksum: string | null;
   readonly tags: readonly string[];
+  /** Everything that it says besides, e.g. `hw_cpu_policy`: Glance has such properties beside its own fields. */
+  readonly properties: Readonly<Record<string, string>>;
 };

@@ -12,5 +12,7 @@ export type WireImage = {
   visibility: string;
   checksum: string | null;
   tags: string[];
+  /** An image's own properties. */
+  [property: string]: unknown;
 };
 export type WireImages = { images: WireImage[]; next?: string; first?: string; schema?: string };

@@ -58,15 +58,21 @@ export function wordsAgainst(
   return said;
 }
 
-/** What ties a server to its host's hardware, by its ports and its flavor (Nova's extra specs). */
-function hardwareOf({ extraSpecs, vnicTypes }: ServerFacts): Obstacle[] {
+/** What ties a server to its host's hardware, by its ports, its flavor (Nova's extra specs) and its image (properties). */
+function hardwareOf({ extraSpecs, imageProperties = {}, vnicTypes }: ServerFacts): Obstacle[] {
   const found: Obstacle[] = [];
   const special = vnicTypes.filter((type) => type !== 'normal');
   if (special.length > 0)
     found.push({ name: 'sriov', detail: `a port of it is of vnic_type ${special.join(', ')}` });
-  const specs = Object.entries(extraSpecs);
+  const specs = [
+    ...Object.entries(extraSpecs).map(([key, value]) => ({ of: 'flavor', key, value })),
+    ...Object.entries(imageProperties).map(([key, value]) => ({ of: 'image', key, value })),
+  ];
+  // An image says the same as a flavor with underscores: hw:cpu_policy, hw_cpu_policy.
   const first = (matches: (key: string, value: string) => boolean) =>
-    specs.find(([key, value]) => matches(key, value));
+    specs.find(({ of, key, value }) =>
+      matches(of === 'image' ? key.replace(/^hw_/, 'hw:') : key, value),
+    );
   const rows: [ObstacleName, (key: string, value: string) => boolean][] = [
     ['pci', (key) => /^(pci_passthrough:alias|accel:device_profile|resources\d*:V?GPU)$/.test(key)],
     ['numa', (key) => /^hw:numa_/.test(key)],
@@ -81,7 +87,8 @@ function hardwareOf({ extraSpecs, vnicTypes }: ServerFacts): Obstacle[] {
   ];
   for (const [name, matches] of rows) {
     const spec = first(matches);
-    if (spec !== undefined) found.push({ name, detail: `its flavor says ${spec[0]}=${spec[1]}` });
+    if (spec === undefined) continue;
+    found.push({ name, detail: `its ${spec.of} says ${spec.key}=${spec.value}` });
   }
   return found;
 }

@@ -12,20 +12,26 @@ export type PlaceQuestion = {
 };
 
 /**
- * What Placement is to be asked for a server: its flavor's traits (Nova's extra specs `trait:…`), and what moves that
- * Placement has not heard of will claim besides.
+ * What Placement is to be asked for a server: the traits of its flavor (Nova's extra specs `trait:…`) and of its image,
+ * and what moves that Placement has not heard of will claim besides.
  */
 export function placeQuestion(
   view: Pick<FleetView, 'servers'>,
   { serverId, from }: { serverId: ServerId; from: HostId },
   moves: readonly PlacedMove[],
 ): PlaceQuestion {
-  const specs = Object.entries(serverOf(view, serverId)?.facts?.extraSpecs ?? {});
-  const traits = (wanted: string) =>
-    specs.flatMap(([key, value]) => {
-      const trait = /^trait\d*:(.+)$/.exec(key)?.[1];
-      return trait !== undefined && value === wanted ? [trait] : [];
-    });
+  const facts = serverOf(view, serverId)?.facts;
+  const specs = [facts?.extraSpecs, facts?.imageProperties].flatMap((each) =>
+    Object.entries(each ?? {}),
+  );
+  const traits = (wanted: string) => [
+    ...new Set(
+      specs.flatMap(([key, value]) => {
+        const trait = /^trait\d*:(.+)$/.exec(key)?.[1];
+        return trait !== undefined && value === wanted ? [trait] : [];
+      }),
+    ),
+  ];
   return {
     serverId,
     from,

@@ -35,6 +35,8 @@ export interface ServerFacts {
   /** Whether it has a disk on its host, not only volumes. */
   readonly localDisk: boolean;
   readonly extraSpecs: Readonly<Record<string, string>>;
+  /** Those of its image's properties that tie it to hardware or ask for traits; absent where there are none. */
+  readonly imageProperties?: Readonly<Record<string, string>>;
   readonly vnicTypes: readonly string[];
 }
 

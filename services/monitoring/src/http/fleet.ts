@@ -80,8 +80,9 @@ const metadataBody = (metadata: Host['aggregateMetadata']) =>
         ),
       };
 
-const factsBody = ({ extraSpecs, vnicTypes, ...facts }: ServerFacts) => ({
+const factsBody = ({ extraSpecs, imageProperties, vnicTypes, ...facts }: ServerFacts) => ({
   ...facts,
   extraSpecs: { ...extraSpecs },
+  ...(imageProperties === undefined ? {} : { imageProperties: { ...imageProperties } }),
   vnicTypes: [...vnicTypes],
 });

@@ -9,6 +9,7 @@ import {
 } from '@sidestep/openstack';
 import type { Chain, Host, Inventory, Server } from '../../domain/fleet.ts';
 import type { InventorySource } from '../../ports/inventory-source.ts';
+import { imagePropertyReader } from './image-properties.ts';
 
 const PARALLEL_CALLS = 8;
 
@@ -26,6 +27,7 @@ type Capacity = Pick<
 
 /** The inventory from Nova, Placement, Neutron and, where it is loaded, networking-sfc. */
 export function openStackInventory(cloud: OpenStack): InventorySource {
+  const readImageProperties = imagePropertyReader(cloud);
   return {
     read: async (signal) => {
       const call = { signal };
@@ -52,7 +54,13 @@ export function openStackInventory(cloud: OpenStack): InventorySource {
         readAggregateMetadata(cloud, call),
       ]);
       const zones = new Map(services.map(({ host, zone }) => [host, zone]));
-      const capacities = await readCapacities(cloud, hypervisors, providers, call);
+      const [capacities, propertiesOf] = await Promise.all([
+        readCapacities(cloud, hypervisors, providers, call),
+        readImageProperties(
+          servers.flatMap(({ imageId }) => imageId ?? []),
+          call,
+        ),
+      ]);
       const serverIds = new Set(servers.map(({ id }) => id));
       const portsOf = Map.groupBy(ports, ({ deviceId }) => deviceId);
       const flavorIds = new Map(flavors.map(({ id, name }) => [name, id]));
@@ -68,7 +76,11 @@ export function openStackInventory(cloud: OpenStack): InventorySource {
           ...aggregateMetadataOf(metadata.get(hypervisor.host)),
         })),
         servers: servers.map((server) =>
-          serverOf(server, flavorIds.get(server.flavor.name) ?? null, portsOf.get(server.id) ?? []),
+          serverOf(server, {
+            flavorId: flavorIds.get(server.flavor.name) ?? null,
+            own: portsOf.get(server.id) ?? [],
+            imageProperties: propertiesOf(server.imageId),
+          }),
         ),
         serverGroups: serverGroups.map(({ id, name, policy, memberIds }) => ({
           id,
@@ -162,19 +174,35 @@ const aggregateMetadataOf = (metadata: Record<string, string[]> | undefined) =>
     ? {}
     : { aggregateMetadata: metadata };
 
-function factsOf({ flavor, imageId, locked }: NovaServer, ports: readonly Port[]) {
+function factsOf(
+  { flavor, imageId, locked }: NovaServer,
+  ports: readonly Port[],
+  imageProperties: Readonly<Record<string, string>>,
+) {
   const vnicTypes = [...new Set(ports.map(({ vnicType }) => vnicType))];
   const localDisk = imageId !== null || flavor.ephemeralGiB > 0 || flavor.swapMiB > 0;
+  const isPlainImage = Object.keys(imageProperties).length === 0;
   const ordinary =
+    isPlainImage &&
     !locked &&
     localDisk &&
     Object.keys(flavor.extraSpecs).length === 0 &&
     vnicTypes.every((each) => each === 'normal');
-  return ordinary ? {} : { facts: { locked, localDisk, extraSpecs: flavor.extraSpecs, vnicTypes } };
+  if (ordinary) return {};
+  const { extraSpecs } = flavor;
+  const ofImage = isPlainImage ? {} : { imageProperties };
+  return { facts: { locked, localDisk, extraSpecs, vnicTypes, ...ofImage } };
 }
 
-/** `flavorId`: a server carries its flavor's name; the id is that of the flavor of this name today. */
-function serverOf(server: NovaServer, flavorId: string | null, own: readonly Port[]): Server {
+/** What the server's own answer does not hold. */
+type Beside = {
+  /** A server carries its flavor's name; the id is that of the flavor of this name today. */
+  flavorId: string | null;
+  own: readonly Port[];
+  imageProperties: Readonly<Record<string, string>>;
+};
+
+function serverOf(server: NovaServer, { flavorId, own, imageProperties }: Beside): Server {
   const { flavor } = server;
   return {
     id: server.id,
@@ -189,7 +217,7 @@ function serverOf(server: NovaServer, flavorId: string | null, own: readonly Por
     diskGiB: claimedDiskGiB(server),
     tags: [...server.tags],
     zone: server.availabilityZone,
-    ...factsOf(server, own),
+    ...factsOf(server, own, imageProperties),
     ports: own.map((port) => ({
       id: port.id,
       name: port.name,
