@@ -9,6 +9,7 @@ import {
   writeIncidentFeatures,
 } from '../src/evaluate/incident-features.ts';
 import { incidentMetrics } from '../src/evaluate/incident-metrics.ts';
+import { choosePickRule, defaultPickRule } from '../src/evaluate/pick-rule.ts';
 import { evaluatedModels, evaluateFleet, type FolderReader, sampleAt } from '../src/index.ts';
 import { syntheticFleet } from './fixtures/synthetic-fleet.ts';
 
@@ -88,8 +89,21 @@ test('the pick is the lowest expected maximum among the hosts that are about as 
       [0, 1, 2],
       (h) => risks[h] ?? 1,
       (h) => maxima[h] ?? 0,
+      defaultPickRule,
     ),
   ).toBe(1);
+});
+
+test('the rule of picking is the one that did best on the past decisions, by more than chance', () => {
+  const decision = { tick: 0, source: 9, candidates: [0, 1], futureMax: [95, 10] };
+  // The risks name the wrong host, the expected maxima the right one.
+  const replayed = { decision, risks: [0.1, 0.4], maxima: [90, 20] };
+
+  const chosen = choosePickRule(Array(20).fill(replayed), 80);
+
+  expect(chosen.safeMargin).toBeGreaterThanOrEqual(0.3);
+  expect(choosePickRule([], 80)).toEqual(defaultPickRule);
+  expect(choosePickRule([replayed], 80)).toEqual(defaultPickRule);
 });
 
 test('an alarm foresees a segment that begins within the horizon, once per lock-out', () => {
@@ -203,7 +217,7 @@ test('an incident that begins after a row never changes its features', () => {
     rows,
   });
   const machine = joinMachine('m', table(false), table(true), 864);
-  const width = incidentFeatureNames(machine.metrics).length;
+  const width = incidentFeatureNames.length;
   const features = (starts: number[]) => {
     const out = new Float32Array(width);
     writeIncidentFeatures(machine, starts, 250, 10, out, 0);

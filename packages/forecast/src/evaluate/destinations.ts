@@ -68,16 +68,29 @@ const maxAhead = (
   return max;
 };
 
-/** Risks this close to the least are equally safe (chosen on the train parts). */
-const safeMargin = 0.08;
-/** Points of expected maximum that one unit of risk outweighs among them (a compromise between the train parts of three fleets). */
-const riskWeight = 30;
+/** Whether some candidates stay below the threshold and some don't. */
+export const isDecidable = (
+  { futureMax }: DestinationDecision,
+  thresholdPercent: number,
+): boolean => {
+  const safe = futureMax.filter((max) => max < thresholdPercent).length;
+  return safe > 0 && safe < futureMax.length;
+};
 
-/** Two-stage pick: the least predicted maximum among the hosts whose risk is close to the least risk. */
+/** How a destination is picked from risks and expected maxima. */
+export type PickRule = {
+  /** Hosts whose risk is this close to the least are equally safe, 0–1. */
+  readonly safeMargin: number;
+  /** Points of expected maximum that one unit of risk outweighs among them. */
+  readonly riskWeight: number;
+};
+
+/** Two-stage pick: the least predicted maximum, with its risk weighed in, among the hosts whose risk is close to the least risk. */
 export const pickDestination = (
   candidates: readonly number[],
   riskOf: (host: number) => number,
   maxOf: (host: number) => number,
+  { safeMargin, riskWeight }: PickRule,
 ): number => {
   const least = Math.min(...candidates.map(riskOf));
   let best = candidates[0] ?? -1;
@@ -102,11 +115,11 @@ export const destinationMetrics = (
   let decidable = 0;
   let hits = 0;
   let regret = 0;
-  decisions.forEach(({ candidates, futureMax }, i) => {
+  decisions.forEach((decision, i) => {
+    const { candidates, futureMax } = decision;
     const picked = futureMax[candidates.indexOf(picks[i] ?? -1)] ?? NaN;
     regret += picked - Math.min(...futureMax);
-    const safe = futureMax.filter((max) => max < thresholdPercent).length;
-    if (safe === 0 || safe === futureMax.length) return;
+    if (!isDecidable(decision, thresholdPercent)) return;
     decidable++;
     if (picked < thresholdPercent) hits++;
   });

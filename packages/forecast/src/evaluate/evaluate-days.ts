@@ -1,5 +1,5 @@
 import { createExtractor } from '../features/extractor.ts';
-import { labelOutcomes } from '../labels.ts';
+import { labelOutcomes, unknownOutcome } from '../labels.ts';
 import { forecastMetrics } from '../metrics.ts';
 import { emptySeries, type FleetSeries, hostCpuPercent, sampleAt, sampleIndex } from '../series.ts';
 import {
@@ -11,6 +11,7 @@ import {
 import { predictionsCsv, recipesFor } from './evaluate-wide.ts';
 import type { FolderReader } from './fleet-folder.ts';
 import { persistenceWalker, seasonalWalker } from './naive-models.ts';
+import { choosePickRule, type ReplayedDecision } from './pick-rule.ts';
 import type { EvaluationOptions, EvaluationReport } from './report.ts';
 import { knownRows, type Part } from './row-store.ts';
 import { createWalkingBlend, type WalkingModel } from './walking-blend.ts';
@@ -50,6 +51,7 @@ export const evaluateDays = async (
     neighbours: [],
   });
   const offset = earlierDays * meta.ticks;
+  const firstTick = offset + meta.W;
   const seen: FleetSeries[] = [];
   const load = async (day: string): Promise<Part & { times: Float64Array }> => {
     const { times, ...own } = await readWideFleet(read, meta.interval_s * 1000, [day]);
@@ -61,7 +63,18 @@ export const evaluateDays = async (
       times,
     };
   };
+  const decideDay = (part: Part): DestinationDecision[] =>
+    findDecisions(
+      part.prepared.series,
+      0,
+      busyCells(part, offset, thresholdPercent),
+      firstTick,
+      part.prepared.series.ticks - horizonTicks,
+      horizonTicks,
+      thresholdPercent,
+    );
   const parts: Part[] = [];
+  const replayed: ReplayedDecision[] = [];
   const learns = options.model !== 'persistence' && options.model !== 'seasonal';
   const model: WalkingModel =
     options.model === 'persistence'
@@ -69,7 +82,7 @@ export const evaluateDays = async (
       : options.model === 'seasonal'
         ? seasonalWalker(thresholdPercent, horizonTicks, 0)
         : createWalkingBlend(extractor, parts, recipesFor(options.model, false), {
-            firstTick: offset + meta.W,
+            firstTick,
             maxRows,
             seed: options.seed,
           });
@@ -79,8 +92,11 @@ export const evaluateDays = async (
     if (d > 0 && d === trainDays.length - 1) {
       await model.refit(Infinity);
       parts.push(part);
-      const rows = knownRows(parts, offset + meta.W, Infinity, Infinity, options.seed);
+      const rows = knownRows(parts, firstTick, Infinity, Infinity, options.seed);
       model.learnFrom(rows.filter((row) => row.part === parts.length - 1 && row.tick % 3 === 0));
+      model.settle();
+      const foreseen = foreseeDay(model, part, firstTick);
+      replayed.push(...replay(decideDay(part), foreseen));
       options.onProgress?.(`weighing members on ${day}: ${model.state()}`);
     } else parts.push(part);
   }
@@ -97,33 +113,23 @@ export const evaluateDays = async (
     const { series } = part.prepared;
     const { ticks } = series;
     const last = ticks - horizonTicks;
-    const risks = new Float32Array(series.hosts.length * ticks).fill(NaN);
-    const maxima = new Float32Array(series.hosts.length * ticks).fill(NaN);
-    for (let tick = offset + meta.W; tick < last; tick++)
+    const foreseen = foreseeDay(model, part, firstTick);
+    for (let tick = firstTick; tick < last; tick++)
       series.hosts.forEach((_, host) => {
-        const { risk, maxPercent } = model.foresee(part, host, tick);
-        risks[host * ticks + tick] = risk;
-        maxima[host * ticks + tick] = maxPercent;
-        const outcome = part.labels.crossed[host * ticks + tick] ?? 255;
-        if (tick % 2 !== 0 || outcome === 255) return;
-        judged.risks.push(risk);
+        const outcome = part.labels.crossed[host * ticks + tick] ?? unknownOutcome;
+        if (tick % 2 !== 0 || outcome === unknownOutcome) return;
+        judged.risks.push(foreseen.riskOf(host, tick));
         judged.outcomes.push(outcome);
         judged.current.push(sampleAt(series, tick, host, 0));
       });
-    const decisions = findDecisions(
-      series,
-      0,
-      busyCells(part, offset, thresholdPercent),
-      offset + meta.W,
-      last,
-      horizonTicks,
-      thresholdPercent,
-    );
+    const decisions = decideDay(part);
+    const rule = choosePickRule(replayed, thresholdPercent);
     const picks = decisions.map(({ tick, candidates }) =>
       pickDestination(
         candidates,
-        (host) => risks[host * ticks + tick] ?? NaN,
-        (host) => maxima[host * ticks + tick] ?? NaN,
+        (host) => foreseen.riskOf(host, tick),
+        (host) => foreseen.maxOf(host, tick),
+        rule,
       ),
     );
     decided.decisions.push(...decisions);
@@ -136,13 +142,14 @@ export const evaluateDays = async (
     files[`destinations-${day}.csv`] = ['t,source,dest', ...lines, ''].join('\n');
     files[`predictions-${day}.csv`] = predictionsCsv(
       series.hosts,
-      Array.from({ length: last - offset - meta.W }, (_, i) => offset + meta.W + i),
+      Array.from({ length: last - firstTick }, (_, i) => firstTick + i),
       (tick) => part.times[tick - offset] ?? 0,
-      (host, tick) => risks[host * ticks + tick] ?? NaN,
+      foreseen.riskOf,
     );
-    options.onProgress?.(`foreseen ${day}: ${model.state()}`);
+    options.onProgress?.(`foreseen ${day}: ${model.state()}; ${JSON.stringify(rule)}`);
     // What a test day brought is known on the next one.
     if (learns) parts.push(part);
+    replayed.push(...replay(decisions, foreseen));
   }
   files['destinations.csv'] = [...allDestinations, ''].join('\n');
   return {
@@ -157,6 +164,37 @@ export const evaluateDays = async (
     ],
   };
 };
+
+type Foreseen = {
+  readonly riskOf: (host: number, tick: number) => number;
+  readonly maxOf: (host: number, tick: number) => number;
+};
+
+const foreseeDay = (model: WalkingModel, part: Part, firstTick: number): Foreseen => {
+  const { hosts, ticks } = part.prepared.series;
+  const risks = new Float32Array(hosts.length * ticks).fill(NaN);
+  const maxima = new Float32Array(hosts.length * ticks).fill(NaN);
+  for (let tick = firstTick; tick < ticks; tick++)
+    hosts.forEach((_, host) => {
+      const { risk, maxPercent } = model.foresee(part, host, tick);
+      risks[host * ticks + tick] = risk;
+      maxima[host * ticks + tick] = maxPercent;
+    });
+  return {
+    riskOf: (host, tick) => risks[host * ticks + tick] ?? NaN,
+    maxOf: (host, tick) => maxima[host * ticks + tick] ?? NaN,
+  };
+};
+
+const replay = (
+  decisions: readonly DestinationDecision[],
+  { riskOf, maxOf }: Foreseen,
+): ReplayedDecision[] =>
+  decisions.map((decision) => ({
+    decision,
+    risks: decision.candidates.map((host) => riskOf(host, decision.tick)),
+    maxima: decision.candidates.map((host) => maxOf(host, decision.tick)),
+  }));
 
 // The folder names no cells; an always idle host would make every choice trivial, so the busy ones are grouped.
 const busyCells = ({ prepared }: Part, offset: number, thresholdPercent: number): number[][] => {

@@ -27,15 +27,20 @@ export type IncidentsMeta = {
   readonly machines: readonly { readonly id: string; readonly labelled_rows: number }[];
 };
 
-const historyTrees: Partial<BoostingOptions> = {
-  trees: 80,
+const trees: Partial<BoostingOptions> = {
+  trees: 60,
   leaves: 6,
   minLeafRows: 60,
   learningRate: 0.06,
   lambda: 10,
   featureShare: 0.5,
 };
-const allTrees: Partial<BoostingOptions> = { ...historyTrees, leaves: 8, featureShare: 0.25 };
+/** Forests of other seeds are averaged: incidents are few, and one forest hangs on single ones. */
+const forestSeeds = 12;
+/** Weight of the plain rate at this time of day beside the forests (chosen on the train part). */
+const rateWeight = 0.5;
+/** Of rows before which nothing happens every so many-th is learnt from: they differ little from one to the next. */
+const calmStep = 5;
 
 type Store = LabelledRows & { machine: Int32Array; row: Int32Array };
 
@@ -57,11 +62,6 @@ export const evaluateIncidents = async (
   const splits = machines.map(({ label }) => Math.floor(label.length * meta.train_fraction));
   const store = collect(machines, meta.H);
   options.onProgress?.(`${store.count} rows of ${store.width} features`);
-  const names = incidentFeatureNames(machines[0]?.metrics ?? 0);
-  const history = Int32Array.from(
-    names.flatMap((name, i) => (name.startsWith('history.') ? [i] : [])),
-  );
-  const rateFeature = names.indexOf('history.decayed5');
   const day = machines[0]?.rowsPerDay ?? 1440;
   const risks = new Float64Array(store.count).fill(NaN);
   const testLength = Math.max(...machines.map(({ label }, m) => label.length - (splits[m] ?? 0)));
@@ -74,7 +74,7 @@ export const evaluateIncidents = async (
       if (since + meta.H < from) known.push(i);
       else if (since >= from && since < from + day) next.push(i);
     }
-    const foresee = fitIncidents(store, known, history, rateFeature, options);
+    const foresee = fitIncidents(store, known, options);
     for (const i of next) risks[i] = foresee(i);
     options.onProgress?.(`day ${from / day + 1} of the test part`);
   }
@@ -82,7 +82,7 @@ export const evaluateIncidents = async (
 };
 
 const collect = (machines: readonly Machine[], horizonRows: number): Store => {
-  const width = incidentFeatureNames(machines[0]?.metrics ?? 0).length;
+  const width = incidentFeatureNames.length;
   const refs: [number, number][] = [];
   machines.forEach(({ label }, m) => {
     for (let row = 0; row < label.length; row++) if (label[row] === 0) refs.push([m, row]);
@@ -108,51 +108,40 @@ const collect = (machines: readonly Machine[], horizonRows: number): Store => {
   return store;
 };
 
-/** Weight of the plain rate at this time of day beside the trees: incidents are too few for the trees alone (chosen on the train part). */
-const rateWeight = 0.4;
+const rateFeature = incidentFeatureNames.indexOf('history.decayed0');
+const unusualFeature = incidentFeatureNames.indexOf('unusual.mean1');
 
 const fitIncidents = (
   store: Store,
   known: readonly number[],
-  history: Int32Array,
-  rateFeature: number,
   options: EvaluationOptions,
 ): ((i: number) => number) => {
+  const feature = (i: number, at: number) => store.data[i * store.width + at] ?? NaN;
   const rateLogit = (i: number): number => {
-    const rate = store.data[i * store.width + rateFeature] ?? NaN;
+    const rate = feature(i, rateFeature);
     return logitOf(0.01 + 0.9 * (Number.isNaN(rate) ? 0.02 : rate));
   };
-  if (options.model === 'persistence' || options.model === 'seasonal')
-    return (i) =>
-      options.model === 'seasonal'
-        ? sigmoid(rateLogit(i))
-        : (store.data[i * store.width + history.length] ?? 0) / 8;
-  const rows = pickRows(store, known);
+  if (options.model === 'persistence') return (i) => feature(i, unusualFeature) / 8;
+  if (options.model === 'seasonal') return (i) => sigmoid(rateLogit(i));
+  const learnt = known.filter(
+    (i) => store.crossed[i] === 1 || (store.row[i] ?? 0) % calmStep === 0,
+  );
+  const rows = pickRows(store, learnt);
+  const weights = rows.crossed.map((crossed) => (crossed === 1 ? 1 : calmStep));
   const binned = binRows(rows, chooseBorders(rows));
-  const forests = [
-    growForest(binned, rows.crossed, rows.weights, {
+  const forests = Array.from({ length: forestSeeds }, (_, n) =>
+    growForest(binned, rows.crossed, weights, {
       ...defaultBoostingOptions,
-      ...historyTrees,
-      allowed: history,
-      seed: options.seed,
+      ...trees,
+      seed: options.seed + n,
     }),
-    ...[1, 2, 3].map((extra) =>
-      growForest(binned, rows.crossed, rows.weights, {
-        ...defaultBoostingOptions,
-        ...allTrees,
-        seed: options.seed + extra,
-      }),
-    ),
-  ];
-  const [first, ...rest] = forests;
-  const logit = (i: number): number => {
-    const at = i * store.width;
-    const byHistory = first === undefined ? 0 : forestOutput(first, store.data, at);
-    const byAll = rest.reduce((sum, forest) => sum + forestOutput(forest, store.data, at), 0);
-    const trees = (byHistory + byAll / Math.max(1, rest.length)) / 2;
-    return (1 - rateWeight) * trees + rateWeight * rateLogit(i);
+  );
+  return (i) => {
+    const byTrees =
+      forests.reduce((sum, own) => sum + forestOutput(own, store.data, i * store.width), 0) /
+      forestSeeds;
+    return sigmoid((1 - rateWeight) * byTrees + rateWeight * rateLogit(i));
   };
-  return (i) => sigmoid(logit(i));
 };
 
 const report = (

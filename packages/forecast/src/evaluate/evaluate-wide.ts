@@ -6,6 +6,7 @@ import { findSeason } from '../season.ts';
 import { destinationMetrics, findDecisions, pickDestination } from './destinations.ts';
 import type { FolderReader } from './fleet-folder.ts';
 import { persistenceWalker, seasonalWalker } from './naive-models.ts';
+import { defaultPickRule } from './pick-rule.ts';
 import type { EvaluatedModel, EvaluationOptions, EvaluationReport } from './report.ts';
 import { knownRows, type Part } from './row-store.ts';
 import { svmWalker } from './svm-model.ts';
@@ -118,6 +119,7 @@ export const evaluateWide = async (
       candidates,
       (host) => riskOf(host, tick),
       (host) => maxima[host * testTicks + tick - split] ?? NaN,
+      defaultPickRule,
     ),
   );
   return {

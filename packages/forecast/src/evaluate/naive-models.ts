@@ -2,7 +2,11 @@ import { persistenceRisk } from '../persistence.ts';
 import type { Part } from './row-store.ts';
 import type { WalkingModel } from './walking-blend.ts';
 
-const unlearning = { refit: async () => undefined, learnFrom: () => undefined };
+const unlearning = {
+  refit: async () => undefined,
+  learnFrom: () => undefined,
+  settle: () => undefined,
+};
 
 /** The last value goes on. */
 export const persistenceWalker = (thresholdPercent: number): WalkingModel => ({

@@ -38,6 +38,7 @@ export const svmWalker = (
       });
     },
     learnFrom: () => undefined,
+    settle: () => undefined,
     foresee(_, host, tick) {
       const c = cells.findIndex((cell) => cell.includes(host));
       const cell = cells[c];

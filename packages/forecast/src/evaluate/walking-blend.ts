@@ -15,6 +15,8 @@ export type WalkingModel = {
   refit(tick: number): Promise<void>;
   /** Foresees known rows and keeps the members' answers; to be told only when the outcomes are known. */
   learnFrom(refs: readonly RowRef[]): void;
+  /** Weighs and calibrates the members by what was learnt so far, without a refit. */
+  settle(): void;
   /** Risk and expected maximum of one host-tick, from samples at or before it. */
   foresee(part: Part, host: number, tick: number): { risk: number; maxPercent: number };
   /** How it stands, in words. */
@@ -84,6 +86,7 @@ export const createWalkingBlend = (
         for (const own of experience.logits) own.splice(0, surplus);
       }
     },
+    settle: reweigh,
     foresee(part, host, tick) {
       extractor.write(part.prepared, host, tick, row, 0);
       let maxPercent = 0;
