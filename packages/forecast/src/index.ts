@@ -58,6 +58,7 @@ export { createFallbackModel, pastRateName } from './past-rate.ts';
 export { createPersistenceModel, fallbackModelName } from './persistence.ts';
 export { findSeason, type Season } from './season.ts';
 export {
+  dataRangeOf,
   emptySeries,
   type FleetSeries,
   type FleetWindow,

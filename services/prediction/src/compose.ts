@@ -266,7 +266,14 @@ export function composePrediction(
         everyMs(lookEveryMs, () => runner.run().then(failing.works), failing.fails),
         everyMs(
           tendEveryMs,
-          () => tendTrainings({ ...requests, runner, serving, sides: servingBySide }),
+          () =>
+            tendTrainings({
+              ...requests,
+              runner,
+              serving,
+              sides: servingBySide,
+              classifier: classes,
+            }),
           (error) => log.error({ error }, 'The trainings could not be looked after'),
         ),
         everyMs(

@@ -1,4 +1,4 @@
-import { defaultTrainingSpec } from '@sidestep/forecast';
+import { defaultTrainingSpec, riskKinds } from '@sidestep/forecast';
 import { commonSettings, readConfig, setting } from '@sidestep/service-kit';
 import { z } from 'zod';
 import { incidentOutlook, sideOutlooksOf } from './domain/outlook.ts';
@@ -55,10 +55,14 @@ const schema = z.object({
       })),
     )
     .default([{ targetMetric: 'host.memPercent', thresholdPercent: 95 }]),
-  /** Learners of the models for those horizons and resources: there are several to train, so the quick one. */
-  SIDESTEP_PREDICTION_SIDE_MODEL_KIND: z
-    .enum(['logistic', 'boosted-trees', 'neural', 'blend'])
-    .default('logistic'),
+  /** What kind of model foresees the chief outlook. */
+  SIDESTEP_PREDICTION_MODEL_KIND: z.enum(riskKinds).default('blend'),
+  /** The same for those horizons and resources: there are several to train, so the quick one. */
+  SIDESTEP_PREDICTION_SIDE_MODEL_KIND: z.enum(riskKinds).default('logistic'),
+  /** Incidents hang on combinations of metrics and times, which a linear model does not see. */
+  SIDESTEP_PREDICTION_INCIDENT_MODEL_KIND: z
+    .enum(riskKinds.filter((kind) => kind !== 'persistence'))
+    .default('boosted-trees'),
   /** Metrics that models may read, besides the CPU. */
   SIDESTEP_PREDICTION_METRICS: setting
     .list()
@@ -129,8 +133,9 @@ export function settingsOf(config: PredictionConfig): PredictionSettings {
         ? [incidentOutlook(config.SIDESTEP_PREDICTION_INCIDENT_HORIZON_TICKS)]
         : []),
     ],
-    modelKind: 'blend',
+    modelKind: config.SIDESTEP_PREDICTION_MODEL_KIND,
     sideModelKind: config.SIDESTEP_PREDICTION_SIDE_MODEL_KIND,
+    incidentModelKind: config.SIDESTEP_PREDICTION_INCIDENT_MODEL_KIND,
     inputMetrics: [
       ...new Set([
         targetMetric,

@@ -154,10 +154,16 @@ test('one that foresees something else is refused, and what served goes on', asy
   const { modelVersion } = (await service.call('GET', '/classes')).body as {
     modelVersion: string;
   };
-  const { state, detail } = await train(classifier(6));
+  const { detail, modelVersion: other } = await train(classifier(6));
+  const activated = await service.call('POST', `/models/${other}/activation`, {
+    role: 'operator',
+  });
 
-  expect(state).toBe('failed');
-  expect(detail).toContain('its horizon is 6 ticks');
+  expect(detail).toMatch(/^kept, does not serve: it was not compared/);
+  expect(activated.body).toMatchObject({
+    code: 'MODEL_REFUSED',
+    detail: expect.stringContaining('its horizon is 6 ticks'),
+  });
   expect((await service.call('GET', '/classes')).body).toMatchObject({ modelVersion });
 });
 

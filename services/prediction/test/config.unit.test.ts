@@ -46,6 +46,28 @@ describe('settings', () => {
     }
   });
 
+  test('the kind of model is set for the chief outlook, the others, and incidents; svm gives no risks', () => {
+    const kinds = (more: Record<string, string>) => {
+      const { modelKind, sideModelKind, incidentModelKind } = settingsOf(
+        predictionConfig({ ...needed, ...more }),
+      );
+      return [modelKind, sideModelKind, incidentModelKind];
+    };
+
+    expect(kinds({})).toEqual(['blend', 'logistic', 'boosted-trees']);
+    expect(
+      kinds({
+        SIDESTEP_PREDICTION_MODEL_KIND: 'persistence',
+        SIDESTEP_PREDICTION_SIDE_MODEL_KIND: 'seasonal',
+        SIDESTEP_PREDICTION_INCIDENT_MODEL_KIND: 'seasonal',
+      }),
+    ).toEqual(['persistence', 'seasonal', 'seasonal']);
+    expect(() => kinds({ SIDESTEP_PREDICTION_MODEL_KIND: 'svm' })).toThrow(/MODEL_KIND/);
+    expect(() => kinds({ SIDESTEP_PREDICTION_INCIDENT_MODEL_KIND: 'persistence' })).toThrow(
+      /INCIDENT_MODEL_KIND/,
+    );
+  });
+
   test('rates of logs become inputs only where that is asked for', () => {
     const inputs = (more: Record<string, string>) =>
       settingsOf(predictionConfig({ ...needed, ...more })).inputMetrics;

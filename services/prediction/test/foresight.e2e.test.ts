@@ -122,12 +122,52 @@ describe.skipIf(redis === undefined)(
       });
     });
 
+    test('a seasonal model and the classifier are trained by the same queue and process, and answer', async () => {
+      const lastMs = 18 * seasonTicks * tickMs;
+      const over = ({ state }: Training) => state === 'completed' || state === 'failed';
+      const ended = async (body: object) => {
+        const { id } = await train({ lastMs, ...body });
+        return until(() => training(id), over, 120_000);
+      };
+      const incidents = await ended({ kind: 'seasonal', outlook: 'incident.active-30' });
+      const classes = await ended({ outlook: 'destination-class' });
+      const seasonal = await ended({ kind: 'seasonal' });
+
+      expect(incidents).toMatchObject({
+        state: 'failed',
+        detail: expect.stringContaining('incidents'),
+      });
+      expect(classes).toMatchObject({
+        state: 'completed',
+        modelVersion: expect.stringMatching(/^svm-/),
+      });
+      expect((await service.call('GET', '/classes')).body).toMatchObject({
+        modelVersion: classes.modelVersion,
+        unavailable: null,
+      });
+      expect(seasonal).toMatchObject({
+        state: 'completed',
+        modelVersion: expect.stringMatching(/^seasonal-/),
+      });
+      const activated = await service.call('POST', `/models/${seasonal.modelVersion}/activation`, {
+        role: 'operator',
+      });
+      expect(activated.status).toBe(200);
+      const shortly = await risksAt(2, 16);
+      expect(shortly.modelVersion).toBe(seasonal.modelVersion);
+      expect(shortly.risk('compute1')).toBeGreaterThan(0.7);
+      expect(shortly.risk('compute2')).toBeLessThan(0.3);
+      expect((await service.call('POST', '/models/rollback', { role: 'operator' })).status).toBe(
+        200,
+      );
+    });
+
     test('after a restart the same model serves', async () => {
-      const before = await risksAt(1, 50);
+      const before = await risksAt(2, 50);
       await service.close();
       service = await start();
 
-      const after = await risksAt(2, 16);
+      const after = await risksAt(3, 16);
 
       expect(after.modelVersion).toBe(before.modelVersion);
       expect(after.risk('compute1')).toBeGreaterThan(0.7);

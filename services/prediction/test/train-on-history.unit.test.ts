@@ -1,6 +1,7 @@
 import { hostCpuPercent, incidentMetric, loadClassModel, loadModel } from '@sidestep/forecast';
 import { manualClock } from '@sidestep/service-kit/testing';
 import { describe, expect, test } from 'vitest';
+import { promotion } from '../src/domain/duel.ts';
 import { incidentOutlook, settingsFor } from '../src/domain/outlook.ts';
 import { trainingSpecOf } from '../src/domain/settings.ts';
 import type { TrainingTask } from '../src/ports/trainer.ts';
@@ -131,6 +132,54 @@ test('a classifier learns the hosts of the history, without those in doubt', asy
 
   expect(loaded).toMatchObject({ kind: 'loaded', model: { hosts: ['compute1', 'compute3'] } });
   expect(outcome.rows).toBeGreaterThan(120);
+});
+
+describe('a classifier meets the one that serves', () => {
+  const championOf = async (more: Partial<TrainingTask> = {}, hosts?: string) => {
+    const telemetry = fakeTelemetry(load, manualClock(start));
+    if (hosts !== undefined) telemetry.doubts.set(hosts, { trusted: false, faults: [] });
+    const task = taskOf({ makes: 'destination-class', ...more });
+    const { outcome } = await trained(task, telemetry);
+    if (outcome.kind !== 'trained') throw new Error(JSON.stringify(outcome));
+    const loaded = loadClassModel(outcome.bytes);
+    if (loaded.kind !== 'loaded') throw new Error(loaded.detail);
+    const { version, dataRange } = loaded.model.info;
+    return { version, bytes: outcome.bytes, seenUntilMs: dataRange.toMs };
+  };
+  const challenge = async (champion: TrainingTask['champion']) => {
+    const { outcome } = await trained(taskOf({ makes: 'destination-class', champion }));
+    if (outcome.kind !== 'trained') throw new Error(JSON.stringify(outcome));
+    const loaded = loadClassModel(outcome.bytes);
+    if (loaded.kind !== 'loaded') throw new Error(loaded.detail);
+    return { duel: outcome.duel, learntTicks: loaded.model.info.dataRange.ticks };
+  };
+
+  test('by the regret of both on a stretch that neither has seen', async () => {
+    const champion = await championOf({ toMs: start - 240 * tickMs });
+
+    const { duel, learntTicks } = await challenge(champion);
+
+    expect(learntTicks).toBe(ticks - 120);
+    expect(duel).toMatchObject({
+      against: champion.version,
+      of: 'regret',
+      difference: { rows: 120 - testSettings.horizonTicks },
+    });
+  });
+
+  test('where too little is new nothing is compared, and it does not serve', async () => {
+    const { duel } = await challenge(await championOf());
+
+    expect(duel).toMatchObject({ difference: null, detail: expect.stringContaining('too little') });
+    expect(promotion(duel ?? 'none').activate).toBe(false);
+  });
+
+  test('where that one is of other hosts the newcomer serves: the other cannot name some of them', async () => {
+    const { duel } = await challenge(await championOf({}, 'compute2'));
+
+    expect(duel).toMatchObject({ otherHosts: true, detail: expect.stringContaining('2, now 3') });
+    expect(promotion(duel ?? 'none').activate).toBe(true);
+  });
 });
 
 test('a history too short for a classifier says what it lacks', async () => {

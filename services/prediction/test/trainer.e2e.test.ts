@@ -1,4 +1,4 @@
-import { defaultTrainingSpec, loadModel } from '@sidestep/forecast';
+import { defaultTrainingSpec, loadClassModel, loadModel } from '@sidestep/forecast';
 import { manualClock, testToken } from '@sidestep/service-kit/testing';
 import { describe, expect, test } from 'vitest';
 import { forkedTrainer } from '../src/adapters/process/forked-trainer.ts';
@@ -80,6 +80,13 @@ describe('a training process that does not behave', () => {
 });
 
 describe('the training process', () => {
+  const twoBusy = recurringLoad({
+    hosts: 3,
+    tickMs,
+    seasonTicks: 40,
+    busyTicks: 8,
+    beginsAt: { 1: 5, 2: 25 },
+  });
   const train = async (load: ReturnType<typeof recurringLoad>, given: TrainingTask) => {
     const monitoring = await fakeMonitoring(load, manualClock(nowMs));
     const trainer = forkedTrainer({
@@ -134,6 +141,50 @@ describe('the training process', () => {
     });
     expect(told.at(-1)).toBe(1);
     expect(told).toEqual(told.toSorted((a, b) => a - b));
+  });
+
+  test.each(['persistence', 'seasonal', 'neural'] as const)(
+    'makes a model of the kind %s',
+    async (kind) => {
+      const { spec, ...given } = task(1);
+
+      const { outcome, told } = await train(twoBusy, { ...given, spec: { ...spec, kind } });
+
+      if (outcome.kind !== 'trained') throw new Error(JSON.stringify(outcome));
+      const loaded = loadModel(outcome.bytes);
+      expect(loaded).toMatchObject({ kind: 'loaded', model: { info: { kind } } });
+      expect(told.at(-1)).toBeGreaterThan(0);
+    },
+    60_000,
+  );
+
+  test('makes a classifier of destinations, which meets the one that serves', async () => {
+    const makes = { makes: 'destination-class', fromMs: nowMs - 700 * tickMs } as const;
+    const first = await train(twoBusy, task(1, { ...makes, toMs: nowMs - 240 * tickMs }));
+    if (first.outcome.kind !== 'trained') throw new Error(JSON.stringify(first.outcome));
+    const champion = loadClassModel(first.outcome.bytes);
+    if (champion.kind === 'refused') throw new Error(champion.detail);
+    const { version, picks } = champion.model.info;
+
+    const { outcome, told } = await train(
+      twoBusy,
+      task(2, {
+        ...makes,
+        champion: {
+          version,
+          bytes: first.outcome.bytes,
+          seenUntilMs: nowMs - 241 * tickMs,
+        },
+      }),
+    );
+
+    expect(picks?.ticks).toBeGreaterThan(0);
+    expect(outcome).toMatchObject({
+      kind: 'trained',
+      duel: { against: version, of: 'regret', difference: { rows: 120 - 12 } },
+    });
+    expect(told).toEqual(told.toSorted((a, b) => a - b));
+    expect(told.at(-1)).toBe(1);
   });
 
   test('says what the data lack', async () => {

@@ -57,6 +57,7 @@ function service(more: Partial<PredictionSettings> = {}) {
   };
   const closing = new AbortController();
   let ids = 0;
+  const classifier: { version: string | null } = { version: null };
 
   /** The process: what is in memory only is new each time it starts. */
   const boot = async () => {
@@ -90,7 +91,12 @@ function service(more: Partial<PredictionSettings> = {}) {
         return documents.getTraining(id);
       },
       tend: async () => {
-        await tendTrainings({ ...requests, runner, serving });
+        await tendTrainings({
+          ...requests,
+          runner,
+          serving,
+          classifier: { version: () => classifier.version },
+        });
         await jobs.drain();
       },
     };
@@ -103,6 +109,7 @@ function service(more: Partial<PredictionSettings> = {}) {
     trainer,
     moves,
     closing,
+    classifier,
     boot,
     migrationAway: (now: boolean) => {
       migrationAway = now;
@@ -453,6 +460,23 @@ describe('training by itself', () => {
     expect(trainer.tasks).toHaveLength(2);
     expect(trainer.tasks[1]?.champion?.version).toBe(await versionOf(first));
     expect((await documents.listTrainings({ limit: 9 })).items[0]?.trigger).toBe('automatic');
+  });
+
+  test('a classifier that serves is refitted when it is due; where there is none, none is made', async () => {
+    const { trainer, boot, documents, classifier } = service();
+    trainer.endsWith(first);
+    const { runner, tend } = await boot();
+    await runner.run();
+    await tend();
+    const outlooks = async () =>
+      (await documents.listTrainings({ limit: 9 })).items.map(({ outlook }) => outlook);
+
+    await tend();
+    expect(await outlooks()).toEqual([undefined]);
+    classifier.version = 'svm-00000000';
+    await tend();
+
+    expect(await outlooks()).toEqual(['destination-class', undefined]);
   });
 
   test('after a failure it waits, longer each time', async () => {

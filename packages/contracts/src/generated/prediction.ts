@@ -111,7 +111,7 @@ export interface paths {
         put?: never;
         /**
          * Train a model on what Monitoring holds
-         * @description With the `outlook` `destination-class` it is the classifier of `GET /classes` that is trained: it serves as soon as it is, and is not refitted by itself.
+         * @description It serves if it is the first of its outlook, or better than the one that does, beyond chance, on the newest stretch, which neither has seen. `kind` says what is made (`GET /models` tells of the kinds); else the settings do. With the `outlook` `destination-class` it is the classifier of `GET /classes`, always an `svm`.
          */
         post: operations["startTraining"];
         delete?: never;
@@ -165,7 +165,7 @@ export interface paths {
         put?: never;
         /**
          * Let the model that served before serve again
-         * @description Goes back over the models that served, newest first, to the first that can still be used.
+         * @description Goes back over the models that served, newest first, to the first that can still be used; with the `outlook` `destination-class` over the classifiers.
          */
         post: operations["rollBackModel"];
         delete?: never;
@@ -648,10 +648,39 @@ export interface components {
             modelVersion: string | null;
             fallback: components["schemas"]["Fallback"];
         };
+        /** @description What the model is to foresee, by its name in /outlooks, or destination-class. */
+        OutlookOrClass: components["schemas"]["OutlookId"] | "destination-class";
+        /** @enum {string} */
+        ModelKind: "persistence" | "seasonal" | "svm" | "logistic" | "boosted-trees" | "neural" | "blend";
+        KindOfModel: {
+            kind: components["schemas"]["ModelKind"];
+            /**
+             * @description Each host's risk (GET /risks), or which host will stay lowest (GET /classes).
+             * @enum {string}
+             */
+            answers: "risk" | "destination-class";
+            /** @description What it cannot do without. */
+            needs: string;
+            chooseWhen: string;
+            /** @description Whether it learns; else it answers from the newest samples alone. */
+            fitted: boolean;
+            /** @description The outlooks whose trainings make this kind where the caller does not say. */
+            trainedFor: string[];
+        };
+        PickQuality: {
+            /** @description Of the ticks at which no host had a lower maximum than the pick. */
+            rightShare: number;
+            /** @description Of the decidable ticks at which the pick stayed below the threshold; null without such a tick. */
+            hitRate: number | null;
+            /** @description Mean of the pick's maximum minus the lowest one, in points. */
+            regretPercent: number;
+        };
         Training: {
             id: string;
             /** @description What the model is to foresee, by its name in /outlooks, or destination-class. */
             outlook?: string;
+            /** @description What is made, as it was asked for; null where the settings say. */
+            kind?: components["schemas"]["ModelKind"] | null;
             /** @enum {string} */
             state: "queued" | "running" | "completed" | "failed";
             progress: number;
@@ -710,10 +739,21 @@ export interface components {
             /** @description Against the model that served, on the newest stretch that neither had seen; null for the first. */
             comparison?: {
                 against: string;
-                /** @description Brier score of this model minus that of the other; null where there were too few rows. */
+                /** @description Brier score of this model minus that of the other; null where there were too few rows, and of a classifier. */
                 brierDifference: components["schemas"]["Interval"] | null;
+                /** @description Of a classifier in place of it: the mean regret of its picks minus that of the other's, in points. */
+                regretDifference?: components["schemas"]["Interval"] | null;
                 better: boolean;
                 detail: string;
+            } | null;
+            /** @description Of a classifier on the newest part of the data, held back from the training, beside least-cpu on the same ticks. */
+            picks?: {
+                /** @description At which the outcome of every host is known. */
+                ticks: number;
+                /** @description At which some hosts stayed below the threshold and some did not. */
+                decidableTicks: number;
+                model: components["schemas"]["PickQuality"];
+                leastCpu: components["schemas"]["PickQuality"];
             } | null;
             /** @description On the newest part of the data, held back from the training. */
             metrics: {
@@ -1031,7 +1071,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "lastMs": 10800000
+                 *       "lastMs": 10800000,
+                 *       "kind": "logistic"
                  *     }
                  */
                 "application/json": {
@@ -1039,8 +1080,8 @@ export interface operations {
                     lastMs?: number;
                     /** @default 1 */
                     seed?: number;
-                    /** @description What the model is to foresee, by its name in /outlooks, or destination-class. */
-                    outlook?: components["schemas"]["OutlookId"] | "destination-class";
+                    outlook?: components["schemas"]["OutlookOrClass"];
+                    kind?: components["schemas"]["ModelKind"];
                 };
             };
         };
@@ -1103,6 +1144,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description The kinds that can be trained, from the plainest to the default; the same on every page. */
+                        kinds: components["schemas"]["KindOfModel"][];
                         models: components["schemas"]["Model"][];
                         nextCursor: components["schemas"]["Cursor"];
                     };
@@ -1114,8 +1157,8 @@ export interface operations {
     rollBackModel: {
         parameters: {
             query?: {
-                /** @description Which resource at which horizon, by its name in /outlooks. Default: the chief one. */
-                outlook?: components["parameters"]["OutlookId"];
+                /** @description Whose model, by its name in /outlooks, or destination-class. Default: the chief one's. */
+                outlook?: components["schemas"]["OutlookOrClass"];
             };
             header?: never;
             path?: never;

@@ -1,12 +1,25 @@
-import type { FleetSeries, ForecastModel, Interval, TrainingSpec } from '@sidestep/forecast';
+import {
+  type ClassModel,
+  type FleetSeries,
+  type ForecastModel,
+  type Interval,
+  judgedPicks,
+  type TrainingSpec,
+} from '@sidestep/forecast';
 import { judgedRows } from './measure-champion.ts';
 import { minBlocks, type PairedDifference, pairedDifference } from './paired-difference.ts';
+
+type Asked = Pick<TrainingSpec, 'targetMetric' | 'horizonTicks' | 'thresholdPercent' | 'censored'>;
 
 /** A challenger against the model that serves, on a stretch that neither has learnt from. */
 export type Duel = {
   against: string;
-  /** Brier score (1950) of the challenger minus that of the other; null where nothing could be compared. */
+  /** What is compared: squared errors of risks where it is absent, the regret of a classifier's picks else. */
+  of?: 'regret';
+  /** The challenger's mean minus that of the other; null where nothing could be compared. */
   difference: PairedDifference | null;
+  /** The one that serves was made for other hosts than there are now. */
+  otherHosts?: true;
   detail: string;
 };
 
@@ -32,7 +45,7 @@ export const cutForDuel = (
 export const duel = (
   models: { challenger: ForecastModel; champion: ForecastModel },
   series: FleetSeries,
-  spec: Pick<TrainingSpec, 'targetMetric' | 'horizonTicks' | 'thresholdPercent' | 'censored'>,
+  spec: Asked,
   stretch: Interval,
 ): Duel => {
   const against = models.champion.info.version;
@@ -50,14 +63,46 @@ export const duel = (
       },
     ];
   });
-  const difference = pairedDifference(pairs, spec.horizonTicks);
-  if (difference === 'too-few')
-    return { against, difference: null, detail: `${pairs.length} rows are too few to compare on` };
-  const { mean, low, high, rows, blocks } = difference;
+  return { against, ...judged('Brier score', against, pairs, spec.horizonTicks) };
+};
+
+/** Both classifiers' picks at the same ticks of a stretch, by the difference of their regret. */
+export const classDuel = (
+  models: { challenger: ClassModel; champion: ClassModel },
+  series: FleetSeries,
+  spec: Asked,
+  stretch: Interval,
+): Duel => {
+  const against = models.champion.info.version;
+  const theirs = new Map(
+    judgedPicks(models.champion, series, spec, stretch).map((pick) => [pick.tick, pick]),
+  );
+  const pairs = judgedPicks(models.challenger, series, spec, stretch).flatMap(
+    ({ tick, regretPercent }) => {
+      const other = theirs.get(tick);
+      return other === undefined ? [] : [{ tick, difference: regretPercent - other.regretPercent }];
+    },
+  );
   return {
     against,
+    of: 'regret',
+    ...judged('regret of the picks', against, pairs, spec.horizonTicks),
+  };
+};
+
+const judged = (
+  what: string,
+  against: string,
+  pairs: readonly { tick: number; difference: number }[],
+  horizonTicks: number,
+): Pick<Duel, 'difference' | 'detail'> => {
+  const difference = pairedDifference(pairs, horizonTicks);
+  if (difference === 'too-few')
+    return { difference: null, detail: `${pairs.length} rows are too few to compare on` };
+  const { mean, low, high, rows, blocks } = difference;
+  return {
     difference,
-    detail: `Brier score ${signed(mean)} against ${against} (95 % interval ${signed(low)} to ${signed(high)}; ${rows} rows in ${blocks} blocks)`,
+    detail: `${what} ${signed(mean)} against ${against} (95 % interval ${signed(low)} to ${signed(high)}; ${rows} rows in ${blocks} blocks)`,
   };
 };
 
@@ -66,6 +111,7 @@ const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(
 /** Whether a newly trained model serves from now on: the first does, a later one when it is better beyond chance. */
 export const promotion = (met: Duel | 'none'): { activate: boolean; reason: string } => {
   if (met === 'none') return { activate: true, reason: 'no other model serves' };
+  if (met.otherHosts) return { activate: true, reason: met.detail };
   if (met.difference === null) return { activate: false, reason: met.detail };
   return met.difference.high < 0
     ? { activate: true, reason: met.detail }

@@ -37,8 +37,8 @@ export const settingsFor = (
   ...settings,
   ...outlook,
   sideOutlooks: [],
-  // Incidents hang on combinations of metrics and times, which a linear model does not see.
-  modelKind: outlook.targetMetric === incidentMetric ? 'boosted-trees' : settings.sideModelKind,
+  modelKind:
+    outlook.targetMetric === incidentMetric ? settings.incidentModelKind : settings.sideModelKind,
 });
 
 /** The metric under which an outlook's risks are written back; the horizon is a label of it. */

@@ -1,4 +1,4 @@
-import { defaultTrainingSpec, type TrainingSpec } from '@sidestep/forecast';
+import { defaultTrainingSpec, type RiskKind, type TrainingSpec } from '@sidestep/forecast';
 import { isOwnWord } from './own-words.ts';
 
 /** One thing that is foreseen of every host: does a resource cross its threshold within a horizon? */
@@ -22,10 +22,12 @@ export type PredictionSettings = Readonly<{
   targetMetric: string;
   /** What is foreseen besides: other horizons, other resources. */
   sideOutlooks: readonly Outlook[];
-  /** Which learners the model consists of. */
-  modelKind: NonNullable<TrainingSpec['kind']>;
+  /** What kind of model is trained where its caller does not say. */
+  modelKind: RiskKind;
   /** The same for the models of the side outlooks, of which there are several to train. */
-  sideModelKind: NonNullable<TrainingSpec['kind']>;
+  sideModelKind: RiskKind;
+  /** The same for that of incidents. */
+  incidentModelKind: RiskKind;
   /** Metrics that models may read; never a `forecast.*`. */
   inputMetrics: readonly string[];
   /** How far back a training looks when its caller does not say. */
@@ -47,7 +49,7 @@ export type PredictionSettings = Readonly<{
 /** What a training is told, from the settings. */
 export const trainingSpecOf = (
   settings: PredictionSettings,
-  more: Pick<TrainingSpec, 'seed' | 'censored'>,
+  more: Pick<TrainingSpec, 'seed' | 'censored'> & { kind?: RiskKind },
 ): TrainingSpec => ({
   ...defaultTrainingSpec,
   windowTicks: settings.windowTicks,

@@ -1,3 +1,5 @@
+import type { TrainableKind } from '@sidestep/forecast';
+
 /** Problem details (RFC 9457), as kept with what failed. */
 export type StoredProblem = {
   type: string;
@@ -22,6 +24,8 @@ export type Training = {
   endedAtMs: number | null;
   /** The side outlook that the model is for; absent: the chief one. */
   outlook?: string;
+  /** What kind of model was asked for; absent: the one that the settings name. */
+  kind?: TrainableKind;
   /** How far back it looks. */
   lastMs: number;
   seed: number;

@@ -1,7 +1,7 @@
 import type { prediction } from '@sidestep/contracts';
-import { svmKind } from '@sidestep/forecast';
+import { forecasters, svmKind } from '@sidestep/forecast';
 import { type Handlers, NotFound } from '@sidestep/service-kit';
-import { outlookId } from '../domain/outlook.ts';
+import { classTraining, outlookId } from '../domain/outlook.ts';
 import { activateModel } from '../usecases/activate-model.ts';
 import type { ClassDesk } from '../usecases/class-desk.ts';
 import type { OutlookBoard } from '../usecases/outlook-board.ts';
@@ -10,9 +10,23 @@ import { modelOnWire } from './wire.ts';
 
 type Handled = 'listModels' | 'getModel' | 'activateModel' | 'rollBackModel';
 
+/** What can be trained, with the outlooks for which it is by the settings. */
+const kindsOf = ({ all }: Pick<OutlookBoard, 'all'>) =>
+  forecasters.map(({ kind, answers, needs, chooseWhen, unfitted }) => ({
+    kind,
+    answers,
+    needs,
+    chooseWhen,
+    fitted: unfitted === undefined,
+    trainedFor:
+      kind === svmKind
+        ? [classTraining]
+        : all.filter(({ settings }) => settings.modelKind === kind).map(({ id }) => id),
+  }));
+
 export const modelHandlers = (
   outlooks: OutlookBoard,
-  classes: Pick<ClassDesk, 'activate' | 'version'>,
+  classes: Pick<ClassDesk, 'activate' | 'rollBack' | 'version'>,
 ): Pick<Handlers<prediction.operations>, Handled> => {
   const { documents } = outlooks.chief.models;
   const activeVersions = () =>
@@ -30,7 +44,11 @@ export const modelHandlers = (
       });
       return {
         status: 200,
-        body: { models: items.map((model) => modelOnWire(model, activeVersions())), nextCursor },
+        body: {
+          kinds: kindsOf(outlooks),
+          models: items.map((model) => modelOnWire(model, activeVersions())),
+          nextCursor,
+        },
       };
     },
 
@@ -40,8 +58,10 @@ export const modelHandlers = (
     }),
 
     rollBackModel: async ({ query }) => {
-      const part = outlooks.named(query.outlook, '/query/outlook');
-      const model = await rollBackModel(part.models);
+      const model =
+        query.outlook === classTraining
+          ? await classes.rollBack()
+          : await rollBackModel(outlooks.named(query.outlook, '/query/outlook').models);
       return { status: 200, body: modelOnWire(model, activeVersions()) };
     },
 

@@ -1,7 +1,8 @@
 import type { prediction } from '@sidestep/contracts';
-import { type Handlers, NotFound } from '@sidestep/service-kit';
+import { onlyBeginsOf, svmKind, type TrainableKind } from '@sidestep/forecast';
+import { type Handlers, NotFound, ProblemError } from '@sidestep/service-kit';
 import { classTraining } from '../domain/outlook.ts';
-import type { OutlookBoard } from '../usecases/outlook-board.ts';
+import type { OutlookBoard, OutlookPart } from '../usecases/outlook-board.ts';
 import { type RequestDeps, requestTraining } from '../usecases/request-training.ts';
 import { trainingOnWire } from './wire.ts';
 
@@ -10,6 +11,28 @@ const nameOf = (asked: string | undefined, outlooks: OutlookBoard): string | und
   if (asked === classTraining) return classTraining;
   const part = outlooks.named(asked, '/body/outlook');
   return part.chief ? undefined : part.id;
+};
+
+const sideOf = (outlook: string | undefined) => (outlook === classTraining ? undefined : outlook);
+
+/** Whether a kind can answer what the outlook asks; refused at its place where it cannot. */
+const refuseMisfit = (
+  kind: TrainableKind | undefined,
+  outlook: string | undefined,
+  { settings }: Pick<OutlookPart, 'settings'>,
+): void => {
+  const refuse = (detail: string) => {
+    throw new ProblemError('UNPROCESSABLE', `A model of the kind ${kind} ${detail}`, {
+      errors: [{ pointer: '/body/kind', detail }],
+    });
+  };
+  if (kind === undefined) return;
+  if (outlook === classTraining && kind !== svmKind)
+    refuse(`names no destination; ${classTraining} is answered by ${svmKind} alone`);
+  if (outlook !== classTraining && kind === svmKind)
+    refuse(`answers with a destination, no risk; ask for it with the outlook ${classTraining}`);
+  if (kind === 'persistence' && outlook !== classTraining && onlyBeginsOf(settings.targetMetric))
+    refuse('has no value that goes on where only the begin of an incident is foreseen');
 };
 
 export const trainingHandlers = (
@@ -25,11 +48,13 @@ export const trainingHandlers = (
 
   startTraining: async ({ body }) => {
     const outlook = nameOf(body.outlook, deps.outlooks);
+    refuseMisfit(body.kind, outlook, deps.outlooks.named(sideOf(outlook), '/body/outlook'));
     const training = await requestTraining(deps, {
       lastMs: body.lastMs,
       seed: body.seed ?? 1,
       trigger: 'manual',
       outlook,
+      kind: body.kind,
     });
     return {
       status: 202,

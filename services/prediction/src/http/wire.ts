@@ -1,6 +1,6 @@
 import type { prediction } from '@sidestep/contracts';
 import type { Known } from '@sidestep/fleet';
-import { svmKind } from '@sidestep/forecast';
+import { type ModelInfo, type PickMetrics, type PickQuality, svmKind } from '@sidestep/forecast';
 import { promotion } from '../domain/duel.ts';
 import type { ModelRecord } from '../domain/model-record.ts';
 import { classTraining, outlookId } from '../domain/outlook.ts';
@@ -46,6 +46,7 @@ export const pairContextOnWire = (context: RiskContext, settings: PredictionSett
 export const trainingOnWire = (training: Training): Schemas['Training'] => ({
   id: training.id,
   ...(training.outlook === undefined ? {} : { outlook: training.outlook }),
+  kind: training.kind ?? null,
   state: training.state,
   progress: training.progress,
   requestedAt: timestamp(training.requestedAtMs),
@@ -94,14 +95,28 @@ export const modelOnWire = (
       ? null
       : {
           against: duel.against,
-          brierDifference: duel.difference,
+          brierDifference: duel.of === 'regret' ? null : duel.difference,
+          regretDifference: duel.of === 'regret' ? duel.difference : null,
           better: promotion(duel).activate,
           detail: duel.detail,
         },
-  heldOutFrom: info.metrics === 'not-measured' ? null : timestamp(info.metrics.heldOut.fromMs),
-  heldOutTo: info.metrics === 'not-measured' ? null : timestamp(info.metrics.heldOut.toMs),
+  heldOutFrom: timestampOrNull(heldOutOf(info)?.fromMs ?? null),
+  heldOutTo: timestampOrNull(heldOutOf(info)?.toMs ?? null),
+  picks: picksOnWire(info.picks),
   metrics: metricsOnWire(info.metrics),
 });
+
+const heldOutOf = ({ metrics, picks }: ModelInfo) =>
+  metrics === 'not-measured' ? picks?.heldOut : metrics.heldOut;
+
+function picksOnWire(
+  picks: PickMetrics | undefined,
+): NonNullable<Schemas['Model']['picks']> | null {
+  if (picks === undefined) return null;
+  const { ticks, decidableTicks, model, leastCpu } = picks;
+  const quality = ({ hitRate, ...told }: PickQuality) => ({ ...told, hitRate: orNull(hitRate) });
+  return { ticks, decidableTicks, model: quality(model), leastCpu: quality(leastCpu) };
+}
 
 function metricsOnWire(metrics: ModelRecord['info']['metrics']): Schemas['Model']['metrics'] {
   const { model, persistence } =

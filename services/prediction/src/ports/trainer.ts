@@ -17,8 +17,11 @@ export type TrainingTask = {
   /** A classifier of destinations is made in place of a model of risks. */
   makes?: typeof classTraining;
   /** The active model's file, to be beaten on a stretch that neither has seen. */
-  champion: { version: string; bytes: Uint8Array; seenUntilMs: number } | null;
+  champion: Champion | null;
 };
+
+/** The model that serves: its file, and the end of what it has learnt from. */
+export type Champion = { version: string; bytes: Uint8Array; seenUntilMs: number };
 
 /** How a training ended. */
 export type TrainerOutcome =

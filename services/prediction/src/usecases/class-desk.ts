@@ -1,11 +1,12 @@
 import type { HostClass } from '@sidestep/fleet';
 import { type ClassModel, loadClassModel } from '@sidestep/forecast';
-import { type Clock, type Log, NotFound, ProblemError } from '@sidestep/service-kit';
+import { type Clock, Conflict, type Log, NotFound, ProblemError } from '@sidestep/service-kit';
 import { freshness, type RiskUnknown, unknownWords } from '../domain/forecast-board.ts';
 import { type ModelRecord, mismatch, withActive } from '../domain/model-record.ts';
 import type { PredictionSettings } from '../domain/settings.ts';
 import type { Documents } from '../ports/documents.ts';
 import type { ModelFiles } from '../ports/model-files.ts';
+import type { Champion } from '../ports/trainer.ts';
 import type { TickRunner } from './run-tick.ts';
 
 /** The classifier's word on every host at the last tick. */
@@ -24,9 +25,15 @@ export type ClassDesk = {
   restore(): Promise<void>;
   /** Lets a classifier serve; what served goes on where it is refused. */
   activate(version: string): Promise<ModelRecord>;
+  /** Lets the newest earlier one that can still be used serve again. */
+  rollBack(): Promise<ModelRecord>;
+  /** The one that serves, for a newcomer to be compared with; none where there is none or its file is refused. */
+  champion(): Promise<Champion | null>;
   version(): string | null;
   read(): ClassAnswer;
 };
+
+type Opened = { model: ClassModel; record: ModelRecord; bytes: Uint8Array };
 
 export type ClassDeskDeps = {
   clock: Clock;
@@ -43,39 +50,70 @@ export function createClassDesk(deps: ClassDeskDeps): ClassDesk {
   let model: ClassModel | undefined;
   let reason = 'no classifier has been trained yet';
 
-  const open = async (record: ModelRecord): Promise<ClassModel | string> => {
-    const file = await files.read(record.version);
+  const open = async (version: string): Promise<Opened | string | 'not-recorded'> => {
+    const record = await documents.getModel(version);
+    if (record === undefined) return 'not-recorded';
+    const file = await files.read(version);
     if (file === 'missing') return 'its file is gone';
     if (file.checksum !== record.fileChecksum) return 'its file is not the one that was stored';
     const loaded = loadClassModel(file.bytes);
     if (loaded.kind === 'refused') return `${loaded.reason}: ${loaded.detail}`;
     const other = mismatch(loaded.model.info, settings);
-    return other === 'none' ? loaded.model : other;
+    return other === 'none' ? { model: loaded.model, record, bytes: file.bytes } : other;
+  };
+
+  /** The first of some versions that can be used serves, and what stands behind it is the way back. */
+  const serveFirstOf = async (
+    versions: readonly string[],
+    onRefused: (version: string, why: string) => void,
+  ): Promise<ModelRecord | 'none'> => {
+    for (const [index, version] of versions.entries()) {
+      const opened = await open(version);
+      if (typeof opened === 'string') {
+        onRefused(version, opened);
+        continue;
+      }
+      await documents.changeActive(() => ({ version, earlier: versions.slice(index + 1) }));
+      model = opened.model;
+      return opened.record;
+    }
+    return 'none';
   };
 
   return {
     restore: async () => {
-      const version = (await documents.getActive())?.version ?? null;
-      if (version === null) return;
-      const record = await documents.getModel(version);
-      const opened = record === undefined ? 'it is not recorded' : await open(record);
-      if (typeof opened !== 'string') {
-        model = opened;
-        return;
-      }
-      reason = `the classifier ${version} is refused: ${opened}`;
-      log.error({ model: version, reason: opened }, 'A classifier is refused');
+      const active = await documents.getActive();
+      if (active?.version == null) return;
+      const refusals: string[] = [];
+      await serveFirstOf([active.version, ...active.earlier], (version, why) => {
+        refusals.push(`the classifier ${version} is refused: ${why}`);
+        log.error({ model: version, reason: why }, 'A classifier is refused');
+      });
+      if (model === undefined) reason = refusals[0] ?? reason;
     },
 
     activate: async (version) => {
-      const record = await documents.getModel(version);
-      if (record === undefined) throw new NotFound('model', version);
-      const opened = await open(record);
+      const opened = await open(version);
+      if (opened === 'not-recorded') throw new NotFound('model', version);
       if (typeof opened === 'string')
         throw new ProblemError('MODEL_REFUSED', `The model ${version} is refused: ${opened}`);
       await documents.changeActive((active) => withActive(active, version));
-      model = opened;
+      model = opened.model;
+      return opened.record;
+    },
+
+    rollBack: async () => {
+      const { earlier } = (await documents.getActive()) ?? { earlier: [] };
+      const record = await serveFirstOf(earlier, () => undefined);
+      if (record === 'none') throw new Conflict('No classifier that served before can be used');
       return record;
+    },
+
+    champion: async () => {
+      const opened = model === undefined ? 'none' : await open(model.info.version);
+      if (typeof opened === 'string') return null;
+      const { version, info } = opened.record;
+      return { version, bytes: opened.bytes, seenUntilMs: info.dataRange.toMs };
     },
 
     version: () => model?.info.version ?? null,

@@ -1,3 +1,4 @@
+import type { TrainableKind } from '@sidestep/forecast';
 import { type Clock, Conflict, type Jobs, type Log } from '@sidestep/service-kit';
 import type { PredictionSettings } from '../domain/settings.ts';
 import type { Training } from '../domain/training.ts';
@@ -23,6 +24,7 @@ export async function requestTraining(
     seed: number;
     trigger: Training['trigger'];
     outlook?: string | undefined;
+    kind?: TrainableKind | undefined;
   },
 ): Promise<Training> {
   // Trainings of different outlooks may wait behind each other; the worker takes one at a time.
@@ -38,6 +40,7 @@ export async function requestTraining(
     startedAtMs: null,
     endedAtMs: null,
     ...(wish.outlook === undefined ? {} : { outlook: wish.outlook }),
+    ...(wish.kind === undefined ? {} : { kind: wish.kind }),
     lastMs: wish.lastMs ?? deps.settings.trainLastMs,
     seed: wish.seed,
     trigger: wish.trigger,

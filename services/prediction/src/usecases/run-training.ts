@@ -177,7 +177,11 @@ export async function historyOf(
     toMs,
     tickMs,
     maxSamples: settings.maxTrainingSamples,
-    spec: trainingSpecOf(settings, { seed: training.seed, censored: censoredBy(moves, nowMs) }),
+    spec: trainingSpecOf(settings, {
+      seed: training.seed,
+      censored: censoredBy(moves, nowMs),
+      ...(training.kind === undefined || training.kind === 'svm' ? {} : { kind: training.kind }),
+    }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { ProblemError } from '@sidestep/service-kit';
+import { classTraining } from '../domain/outlook.ts';
 import { trainingDue } from '../domain/training-due.ts';
 import { type RequestDeps, requestTraining, wakeWorker } from './request-training.ts';
 import type { TickRunner } from './run-tick.ts';
@@ -24,6 +25,8 @@ export async function tendTrainings(
     serving: ServingModel;
     /** By the outlook's name. */
     sides?: ReadonlyMap<string, ServingModel>;
+    /** Refitted as the others are; the first one is made when somebody asks for it. */
+    classifier?: { version(): string | null };
   },
 ): Promise<void> {
   const open = await deps.documents.openTrainings();
@@ -58,4 +61,15 @@ export async function tendTrainings(
     await requestTraining(deps, { seed: 1, trigger: 'automatic', outlook });
     return;
   }
+  if (deps.classifier == null || deps.classifier.version() === null) return;
+  const classDue = trainingDue({
+    settings: deps.settings,
+    trainings: items.filter(({ outlook }) => outlook === classTraining),
+    hasModel: true,
+    enoughInHand: false,
+    nowMs: deps.clock.now(),
+  });
+  if (classDue === 'no') return;
+  deps.log.info({ due: classDue, outlook: classTraining }, 'A training is due');
+  await requestTraining(deps, { seed: 1, trigger: 'automatic', outlook: classTraining });
 }

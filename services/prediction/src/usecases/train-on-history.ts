@@ -1,7 +1,11 @@
 import {
+  type ClassModel,
+  dataRangeOf,
   type FleetSeries,
   type ForecastModel,
+  type Interval,
   incidentMetric,
+  loadClassModel,
   loadModel,
   notEnoughData,
   onlyBeginsOf,
@@ -13,7 +17,7 @@ import {
 } from '@sidestep/forecast';
 import type { Clock } from '@sidestep/service-kit';
 import { driftReference, outcomeReference, valuesOf } from '../domain/drift.ts';
-import { cutForDuel, type Duel, duel } from '../domain/duel.ts';
+import { classDuel, cutForDuel, type Duel, duel } from '../domain/duel.ts';
 import { incidentSamples } from '../domain/incident-series.ts';
 import { maxAhead } from '../domain/measure-champion.ts';
 import { classTraining } from '../domain/outlook.ts';
@@ -113,11 +117,17 @@ export async function trainOnHistory(
 
 function classifier(
   { now }: Clock,
-  { spec }: TrainingTask,
-  series: FleetSeries,
+  task: TrainingTask,
+  whole: FleetSeries,
   onProgress: (progress: TrainerProgress) => void,
 ): TrainerOutcome {
-  const result = trainClasses(series, spec, { now, onProgress: told(onProgress) });
+  const { spec } = task;
+  const cut = classCutOf(task, whole);
+  const fit = (series: FleetSeries) =>
+    trainClasses(series, spec, { now, onProgress: told(onProgress) });
+  const before = typeof cut === 'string' ? undefined : fit(sliceTicks(whole, 0, cut.atTick));
+  const compared = before?.kind === 'trained' ? before : undefined;
+  const result = compared ?? fit(whole);
   switch (result.kind) {
     case 'trained':
       return {
@@ -125,7 +135,7 @@ function classifier(
         bytes: result.model.serialize(),
         rows: result.rows,
         backend: result.model.info.backend,
-        duel: null,
+        duel: classesMet(task, whole, compared === undefined ? 'too-short' : cut, result.model),
         reference: [],
       };
     case 'not-enough-data':
@@ -134,6 +144,53 @@ function classifier(
       return result;
   }
 }
+
+const classChampionOf = ({ champion }: TrainingTask): ClassModel | undefined => {
+  const loaded = champion === null ? undefined : loadClassModel(champion.bytes);
+  return loaded?.kind === 'loaded' ? loaded.model : undefined;
+};
+
+/** One that serves for other hosts is not met: it could not name some of those that there are. */
+const isOfHosts = ({ hosts }: ClassModel, series: FleetSeries): boolean =>
+  hosts.length === series.hosts.length && series.hosts.every((host) => hosts.includes(host));
+
+function classCutOf(task: TrainingTask, series: FleetSeries): Cut {
+  const champion = classChampionOf(task);
+  if (champion === undefined || !isOfHosts(champion, series)) return 'too-short';
+  return cutForDuel(series, champion.info.dataRange.toMs, task.spec.horizonTicks);
+}
+
+function classesMet(
+  task: TrainingTask,
+  series: FleetSeries,
+  cut: Cut,
+  challenger: ClassModel,
+): Duel | null {
+  const champion = classChampionOf(task);
+  if (champion === undefined) return null;
+  const against = champion.info.version;
+  if (!isOfHosts(champion, series))
+    return {
+      against,
+      of: 'regret',
+      difference: null,
+      otherHosts: true,
+      detail: `${against} was made for other hosts (${champion.hosts.length}, now ${series.hosts.length})`,
+    };
+  if (typeof cut === 'string') return { of: 'regret', ...tooLittle(against) };
+  return classDuel({ challenger, champion }, series, task.spec, stretchFrom(series, cut.atTick));
+}
+
+const tooLittle = (against: string): Duel => ({
+  against,
+  difference: null,
+  detail: `too little is new since ${against} was trained`,
+});
+
+const stretchFrom = (series: FleetSeries, tick: number): Interval => ({
+  fromMs: series.firstTickAtMs + tick * series.tickMs,
+  toMs: dataRangeOf(series).toMs,
+});
 
 /** Progress of the fitting, as that of the whole training. */
 const told =
@@ -164,15 +221,11 @@ function met(
 ): Duel | null {
   if (champion === null || cut === null) return null;
   const against = champion.version;
-  if (cut === 'too-short')
-    return { against, difference: null, detail: `too little is new since ${against} was trained` };
+  if (cut === 'too-short') return tooLittle(against);
   const loaded = loadModel(champion.bytes);
   if (loaded.kind === 'refused') return null;
-  const at = (tick: number) => series.firstTickAtMs + tick * series.tickMs;
-  return duel({ challenger, champion: loaded.model }, series, spec, {
-    fromMs: at(cut.atTick),
-    toMs: at(series.ticks - 1),
-  });
+  const stretch = stretchFrom(series, cut.atTick);
+  return duel({ challenger, champion: loaded.model }, series, spec, stretch);
 }
 
 /** How often the threshold was crossed within the horizon, where that is known. */

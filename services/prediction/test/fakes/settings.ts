@@ -11,6 +11,7 @@ export const testSettings: PredictionSettings = {
   sideOutlooks: [],
   modelKind: 'blend',
   sideModelKind: 'logistic',
+  incidentModelKind: 'boosted-trees',
   inputMetrics: ['host.cpuPercent'],
   trainLastMs: 3_600_000,
   maxTrainingMs: 10_000,
