@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Aggregate } from '../src/domain/aggregates.ts';
 import { SampleBatch } from '../src/domain/series.ts';
 import { querySeries } from '../src/usecases/query-series.ts';
 import { SampleBuffer } from '../src/usecases/sample-buffer.ts';
@@ -148,6 +149,92 @@ describe('queries', () => {
     );
 
     expect(answer.series[0]?.values.filter((value) => value !== null)).toEqual([90]);
+  });
+
+  describe('of what is not kept', () => {
+    const dayMs = 86_400_000;
+    const context = {
+      nowMs: START_MS,
+      samplesKeptMs: 7 * dayMs,
+      rollupsKeptMs: 30 * dayMs,
+      minutesKeptMs: 400 * dayMs,
+      rolledUpToMs: START_MS,
+    };
+    const ask = async (
+      over: { metric?: string; lastMs: number; stepMs: number; aggregate: Aggregate },
+      hosts = 1,
+      store = memorySeriesStore(),
+    ) => {
+      const { metric = series.metric, lastMs, stepMs, aggregate } = over;
+      const catalogue = new SeriesCatalogue();
+      for (let at = 0; at < hosts; at += 1) {
+        catalogue.entry({ ...series, metric, resource: `compute${at}` });
+      }
+      const range = { fromMs: START_MS - lastMs, toMs: START_MS };
+      return querySeries(
+        store,
+        catalogue,
+        { metrics: [metric], range, stepMs, aggregate },
+        context,
+      );
+    };
+
+    test.each([
+      [{ lastMs: 7 * dayMs, stepMs: 60_000, aggregate: { kind: 'rate' } }, undefined],
+      [{ lastMs: 8 * dayMs, stepMs: dayMs, aggregate: { kind: 'max' } }, undefined],
+      [{ lastMs: 8 * dayMs, stepMs: dayMs, aggregate: { kind: 'rate' } }, /needs samples/],
+      [{ lastMs: 8 * dayMs, stepMs: 15_000, aggregate: { kind: 'max' } }, /multiples of 10000 ms/],
+      [
+        { metric: 'collectd.x', lastMs: 8 * dayMs, stepMs: dayMs, aggregate: { kind: 'max' } },
+        /needs samples/,
+      ],
+      [{ lastMs: 31 * dayMs, stepMs: 90_000, aggregate: { kind: 'max' } }, /multiples of 60000 ms/],
+      [{ lastMs: 399 * dayMs, stepMs: dayMs, aggregate: { kind: 'max' } }, undefined],
+      [{ lastMs: 450 * dayMs, stepMs: dayMs, aggregate: { kind: 'max' } }, /nothing is kept/],
+    ] as const)('a question of %o is told so: %s', async (question, note) => {
+      const answer = await ask(question);
+
+      if (note === undefined) expect(answer.note).toBeUndefined();
+      else expect(answer.note).toMatch(note);
+    });
+
+    test.each([
+      [{ lastMs: 7 * dayMs, stepMs: 7 * dayMs, aggregate: { kind: 'rate' } }, 'samples'],
+      [{ lastMs: 390 * dayMs, stepMs: 30 * dayMs, aggregate: { kind: 'mean' } }, 'rollups'],
+    ] as const)(
+      'a question of %o of 2,000 hosts is refused, few steps as it has: too much would be read',
+      async (question, what) => {
+        await expect(ask(question, 2000)).rejects.toMatchObject({
+          code: 'QUERY_TOO_LARGE',
+          message: expect.stringMatching(new RegExp(`${what} would be read.*fewer resources`)),
+        });
+      },
+    );
+
+    test('rollups of many hosts are read some hosts at a time', async () => {
+      const store = memorySeriesStore();
+      const { rollups } = store;
+      const asked: number[] = [];
+      store.rollups = (filter, ...rest) => {
+        asked.push(filter.resources?.length ?? 0);
+        return rollups(filter, ...rest);
+      };
+      const rollup = { startMs: START_MS - dayMs, count: 1, mean: 4, min: 4, max: 4, last: 4 };
+      await store.appendRollups(
+        10_000,
+        Array.from({ length: 50 }, (_, at) => ({
+          series: { ...series, resource: `compute${at}` },
+          rollups: [rollup],
+        })),
+      );
+
+      const question = { lastMs: dayMs, stepMs: dayMs, aggregate: { kind: 'max' } } as const;
+      const answer = await ask(question, 50, store);
+
+      expect(asked.length).toBeGreaterThan(3);
+      expect(asked.reduce((sum, count) => sum + count)).toBe(50);
+      expect(answer.series.map(({ values }) => values[0])).toEqual(new Array(50).fill(4));
+    });
   });
 
   test('a range beyond the samples’ retention is answered from the rollups, the newest part from the samples', async () => {

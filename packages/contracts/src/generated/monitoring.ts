@@ -67,7 +67,7 @@ export interface paths {
         put?: never;
         /**
          * Windows of samples, aggregated by step
-         * @description Give `from` and `to`, or `lastMs`. Steps are aligned to multiples of `stepMs` since the epoch; a step without a sample is null. A query of more than 2,000,000 steps in all is refused.
+         * @description Give `from` and `to`, or `lastMs`. Steps are aligned to multiples of `stepMs` since the epoch; a step without a sample is null. A query of more than 2,000,000 steps in all is refused, and one for which more than 20,000,000 samples or rollups would have to be read.
          */
         post: operations["querySeries"];
         delete?: never;
@@ -1112,6 +1112,8 @@ export interface components {
                 labels: components["schemas"]["Labels"];
                 values: (number | null)[];
             }[];
+            /** @description Only where the range begins before what is kept in a form that answers this: from when on there is anything, and what is kept for longer. */
+            note?: string;
         };
         AlarmRuleSpec: {
             name: string;

@@ -40,6 +40,7 @@ export interface SeriesRoutes {
   readonly clock: Clock;
   readonly samplesKeptMs: number;
   readonly rollupsKeptMs: number;
+  readonly minutesKeptMs: number;
   readonly live: LiveSamples;
   readonly inventory: () => Inventory;
 }
@@ -55,6 +56,7 @@ export function seriesHandlers(
     clock,
     samplesKeptMs,
     rollupsKeptMs,
+    minutesKeptMs,
     live,
     inventory,
   } = parts;
@@ -68,7 +70,8 @@ export function seriesHandlers(
       range: rangeOf(body, nowMs),
       aggregate: aggregateOf(body),
     };
-    const context = { nowMs, samplesKeptMs, rollupsKeptMs, rolledUpToMs: rollups.rolledUpToMs };
+    const { rolledUpToMs } = rollups;
+    const context = { nowMs, samplesKeptMs, rollupsKeptMs, minutesKeptMs, rolledUpToMs };
     const answer = await querySeries(store, catalogue, question, context);
     if (groupBy === undefined) return answer;
     const series = groupWindows(answer.series, inventory(), groupBy, groupAggregate);

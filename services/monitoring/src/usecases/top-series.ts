@@ -1,7 +1,7 @@
-import { ProblemError } from '@sidestep/service-kit';
 import type { Aggregate } from '../domain/aggregates.ts';
 import type { SeriesKey } from '../domain/series.ts';
 import type { SeriesFilter, SeriesStore } from '../ports/series-store.ts';
+import { demandReads } from './demand-reads.ts';
 import { intervalOf, type SeriesCatalogue } from './series-catalogue.ts';
 
 /** A question for the series that stand out. */
@@ -12,9 +12,6 @@ export interface TopQuestion extends SeriesFilter {
   readonly limit: number;
   readonly order: 'highest' | 'lowest';
 }
-
-/** Most samples that such an answer may be made of, by the series' intervals. */
-const MAX_SAMPLES = 20_000_000;
 
 /** The series whose aggregate over the whole range is highest or lowest, the furthest first. */
 export async function topSeries(
@@ -27,12 +24,7 @@ export async function topSeries(
     .flatMap((metric) => catalogue.matching({ metric }))
     .filter(({ resource }) => wanted?.has(resource) ?? true)
     .reduce((sum, entry) => sum + (toMs - fromMs) / Math.max(1000, intervalOf(entry)), 0);
-  if (expected > MAX_SAMPLES) {
-    throw new ProblemError(
-      'QUERY_TOO_LARGE',
-      `About ${Math.round(expected)} samples are more than ${MAX_SAMPLES}: ask for fewer resources or a shorter time`,
-    );
-  }
+  demandReads(expected, 'samples');
   const steps = { fromMs, toMs, stepMs: toMs - fromMs };
   const windows = await store.windows({ metrics, resources }, steps, aggregate);
   const sign = order === 'highest' ? -1 : 1;

@@ -247,7 +247,8 @@ export function sqliteSeriesStore(path: string, options: SqliteStoreOptions = {}
 
     rollups: async (filter, stepMs, fromMs, toMs) => {
       const result: SeriesRollups[] = [];
-      for (const row of table.matching(filter)) {
+      for (const [at, row] of table.matching(filter).entries()) {
+        if (at % 20 === 19) await nextTurn();
         const rollups = readRollups.all(stepMs, row.id, fromMs, toMs).map(
           (read): Rollup => ({
             startMs: Number(read.start_ms),
