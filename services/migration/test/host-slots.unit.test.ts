@@ -1,10 +1,11 @@
 import { type FleetView, serversOn } from '@sidestep/fleet';
 import { cloud } from '@sidestep/fleet/testing';
-import { policyNamed } from '@sidestep/policies';
+import { parametersOf, policyNamed } from '@sidestep/policies';
 import { ProblemError } from '@sidestep/service-kit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { newLeaver } from '../src/domain/hosts/leaving.ts';
+import { policyVersion } from '../src/domain/policy-version.ts';
 import { fullHosts, type PlacedMove, withMoves } from '../src/domain/traffic.ts';
 import { approveDecision } from '../src/usecases/answer-decision.ts';
 import { placeNext } from '../src/usecases/hosts/place-next.ts';
@@ -14,6 +15,7 @@ import { slotWrites } from '../src/usecases/operate/reserve-slots.ts';
 import { end } from './fakes/end-move.ts';
 import { decideLimits, type World, wideLimits, world } from './fakes/world.ts';
 
+const random = policyNamed('random') ?? expect.fail();
 const decisions = async (sut: World) =>
   (await sut.ledger.decisions({}, { limit: 500 })).items.map(({ value }) => value);
 const placed = async (sut: World) =>
@@ -210,6 +212,22 @@ describe('what is on its way', () => {
   });
 });
 
+test('decisions of a drain say the version and the parameters of its policy, and what was expected', async () => {
+  const sut = world({ view: hotAroundOne(1).telemetry.view, policy: 'least-cpu' });
+  const policy = policyNamed('least-cpu') ?? expect.fail();
+
+  await empty(sut, 'hot0', policy);
+
+  const [decision] = await decisions(sut);
+  expect(decision).toMatchObject({
+    trigger: { kind: 'host-drain' },
+    policy: 'least-cpu',
+    policyVersion: policyVersion(policy),
+    params: parametersOf(policy.params),
+    predicted: { source: { hostId: 'hot0' }, destination: { hostId: 'cool' } },
+  });
+});
+
 const hostIds = ['h0', 'h1', 'h2', 'h3', 'h4'];
 
 /** Five small hosts, with members of hops and of groups that have to stay apart. */
@@ -268,7 +286,7 @@ async function expectNothingBroken(sut: World, perHost: number): Promise<void> {
 }
 
 /** What a host drain does with the servers of a host that are not on their way yet. */
-async function empty(sut: World, hostId: string): Promise<void> {
+async function empty(sut: World, hostId: string, policy = random): Promise<void> {
   const busy = new Set((await placed(sut)).map(({ serverId }) => serverId));
   const leavers = serversOn(sut.telemetry.view, hostId)
     .filter(({ id }) => !busy.has(id))
@@ -278,7 +296,7 @@ async function empty(sut: World, hostId: string): Promise<void> {
       work: { kind: 'host-drain', id: 'd' },
       kind: 'live-migration',
       hostId,
-      policy: policyNamed('random') ?? expect.fail(),
+      policy,
       by: 'ann',
       reason: 'maintenance',
       maxConcurrentMoves: 3,
@@ -325,8 +343,7 @@ test('no interleaving over-commits a host, breaks a group, or puts two members o
           if (kind === 'clear') sut.telemetry.clear(hostId);
           if (kind === 'empty') await empty(sut, hostId);
           if (kind === 'ask') {
-            const policy = policyNamed('random') ?? expect.fail();
-            const request = { hostId, serverId: null, policy, seed: at, by: 'ann' };
+            const request = { hostId, serverId: null, policy: random, seed: at, by: 'ann' };
             await makeDecision(sut.reconcileOptions(), request).catch(expectRefusal);
           }
           if (kind === 'reconcile' || kind === 'raise') await sut.reconcile();

@@ -1,9 +1,11 @@
 import { cloud } from '@sidestep/fleet/testing';
 import { silentLog } from '@sidestep/service-kit';
 import { expect, test } from 'vitest';
+import { advance, newOperation } from '../src/domain/operation.ts';
 import type { Optimization } from '../src/domain/optimization.ts';
 import type { Optimizer } from '../src/ports/optimizer.ts';
 import { setKillSwitch } from '../src/usecases/change-controls.ts';
+import { operationWrite } from '../src/usecases/ledger.ts';
 import { advanceOptimizations } from '../src/usecases/optimise/advance-optimizations.ts';
 import { maxOpen, optimizationLedger } from '../src/usecases/optimise/optimization-ledger.ts';
 import {
@@ -206,6 +208,100 @@ test('an approved proposal becomes decisions and operations one by one, and ends
   expect(sut.woken).toHaveLength(2);
 });
 
+test('its decisions say by which search and parameters they were made, what was expected and what came', async () => {
+  const sut = bench();
+  const { id, moves } = await sut.proposed();
+  await approveOptimization(sut.options, id, 'bob');
+  await advanceOptimizations(sut.options);
+  await sut.complete();
+
+  const { decisionId } = (await sut.read(id)).moves[0] ?? {};
+  const decision = (await sut.ledger.decision(decisionId ?? ''))?.value;
+
+  expect(decision).toMatchObject({
+    policy: 'global-replacement',
+    policyVersion: expect.stringMatching(/^[0-9a-f]{12}$/),
+    params: { moveBudget: 5, maxRisk: 0.5, delayWeight: 1, riskWeight: 10, moveWeight: 0.1 },
+    crosses: moves[0]?.crosses,
+    predicted: {
+      source: { hostId: moves[0]?.from, cpuPercentBefore: 30, risk: 0.02 },
+      destination: { hostId: moves[0]?.to, cpuPercentBefore: 30 },
+    },
+    measured: { durationMs: expect.any(Number) },
+  });
+  // 40 % of one of twelve cores goes from one to the other.
+  expect(decision?.predicted?.source.cpuPercentAfter).toBeCloseTo(30 - 40 / 12);
+  expect(decision?.predicted?.destination.cpuPercentAfter).toBeCloseTo(30 + 40 / 12);
+  expect(decision?.predicted?.destination.risk).toBeGreaterThan(0.02);
+  expect(decision?.guardrails.map(({ guardrail }) => guardrail)).toContain('concurrent-moves');
+});
+
+test('what is expected of a later move counts those before it', async () => {
+  const { moves } = await bench().proposed();
+  const [first, second] = moves.map(({ predicted }) => predicted);
+
+  const later = [second?.source, second?.destination];
+  const before = [first?.source, first?.destination];
+  const shared = before.find((each) => later.some((other) => other?.hostId === each?.hostId));
+  const then = later.find((each) => each?.hostId === shared?.hostId);
+  expect(shared?.cpuPercentAfter).toEqual(expect.any(Number));
+  expect(then?.cpuPercentBefore).toBe(shared?.cpuPercentAfter);
+});
+
+test.each([
+  ['a slot of its host', { perHost: 1, perLink: null }, 'takes part in 1 at once: x moves'],
+  ['a slot of its link', { perHost: 9, perLink: 1 }, 'carries 1 at once: x moves'],
+])('a move waits for %s, and leaves no decision behind', async (_case, slots, why) => {
+  const sut = bench();
+  const { id, moves } = await sut.proposed();
+  await approveOptimization(sut.options, id, 'bob');
+  const [{ from, to, crosses = [] } = { from: '', to: '' }] = moves;
+  const other = { id: 'o', kind: 'live-migration', work: null, decisionId: 'd' } as const;
+  const server = { serverId: 'x', serverName: 'x', raisedAtMs: null, chainIds: [] };
+  const operation = newOperation(
+    { ...other, ...server, from: to, to: from, crosses },
+    sut.clock.now(),
+  );
+  await sut.records.commit([operationWrite(operation, 'absent')]);
+  const options = { ...sut.options, limits: { ...decideLimits, slots } };
+
+  await advanceOptimizations(options);
+  await advanceOptimizations(options);
+  const waiting = (await sut.read(id)).moves[0];
+  const decisions = await sut.ledger.decisions({}, { limit: 10 });
+  const ended = advance(operation, 'ROLLED_BACK', sut.clock.now());
+  await sut.records.commit([operationWrite(ended, 1)]);
+  await advanceOptimizations(options);
+
+  expect(waiting).toMatchObject({ state: 'waiting', why: expect.stringContaining(why) });
+  expect(decisions.items).toEqual([]);
+  expect((await sut.read(id)).moves[0]?.state).toBe('moving');
+});
+
+test('a move whose place another has taken since the search waits', async () => {
+  const sut = bench();
+  const { id, moves } = await sut.proposed();
+  await approveOptimization(sut.options, id, 'bob');
+  const [{ to, serverId } = { to: '', serverId: '' }] = moves;
+  const { view } = sut.telemetry;
+  const hops = [{ memberIds: [serverId, 'twin'] }];
+  const [server] = view.servers;
+  if (server === undefined) throw new Error('the view has no server');
+  sut.telemetry.view = {
+    ...view,
+    servers: [...view.servers, { ...server, id: 'twin', name: 'twin', hostId: to }],
+    chains: [...view.chains, { id: 'new', name: 'new', hops }],
+  };
+
+  await advanceOptimizations(sut.options);
+
+  expect((await sut.read(id)).moves[0]).toMatchObject({
+    state: 'waiting',
+    decisionId: null,
+    why: expect.stringContaining(`${to} cannot take it now: it has another member of the same hop`),
+  });
+});
+
 test('moves that share a host follow one another', async () => {
   const sut = bench();
   const { id, moves } = await sut.proposed();
@@ -269,7 +365,7 @@ test('a host for which another decision stands is waited for', async () => {
 
   expect((await sut.read(id)).moves[0]).toMatchObject({
     state: 'waiting',
-    why: `another decision stands for ${host}`,
+    why: expect.stringContaining(`is proposed to move from ${host}`),
   });
 });
 

@@ -1451,6 +1451,10 @@ export interface components {
                 /** @description It only makes way and moves again later. */
                 detour: boolean;
                 chainIds: string[];
+                /** @description The links on its way. */
+                crosses: string[];
+                /** @description What it is expected to do, those before it made too; null where a host is unknown. */
+                predicted: components["schemas"]["PredictedEffect"] | null;
                 /** @enum {string} */
                 state: "proposed" | "waiting" | "moving" | "done" | "failed" | "skipped";
                 why: string | null;

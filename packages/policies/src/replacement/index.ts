@@ -12,4 +12,4 @@ export type {
   ReplacementWeights,
   Unimproved,
 } from './problem.ts';
-export { type Replacement, replaceAll, startReplacement } from './replacement.ts';
+export { type Replacement, replaceAll, replacementCode, startReplacement } from './replacement.ts';

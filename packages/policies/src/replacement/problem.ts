@@ -83,6 +83,8 @@ export type ReplacementMove = {
   to: HostId;
   /** The objective once it is made, those before it made too. */
   objectiveAfter: number;
+  /** Of the destination with everything up to this move made, 0–1; null where it is unknown. */
+  destinationRisk: number | null;
   /** True where the server only makes way and moves again later. */
   detour: boolean;
 };

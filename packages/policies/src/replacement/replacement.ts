@@ -1,6 +1,7 @@
+import { createCandidates } from './candidates.ts';
 import { type Compact, compact } from './compact.ts';
 import { chainDelays, unimproved } from './explain.ts';
-import type { Step } from './order.ts';
+import { orderMoves, type Step } from './order.ts';
 import { Placement } from './placement.ts';
 import type {
   ReplacementMove,
@@ -9,7 +10,20 @@ import type {
   ReplacementProposal,
   ReplacementScore,
 } from './problem.ts';
+import { createRepair } from './repair.ts';
+import { createRuin } from './ruin.ts';
 import { createSearch } from './search.ts';
+
+/** The code that decides what is proposed: its text tells one version of the search from another. */
+export const replacementCode: readonly { toString(): string }[] = [
+  compact,
+  createCandidates,
+  createRepair,
+  createRuin,
+  createSearch,
+  orderMoves,
+  Placement,
+];
 
 /** Rounds of a search that are made between two looks at the clock. */
 const slice = 16;
@@ -83,6 +97,7 @@ function made(
     from: numbers.hosts[from]?.id ?? '',
     to: numbers.hosts[to]?.id ?? '',
     objectiveAfter: counted(numbers, placement, moves).objective,
+    destinationRisk: Number.isNaN(placement.riskOf(to)) ? null : placement.riskOf(to),
     detour,
   };
 }

@@ -1,9 +1,12 @@
 import {
   cpuSharePercent,
   type FleetView,
+  type Host,
   type HostId,
+  hostOf,
   type Known,
   type ServerId,
+  serverOf,
 } from '@sidestep/fleet';
 import type { ChainEffect, LoadEffect, Operation } from './operation.ts';
 
@@ -54,6 +57,35 @@ export function predictedEffect(
       risk: ranked?.risk ?? known(to.risk),
     },
   };
+}
+
+/** The effects that moves are expected to have one after another, each with those before it made; null where a host is unknown. */
+export function predictedInTurn(
+  moves: readonly {
+    serverId: ServerId;
+    from: HostId;
+    to: HostId;
+    destinationRisk: number | null;
+  }[],
+  view: FleetView,
+): (PredictedEffect | null)[] {
+  const loads = new Map<HostId, Known<number>>();
+  return moves.map(({ serverId, from, to, destinationRisk: risk }) => {
+    const server = serverOf(view, serverId);
+    const source = hostOf(view, from);
+    const destination = hostOf(view, to);
+    if (server === undefined || source === undefined || destination === undefined) return null;
+    const after = (host: Host, sign: 1 | -1) => {
+      const before = loads.get(host.id) ?? host.cpuPercent;
+      const effect = load(before, cpuSharePercent(server, host), sign);
+      loads.set(host.id, effect.cpuPercentAfter ?? 'unknown');
+      return { hostId: host.id, ...effect };
+    };
+    return {
+      source: { ...after(source, -1), risk: known(source.risk) },
+      destination: { ...after(destination, 1), risk },
+    };
+  });
 }
 
 /** The effect of an operation that has ended. */

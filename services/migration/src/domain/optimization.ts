@@ -6,6 +6,7 @@ import type {
   ReplacementScore,
   Unimproved,
 } from '@sidestep/policies';
+import type { PredictedEffect } from './effects.ts';
 import type { OperationState, StoredProblem } from './operation.ts';
 
 export type OptimizationState =
@@ -54,9 +55,25 @@ export type PlannedMove = ReplacementMove & {
   tags: readonly string[];
   /** Of both hosts. */
   aggregates: readonly string[];
+  /** The links that it crosses, and what it was expected to do; absent in proposals of before they were kept. */
+  crosses?: readonly string[];
+  predicted?: PredictedEffect | null;
   decisionId: string | null;
   operationId: string | null;
 };
+
+/** What a search was told, as the parameters of its decisions. */
+export function parametersOf({
+  weights,
+  moveBudget,
+  maxRisk,
+  assumedDelayMs,
+  maxIterations,
+}: OptimizationRequest): Readonly<Record<string, number>> {
+  const { delayMs, risk, move } = weights;
+  const weighed = { delayWeight: delayMs, riskWeight: risk, moveWeight: move };
+  return { ...weighed, moveBudget, maxRisk, assumedDelayMs, maxIterations };
+}
 
 /** What a search came to, and from what. */
 export type OptimizationResult = {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Policy } from '@sidestep/policies';
+import { type Policy, replacementCode } from '@sidestep/policies';
 
 const versions = new WeakMap<Policy, string>();
 
@@ -7,8 +7,14 @@ const versions = new WeakMap<Policy, string>();
 export function policyVersion(policy: Policy): string {
   const known = versions.get(policy);
   if (known !== undefined) return known;
-  const text = `${policy.name} ${JSON.stringify(policy.params)} ${policy.plan}`;
-  const version = createHash('sha256').update(text).digest('hex').slice(0, 12);
+  const version = versionOf(`${policy.name} ${JSON.stringify(policy.params)} ${policy.plan}`);
   versions.set(policy, version);
   return version;
+}
+
+/** The same of the code that searches for better places of all. */
+export const replacementVersion: string = versionOf(replacementCode.join(' '));
+
+function versionOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }

@@ -131,10 +131,14 @@ function toOptimization(optimization: Optimization): Schema {
             chains: [...result.chains],
             unimproved: [...result.unimproved],
           },
-    moves: moves.map(({ tags: _tags, aggregates: _aggregates, ...move }) => ({
-      ...move,
-      chainIds: [...move.chainIds],
-    })),
+    moves: moves.map(
+      ({ tags: _tags, aggregates: _aggregates, destinationRisk: _risk, ...move }) => ({
+        ...move,
+        predicted: move.predicted ?? null,
+        crosses: [...(move.crosses ?? [])],
+        chainIds: [...move.chainIds],
+      }),
+    ),
     history: history.map(({ atMs, ...entry }) => ({ ...entry, at: time(atMs) })),
   };
 }

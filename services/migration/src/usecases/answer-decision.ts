@@ -1,14 +1,13 @@
 import { Conflict, NotFound, type Stored } from '@sidestep/service-kit';
 import { type Decision, settleDecision } from '../domain/decision.ts';
-import { fullLink } from '../domain/link-slots.ts';
 import type { Operation } from '../domain/operation.ts';
-import { fullHosts, type Slots } from '../domain/traffic.ts';
+import type { Slots } from '../domain/traffic.ts';
 import type { Meters } from '../ports/meters.ts';
 import { consultNow, planQuestion, refusal } from './consult-guardrails.ts';
 import { hostLedger } from './hosts/host-ledger.ts';
 import { inRound } from './in-round.ts';
 import { decisionWrite, type Ledger, standingWrite } from './ledger.ts';
-import { placedMoves } from './occupancy.ts';
+import { objectionToMove, placedMoves } from './occupancy.ts';
 import { startOperation } from './start-operation.ts';
 
 export type AnswerOptions = {
@@ -34,13 +33,10 @@ export async function approveDecision(
     if (refused !== undefined) throw refused;
     const live = await ledger.live();
     const traffic = { slots: options.limits.slots, moves: placedMoves(live, []) };
-    const own = traffic.moves.find(({ serverId }) => serverId === value.serverId);
-    if (own !== undefined) throw new Conflict(`It is on its way already: ${own.words}`);
-    const full = fullLink(traffic, value.crosses ?? []);
-    if (full !== null) throw new Conflict(`Its way is taken: ${full}`);
-    const taken = new Map([...fullHosts(traffic), ...(await hostLedger(ledger.records).held())]);
-    const why = taken.get(value.hostId) ?? taken.get(value.destinationHostId ?? '');
-    if (why !== undefined) throw new Conflict(`One of its hosts is taken: ${why}`);
+    const { serverId, from, to } = question;
+    const held = await hostLedger(ledger.records).held();
+    const why = objectionToMove({ serverId, from, to, crosses: value.crosses }, traffic, held);
+    if (why !== null) throw new Conflict(`It cannot begin: ${why}`);
     const started = startOperation(value, version, { atMs: now(), by, reason: null });
     await round.commit(started.writes);
     return started.operation;

@@ -17,6 +17,7 @@ import type {
   RejectedHost,
   Trigger,
 } from '../domain/decision.ts';
+import { mustLeave } from '../domain/hosts/must-leave.ts';
 import { crossedLinks } from '../domain/link-slots.ts';
 import { anyOperator } from '../domain/modes.ts';
 import type { MoveRules } from '../domain/movability.ts';
@@ -99,7 +100,7 @@ export async function decide(
     const list = shortlist({
       hostId,
       serverId,
-      policy,
+      policy: each.mustLeave === true ? mustLeave(policy) : policy,
       seed,
       context,
       // What rests leaves all the same where the host has to be left; what is on its way is no longer to be moved.

@@ -1,7 +1,9 @@
+import type { HostId, ServerId } from '@sidestep/fleet';
 import type { Stored } from '@sidestep/service-kit';
 import type { Decision } from '../domain/decision.ts';
+import { fullLink } from '../domain/link-slots.ts';
 import type { Operation } from '../domain/operation.ts';
-import type { PlacedMove } from '../domain/traffic.ts';
+import { fullHosts, type PlacedMove, type Traffic } from '../domain/traffic.ts';
 
 /** The moves that have a place: those in flight, and those that are proposed. */
 export function placedMoves(
@@ -42,3 +44,23 @@ const claimedIn: ReadonlySet<string> = new Set([
   'pre-migrating',
   'done',
 ]);
+
+/** Why a move has to wait for others, or for somebody who keeps one of its hosts; null where its way is free. */
+export function objectionToMove(
+  {
+    serverId,
+    from,
+    to,
+    crosses = [],
+  }: { serverId: ServerId; from: HostId; to: HostId; crosses?: readonly string[] | undefined },
+  traffic: Traffic,
+  held: ReadonlyMap<HostId, string>,
+): string | null {
+  const own = traffic.moves.find((move) => move.serverId === serverId);
+  if (own !== undefined) return `it is on its way already: ${own.words}`;
+  const full = fullLink(traffic, crosses);
+  if (full !== null) return `its way is taken: ${full}`;
+  const taken = new Map([...fullHosts(traffic), ...held]);
+  const why = taken.get(from) ?? taken.get(to);
+  return why === undefined ? null : `one of its hosts is taken: ${why}`;
+}

@@ -11,7 +11,6 @@ import {
   type LeavingLimits,
   nextToLeave,
 } from '../../domain/hosts/leaving.ts';
-import { mustLeave } from '../../domain/hosts/must-leave.ts';
 import type { MoveRules } from '../../domain/movability.ts';
 import type { HostWork, Operation, OperationKind } from '../../domain/operation.ts';
 import { type Slots, withMoves } from '../../domain/traffic.ts';
@@ -169,7 +168,7 @@ function wantedBy(
   return {
     hostId,
     serverId: leaver.serverId,
-    policy: mustLeave(policy),
+    policy,
     mode,
     seed: null,
     how: kind,

@@ -1,31 +1,37 @@
 import { randomUUID } from 'node:crypto';
+import { possibleDestinations } from '@sidestep/policies';
 import { ProblemError, type Stored } from '@sidestep/service-kit';
 import { type Decision, settleDecision } from '../../domain/decision.ts';
-import type { MoveQuestion } from '../../domain/guardrails/consult.ts';
+import { consult, type MoveQuestion } from '../../domain/guardrails/consult.ts';
 import {
   afterOperation,
   isMade,
   type Optimization,
   type PlannedMove,
+  parametersOf,
   settleOptimization,
   turnOf,
 } from '../../domain/optimization.ts';
+import { replacementVersion } from '../../domain/policy-version.ts';
+import { withMoves } from '../../domain/traffic.ts';
 import { type AnswerOptions, approveDecision } from '../answer-decision.ts';
+import { objectionsTo } from '../confirm-places.ts';
 import { consultNow, refusal } from '../consult-guardrails.ts';
+import { gather, type Sources } from '../gather.ts';
+import { hostLedger } from '../hosts/host-ledger.ts';
 import { inRound } from '../in-round.ts';
 import { modeNow } from '../judge-decision.ts';
 import { type Controls, decisionWrite, standingWrite } from '../ledger.ts';
+import { objectionToMove, placedMoves } from '../occupancy.ts';
 import { changeOptimization, type OptimizationLedger } from './optimization-ledger.ts';
 import { subjectOf } from './request-optimization.ts';
 
-/** Another for each change of how places are searched for. */
-const searchVersion = '1';
-
-export type AdvanceOptions = AnswerOptions & {
-  optimizations: OptimizationLedger;
-  /** A proposal that nobody approved expires after so long, and so does what is left of an approved one. */
-  expiryMs: number;
-};
+export type AdvanceOptions = AnswerOptions &
+  Sources & {
+    optimizations: OptimizationLedger;
+    /** A proposal that nobody approved expires after so long, and so does what is left of an approved one. */
+    expiryMs: number;
+  };
 
 /**
  * Takes each approved optimization as far as it goes now: notes which moves are over, and begins those whose turn it is.
@@ -126,6 +132,8 @@ async function begin(
         await consultNow(options.ledger.guard, questionOf(move, by, now()), now()),
       );
       if (refused !== undefined) return { move: waits(move, refused.message), stop: true };
+      const taken = await whyNotNow(options, move);
+      if (taken !== null) return { move: waits(move, taken), stop: false };
       decision = await propose(options, optimization, move);
       if (decision === undefined) {
         return { move: waits(move, `another decision stands for ${move.from}`), stop: false };
@@ -144,6 +152,29 @@ async function begin(
     await withdraw(options, decision, error.message, now());
     return { move: { ...waits(move, error.message), decisionId: null }, stop: true };
   }
+}
+
+/** Why the move has no place yet, as things are now: its search knew nothing of what moves since. */
+async function whyNotNow(options: AdvanceOptions, move: PlannedMove): Promise<string | null> {
+  const { ledger, limits, places } = options;
+  const [live, standing, held] = await Promise.all([
+    ledger.live(),
+    ledger.standing(),
+    hostLedger(ledger.records).held(),
+  ]);
+  const moves = placedMoves(
+    live,
+    standing.map(({ decision }) => decision).filter(({ id }) => id !== move.decisionId),
+  );
+  const taken = objectionToMove(move, { slots: limits.slots, moves }, held);
+  if (taken !== null) return taken;
+  const { serverId, from, to } = move;
+  const sources = new Set([from, ...moves.map((each) => each.from)]);
+  const view = withMoves((await gather(options, [...sources])).view, moves);
+  const [unfit] = possibleDestinations(view, serverId, [to]).rejected;
+  if (unfit !== undefined) return `${to} cannot take it now: ${unfit.detail}`;
+  const [refused] = await objectionsTo([{ serverId, from, to }], { places, view, moves });
+  return refused == null ? null : `${to} cannot take it now: ${refused.detail}`;
 }
 
 const questionOf = (
@@ -172,7 +203,10 @@ async function propose(
       slot === undefined ? undefined : (await ledger.decision(slot.value.decisionId))?.value;
     if (standing?.state === 'proposed' || standing?.state === 'approved') return undefined;
     const controls = await ledger.controls();
-    const decision = decisionOf(optimization, move, controls, now());
+    const by = optimization.approvedBy ?? optimization.requestedBy;
+    const facts = await ledger.guard.facts(now());
+    const guardrails = consult(questionOf(move, by, now()), facts);
+    const decision = { ...decisionOf(optimization, move, controls, now()), guardrails };
     await round.commit([
       decisionWrite(decision, 'absent'),
       standingWrite(move.from, decision.id, slot?.version ?? 'absent'),
@@ -215,7 +249,7 @@ function decisionOf(
   const before = optimization.moves[optimization.moves.indexOf(move) - 1]?.objectiveAfter;
   const gain = (before ?? result?.before.objective ?? 0) - move.objectiveAfter;
   const why = `move of optimization ${id}: the objective falls by ${gain.toFixed(3)}${move.detour ? ' (it makes way for another)' : ''}`;
-  const { serverId, serverName } = move;
+  const { serverId, serverName, predicted = null, crosses } = move;
   const subject = subjectOf(move, controls, id);
   return {
     ...subject,
@@ -235,12 +269,19 @@ function decisionOf(
     stayReason: null,
     victims: [{ serverId, name: serverName, cpuSharePercent: null, chosen: true, why }],
     candidates: [
-      { hostId: move.to, score: move.objectiveAfter, cpuPercent: null, risk: null, reasons: [why] },
+      {
+        hostId: move.to,
+        score: move.objectiveAfter,
+        cpuPercent: predicted?.destination.cpuPercentBefore ?? null,
+        risk: predicted?.destination.risk ?? null,
+        reasons: [why],
+      },
     ],
     rejected: [],
     omitted: { candidates: 0, rejected: 0 },
     furtherMoves: [],
     chainIds: move.chainIds,
+    ...(crosses === undefined ? {} : { crosses }),
     data: {
       observedAtMs: result?.observedAtMs ?? atMs,
       inventoryAgeMs: result?.inventoryAgeMs ?? null,
@@ -248,9 +289,9 @@ function decisionOf(
     },
     modelVersion: result?.modelVersion ?? null,
     fallback: result?.fallback ?? null,
-    policyVersion: searchVersion,
-    params: {},
-    predicted: null,
+    policyVersion: replacementVersion,
+    params: parametersOf(request),
+    predicted,
     measured: null,
     looks: 1,
     guardrails: [],

@@ -1,6 +1,8 @@
-import { chainsOf, type FleetView, serverOf } from '@sidestep/fleet';
+import { chainsOf, type FleetView, serverOf, topologyOf } from '@sidestep/fleet';
 import { type ReplacementProposal, startReplacement } from '@sidestep/policies';
 import { ProblemError } from '@sidestep/service-kit';
+import { predictedInTurn } from '../../domain/effects.ts';
+import { crossedLinks } from '../../domain/link-slots.ts';
 import { aggregatesOf } from '../../domain/modes.ts';
 import type { OptimizationResult, PlannedMove } from '../../domain/optimization.ts';
 import { replacementProblem, riskGridPercent } from '../../domain/replacement-problem.ts';
@@ -88,7 +90,7 @@ async function search(
     chains: chainsTold(proposal),
     unimproved: proposal.unimproved,
   };
-  return { kind: 'found', result, moves: proposal.moves.map((move) => planned(move, view)) };
+  return { kind: 'found', result, moves: planned(proposal.moves, view) };
 }
 
 function chainsTold({ chains }: ReplacementProposal): ReplacementProposal['chains'] {
@@ -100,10 +102,17 @@ function chainsTold({ chains }: ReplacementProposal): ReplacementProposal['chain
   return [...changed, ...slowest];
 }
 
-function planned(move: ReplacementProposal['moves'][number], view: FleetView): PlannedMove {
-  const chainIds = chainsOf(view, move.serverId).map(({ id }) => id);
-  const tags = serverOf(view, move.serverId)?.tags ?? [];
-  const aggregates = aggregatesOf(view.hosts, [move.from, move.to]);
+function planned(moves: ReplacementProposal['moves'], view: FleetView): PlannedMove[] {
+  const topology = topologyOf(view.links);
+  const effects = predictedInTurn(moves, view);
   const open = { state: 'proposed', why: null, decisionId: null, operationId: null } as const;
-  return { ...move, ...open, chainIds, tags, aggregates };
+  return moves.map((move, at) => ({
+    ...move,
+    ...open,
+    chainIds: chainsOf(view, move.serverId).map(({ id }) => id),
+    tags: serverOf(view, move.serverId)?.tags ?? [],
+    aggregates: aggregatesOf(view.hosts, [move.from, move.to]),
+    crosses: crossedLinks(topology, move.from, move.to),
+    predicted: effects[at] ?? null,
+  }));
 }
