@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { abortOperation } from '../src/usecases/abort-operation.ts';
+import { operationWrite } from '../src/usecases/ledger.ts';
 import type { OperateLimits } from '../src/usecases/operate/step.ts';
 import { operateLimits, type WorkerParts, type World, world } from './fakes/world.ts';
 
@@ -244,6 +245,22 @@ describe('while it settles', () => {
     });
     const { measuredFromMs = 0, measuredToMs = 0 } = operation.effects ?? {};
     expect(measuredToMs - measuredFromMs).toBe(operateLimits.settleMs);
+  });
+
+  test('the metrics of a server that reports under its name are seen to flow', async () => {
+    const sut = await begun();
+    const stored = await sut.ledger.operation((await sut.operation()).id);
+    if (stored === undefined) throw new Error('no operation');
+    const named = { ...stored.value, serverName: 'fw-1' };
+    await sut.records.commit([operationWrite(named, stored.version)]);
+    sut.telemetry.means = async (metric, resources) =>
+      new Map(
+        resources.map((id) => [id, metric === 'host.cpuPercent' || id === 'fw-1' ? 7 : null]),
+      );
+
+    const operation = await worked(sut);
+
+    expect(operation.effects).toMatchObject({ serverMetrics: 'flowing' });
   });
 
   test('a server whose metrics have stopped is told of, and fails nothing', async () => {

@@ -14,7 +14,7 @@ export async function moveEffects(
   sinceMs: number,
   { telemetry, limits, now, log }: Pick<StepContext, 'telemetry' | 'limits' | 'now' | 'log'>,
 ): Promise<MoveEffects> {
-  const { from, to, serverId } = operation;
+  const { from, to, serverId, serverName } = operation;
   const toMs = now();
   const calledMs = operation.intent?.atMs ?? operation.createdAtMs;
   const effects = (
@@ -34,13 +34,14 @@ export async function moveEffects(
     const [before, after, own] = await Promise.all([
       telemetry.means(hostMetric, [from, to], calledMs - limits.settleMs, calledMs),
       telemetry.means(hostMetric, [from, to], sinceMs, toMs),
-      telemetry.means(serverMetric, [serverId], sinceMs, toMs),
+      // From inside it reports under its UUID or, where cloud-init names it so, its name.
+      telemetry.means(serverMetric, [serverId, serverName], sinceMs, toMs),
     ]);
     const load = (hostId: string): LoadEffect => ({
       cpuPercentBefore: before.get(hostId) ?? null,
       cpuPercentAfter: after.get(hostId) ?? null,
     });
-    const flowing = (own.get(serverId) ?? null) !== null;
+    const flowing = [serverId, serverName].some((name) => (own.get(name) ?? null) !== null);
     return effects(load(from), load(to), flowing ? 'flowing' : 'silent');
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
