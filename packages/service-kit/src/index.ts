@@ -11,6 +11,7 @@ export { type Clock, everyMs, systemClock, type Ticker } from './clock.ts';
 export { ConfigError, commonSettings, readConfig, setting } from './config.ts';
 export { type ContractOperation, contractOperations } from './contract-operations.ts';
 export { EventReaders } from './event-readers.ts';
+export { forgetEnded } from './forget-ended.ts';
 export type { Call, Handler, Handlers, Reply } from './handlers.ts';
 export type { Job, JobOptions, Jobs, Worker } from './jobs.ts';
 export { type Running, runProcess } from './life-cycle.ts';

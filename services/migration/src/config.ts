@@ -49,6 +49,8 @@ const schema = z.object({
   SIDESTEP_CONTROL_SHARE: setting.number(0, 0.5).default(0.05),
   /** Events of decisions that are kept, two or three a decision; older ones are forgotten with their decisions. */
   SIDESTEP_KEEP_DECISION_EVENTS: setting.integer(1_000, 10_000_000).default(200_000),
+  /** How long host drains and incidents are kept after their end, and until their hosts are given back. Default: 90 days. */
+  SIDESTEP_KEEP_HOST_WORK_MS: duration(60_000, 3_650 * day).default(90 * day),
   /** How long after a decision the hosts that policies chose are watched. */
   SIDESTEP_SCORE_HORIZON_MS: duration(1_000).default(300_000),
   /** A host that reaches this CPU meanwhile was no healthy choice. */

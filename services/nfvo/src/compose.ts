@@ -22,6 +22,7 @@ import type { NfvoConfig } from './config.ts';
 import { nfvoHandlers } from './http/handlers.ts';
 import { nfvoCapabilities } from './usecases/capabilities.ts';
 import type { Context } from './usecases/context.ts';
+import { forgetOldWork } from './usecases/forget-old-work.ts';
 import { createLocks } from './usecases/locks.ts';
 import { findOrphans } from './usecases/orphans.ts';
 import { recover } from './usecases/recover.ts';
@@ -35,6 +36,7 @@ const advanceStandbysEveryMs = 1_000;
 const predictionTimeoutMs = 10_000;
 /** How often orphans are counted, which reads all of networking-sfc. */
 const countOrphansEveryMs = 60_000;
+const forgetEveryMs = 600_000;
 
 /** The process: everything constructed, nothing started. `url` is known once it has started. */
 export function composeNfvo(config: NfvoConfig): Running & { url(): string } {
@@ -139,6 +141,13 @@ export function composeNfvo(config: NfvoConfig): Running & { url(): string } {
           (error) => log.warn({ error }, 'standbys could not be looked for'),
         ),
         everyMs(countOrphansEveryMs, count, uncounted),
+        everyMs(
+          forgetEveryMs,
+          async () => {
+            await forgetOldWork(records, systemClock.now() - settings.SIDESTEP_NFVO_KEEP_MS);
+          },
+          (error) => log.warn({ error }, 'old work is forgotten later'),
+        ),
       );
     },
     close: async () => {

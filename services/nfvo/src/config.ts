@@ -5,6 +5,8 @@ import { probesFile } from './adapters/probes/probe-settings.ts';
 import type { MonitoringTarget } from './domain/user-data.ts';
 import { leaseTtlMs } from './usecases/locks.ts';
 
+const dayMs = 86_400_000;
+
 const schema = z.object({
   ...commonSettings,
   SIDESTEP_NFVO_PORT: setting.port().default(8604),
@@ -27,6 +29,8 @@ const schema = z.object({
   SIDESTEP_NFVO_VNF_IMAGE: setting.text().optional(),
   /** Where a new VNF's collectd reports to, `host:port` as the guests reach it; without it, none is set up. */
   SIDESTEP_NFVO_VNF_MONITORING: monitoringTarget().optional(),
+  /** How long re-renders, drains and standbys are kept after their end. Default: 90 days. */
+  SIDESTEP_NFVO_KEEP_MS: setting.integer(60_000, 10 * 365 * dayMs).default(90 * dayMs),
   SIDESTEP_PREDICTION_URL: setting.url().default('http://127.0.0.1:8602'),
   /** What may be run to try a chain from end to end; without it, no chain is probed. */
   SIDESTEP_NFVO_PROBES_FILE: probesFile().optional(),
