@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { type AlarmRule, alarmId, defaultRules } from '../src/domain/alarm-rule.ts';
 import { type Alarm, AlarmDesk, FLAPPING_RAISES, isFlapping } from '../src/usecases/alarm-desk.ts';
 import { SeriesCatalogue } from '../src/usecases/series-catalogue.ts';
+import { MAX_DEAD_LETTERS } from '../src/usecases/webhooks.ts';
 import { hostNamed, serverNamed } from './fakes/inventory.ts';
 import { monitoringForTests, START_MS } from './fakes/monitoring-for-tests.ts';
 
@@ -100,7 +101,7 @@ describe('webhooks', () => {
   const hot: AlarmRule = { ...rule, id: 'hot', metric: 'server.cpuPercent' };
 
   /** Monitoring with one webhook, which answers as told. */
-  async function told(answers: () => Promise<void>) {
+  async function told(answers: () => Promise<void>, letters: { id: string }[] = []) {
     const posted: { url: string; body: unknown }[] = [];
     const service = await monitoringForTests(
       { hosts: [hostNamed('compute1')], servers: [serverNamed('s1')] },
@@ -115,6 +116,12 @@ describe('webhooks', () => {
     await records.commit([
       { kind: 'webhook', id: 'w', expected: 'absent', value: { ...webhook, id: 'w' } },
       { kind: 'alarm-rule', id: 'hot', expected: 'absent', value: hot },
+      ...letters.map((value) => ({
+        kind: 'delivery',
+        id: value.id,
+        expected: 'absent' as const,
+        value,
+      })),
     ]);
     // A second process over the same records: as after a restart.
     const again = await monitoringForTests(
@@ -173,6 +180,34 @@ describe('webhooks', () => {
     });
 
     expect(items.map(({ value }) => value)).toMatchObject([{ attempts: 6, dead: true }]);
+  });
+
+  test('that never answer leave the newest dead letters, and no other is kept from being told', async () => {
+    const held = Array.from({ length: MAX_DEAD_LETTERS }, (_, at) => ({
+      id: `w.dead-${at}`,
+      webhookId: 'w',
+      alarm: { id: `dead-${at}` },
+      attempts: 6,
+      nextAtMs: START_MS,
+      problem: 'refused',
+      dead: true,
+    }));
+    const service = await told(async () => {
+      throw new Error('refused');
+    }, held);
+    await service.sample('s1', 'server.cpuPercent', 95);
+    for (let attempt = 0; attempt < 8; attempt += 1) {
+      service.clock.advance(3_600_000);
+      await service.run('webhooks');
+    }
+    const { items } = await service.records.list<{ dead: boolean }>('delivery', {
+      limit: 2000,
+      order: 'oldest',
+    });
+
+    expect(items).toHaveLength(MAX_DEAD_LETTERS);
+    expect(items[0]?.id).toBe('w.dead-1');
+    expect(items.at(-1)?.value).toMatchObject({ alarm: { resource: 's1' }, dead: true });
   });
 
   test('are not told of a server whose host is down', async () => {

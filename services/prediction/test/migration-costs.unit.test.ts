@@ -175,6 +175,26 @@ describe('an estimate', () => {
     expect(learnt.downtimeMs).toBe(formula.downtimeMs);
   });
 
+  test('of operations the newest thousand are remembered', async () => {
+    const { deps } = service();
+    for (let at = 0; at < 1_010; at++)
+      await deps.documents.saveExperience({
+        operationId: `old-${at}`,
+        endedAtMs: start + at,
+        actualMs: 1,
+        formulaMs: 1,
+        memoryMiB: 1,
+        fromCpuPercent: 1,
+        toCpuPercent: 1,
+      });
+
+    await learnFromOperations(deps);
+
+    const kept = await deps.documents.listExperiences(2_000);
+    expect(kept).toHaveLength(1_000);
+    expect(kept[0]?.operationId).toBe('old-1009');
+  });
+
   test.each([
     ['a server that nobody knows', { serverId: 'nobody' }, 'NOT_FOUND'],
     ['a host that nobody knows', { to: 'nowhere' }, 'NOT_FOUND'],

@@ -53,6 +53,8 @@ const FIRST_PAUSE_MS = 1000;
 const PAUSE_GROWS = 4;
 const MAX_WEBHOOKS = 50;
 const MAX_DELIVERIES = 10_000;
+/** Dead letters kept: the newest. Nobody's silence may keep others from being told. */
+export const MAX_DEAD_LETTERS = 1000;
 const AT_ONCE = 8;
 
 /** Tells webhooks of raised and cleared alarms, again and again until they have them or are given up. */
@@ -131,7 +133,7 @@ export class Webhooks {
     const { clock, deliveries, log } = this.#parts;
     for (const { id: webhookId, minSeverity } of this.all()) {
       if (!isAtLeast(alarm.severity, minSeverity)) continue;
-      if (deliveries.size >= MAX_DELIVERIES) {
+      if (deliveries.size >= MAX_DELIVERIES + MAX_DEAD_LETTERS) {
         log.error({ alarmId: alarm.id }, 'Too many deliveries wait: an alarm is not told');
         return;
       }
@@ -168,6 +170,11 @@ export class Webhooks {
     }
   }
 
+  async #forgetOldestDead(): Promise<void> {
+    const over = this.deadLetters().slice(0, -MAX_DEAD_LETTERS);
+    for (const { id } of over) await this.#parts.deliveries.remove(id);
+  }
+
   async #attempt(delivery: Delivery): Promise<void> {
     const { webhooks, deliveries, bodyOf, post, clock } = this.#parts;
     const webhook = webhooks.get(delivery.webhookId);
@@ -185,6 +192,7 @@ export class Webhooks {
         nextAtMs: clock.now() + pauseMs,
         dead: attempts >= MAX_ATTEMPTS,
       });
+      if (attempts >= MAX_ATTEMPTS) await this.#forgetOldestDead();
       return;
     }
     await deliveries.remove(delivery.id);

@@ -46,6 +46,8 @@ export type Documents = {
   saveExperience(experience: MoveExperience): Promise<void>;
   /** The newest so many. */
   listExperiences(limit: number): Promise<MoveExperience[]>;
+  /** Forgets all but the newest `keep`. */
+  forgetExperiences(keep: number): Promise<void>;
 
   getActive(): Promise<ActiveModel | undefined>;
   changeActive(change: (active: ActiveModel | undefined) => ActiveModel): Promise<ActiveModel>;

@@ -18,7 +18,10 @@ export type CostDeps = {
   assumptions: MoveAssumptions;
   telemetry: Pick<Telemetry, 'readSamples' | 'readInventory'>;
   ownMoves: OwnMovesSource;
-  documents: Pick<Documents, 'listExperiences' | 'saveExperience' | 'getExperience'>;
+  documents: Pick<
+    Documents,
+    'listExperiences' | 'saveExperience' | 'getExperience' | 'forgetExperiences'
+  >;
 };
 
 /** What a live migration would take, and what that rests on. */
@@ -40,6 +43,8 @@ export type MigrationCost = {
 const loadsOverMs = 60_000;
 /** The newest operations teach; the network of years ago does not. */
 const mostOperations = 500;
+/** More than teach: one that was forgotten and is still told of would be learnt again. */
+const experiencesKept = 2 * mostOperations;
 /** How far back operations are asked for. */
 const lookBackMs = 90 * 86_400_000;
 
@@ -146,6 +151,7 @@ export async function learnFromOperations(deps: CostDeps): Promise<void> {
     const experience = await experienceOf(deps, move, server);
     if (experience !== 'unknown') await deps.documents.saveExperience(experience);
   }
+  await deps.documents.forgetExperiences(experiencesKept);
 }
 
 async function experienceOf(

@@ -17,6 +17,7 @@ const kinds = {
 /** More hosts than this are not down at once. */
 const mostOpenIncidents = 10_000;
 const chiefActiveId = 'active';
+const experiencesForgottenAtOnce = 500;
 /** A chunk may hold a minute of a large fleet: not many of them at once. */
 const chunksAtOnce = 50;
 
@@ -129,6 +130,12 @@ export function recordDocuments(records: Records, activeId = chiefActiveId): Doc
       await update<MoveExperience>(records, kinds.experience, experience.operationId, () => ({
         value: experience,
       }));
+    },
+    forgetExperiences: async (keep) => {
+      const { items } = await records.list<MoveExperience>(kinds.experience, {
+        limit: keep + experiencesForgottenAtOnce,
+      });
+      for (const { id } of items.slice(keep)) await remove(kinds.experience, id);
     },
     listExperiences: async (limit) =>
       (await list<MoveExperience>(kinds.experience, { limit })).items,
