@@ -63,14 +63,43 @@ const HOUR_MS = 3_600_000;
 const BACK_MS = 3_300_000;
 
 /** Sends the recorded fleet at Monitoring, whose store is as the settings say, and counts what is stored. */
-export function measureIntake(
+export async function measureIntake(
   cloud: Emulator,
   recording: Recording,
   options: IntakeOptions,
 ): Promise<IntakeResult> {
-  return withBlaster(cloud, recording, options.settings, (stack, blaster, firstTimeMs) =>
-    measure(stack, blaster, firstTimeMs, options),
-  );
+  const { rateSeconds, say, settings, warmUpSeconds } = options;
+  const first = await withBlaster(cloud, recording, settings, async (stack, blaster, beganMs) => {
+    await asTakenFor(stack, blaster, options, warmUpSeconds);
+    const asTaken = await asTakenFor(stack, blaster, options, options.asTakenSeconds);
+    say(`as taken: ${described(asTaken)}`);
+    const { stored } = await stack.counted();
+    return { asTaken, stored, readBack: await readBack(stack, beganMs) };
+  });
+  const atRates: Stretch[] = [];
+  // Each rate has a service of its own: one takes samples of an hour, and a fast one is soon through with it.
+  const isHeldAt = async (share: number): Promise<boolean> => {
+    const rate = share * first.asTaken.storedPerSecond;
+    const tried = await withBlaster(cloud, recording, settings, async (stack, blaster) => {
+      const { lastTimeMs } = await asTakenFor(stack, blaster, options, warmUpSeconds);
+      const seconds = Math.min(rateSeconds, secondsLeft(recording, lastTimeMs, rate));
+      return stretchOf(stack, options, () => blaster.atRate(rate, seconds));
+    });
+    say(`at a fixed rate: ${described(tried)}`);
+    atRates.push(tried);
+    return isHeld(tried);
+  };
+  const upwards = await isHeldAt(FIRST_SHARE);
+  for (const share of upwards ? HIGHER_SHARES : LOWER_SHARES) {
+    if ((await isHeldAt(share)) !== upwards) break;
+  }
+  return { ...first, atRates, held: atRates.filter(isHeld).at(-1) ?? 'none' };
+}
+
+/** For how long a rate can be kept after samples of a time, until they would lie too far ahead of the clock. */
+function secondsLeft({ values, seconds }: Recording, lastTimeMs: number, rate: number): number {
+  const recordedSeconds = (Date.now() - lastTimeMs) / 1000;
+  return (recordedSeconds * values) / seconds / rate;
 }
 
 /** Stretches as fast as they are taken, one after another, after one to warm up. */
@@ -125,37 +154,6 @@ function asTakenFor(
     return waiting > MOST_WAITING || unread > MOST_UNREAD;
   };
   return stretchOf(stack, options, () => blaster.asTaken(queuedBytes, seconds, hold));
-}
-
-async function measure(
-  stack: BenchStack,
-  blaster: Blaster,
-  firstTimeMs: number,
-  options: IntakeOptions,
-): Promise<IntakeResult> {
-  const stretch = (send: () => Promise<BlastReport>) => stretchOf(stack, options, send);
-
-  await asTakenFor(stack, blaster, options, options.warmUpSeconds);
-  const asTaken = await asTakenFor(stack, blaster, options, options.asTakenSeconds);
-  options.say(`as taken: ${described(asTaken)}`);
-  const { stored } = await stack.counted();
-  const counted = await readBack(stack, firstTimeMs);
-  const atRates: Stretch[] = [];
-  const isHeldAt = async (share: number): Promise<boolean> => {
-    const rate = share * asTaken.storedPerSecond;
-    const tried = await stretch(() => blaster.atRate(rate, options.rateSeconds));
-    options.say(`at a fixed rate: ${described(tried)}`);
-    // A stretch that ended before its time tells nothing: the hour that Monitoring takes samples of was used up.
-    if (tried.seconds < options.rateSeconds) return false;
-    atRates.push(tried);
-    return isHeld(tried);
-  };
-  const upwards = await isHeldAt(FIRST_SHARE);
-  for (const share of upwards ? HIGHER_SHARES : LOWER_SHARES) {
-    if ((await isHeldAt(share)) !== upwards) break;
-  }
-  const held = atRates.filter(isHeld).at(-1) ?? 'none';
-  return { asTaken, atRates, held, stored, readBack: counted };
 }
 
 function isHeld(tried: Stretch): boolean {

@@ -2,7 +2,8 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { startEmulator } from '@sidestep/emulator';
 import { startInflux } from './influx-server.ts';
 import { type IntakeResult, measureIntake, type Stretch } from './intake.ts';
-import { type MovesResult, measureMoves } from './moves.ts';
+import { moveRow } from './move-row.ts';
+import { measureMoves } from './moves.ts';
 import { measureQueries, type QueryResult } from './queries.ts';
 import {
   benchCloud,
@@ -86,16 +87,6 @@ function queryRows(result: QueryResult): Row[] {
   ];
 }
 
-function moveRows({ missed, policy, sinceSampled, sinceSent, untilDecided }: MovesResult): Row[] {
-  return [
-    {
-      what: `alarm's completing sample sent → live-migration call, p50 / p99, ${policy}`,
-      figure: `${milliseconds(sinceSent.p50)} / ${milliseconds(sinceSent.p99)}`,
-      how: `${sinceSent.count} moves (${missed.length} without), max ${milliseconds(sinceSent.max)}; live at 1 s; each OpenStack call takes ${latency.fixedMs} to ${latency.fixedMs + latency.jitterMs} ms, this one's own included; ${milliseconds(untilDecided.p50)} / ${milliseconds(untilDecided.p99)} of it until the operation is on record; from the sample's own time ${milliseconds(sinceSampled.p50)} / ${milliseconds(sinceSampled.p99)}`,
-    },
-  ];
-}
-
 async function intake(): Promise<Row[]> {
   const recording = await recordFleet(SEED, RECORDED_SECONDS);
   say(`${whole(recording.values)} values of ${RECORDED_SECONDS} s of the fleet recorded`);
@@ -139,8 +130,17 @@ async function queries(): Promise<Row[]> {
 
 async function moves(): Promise<Row[]> {
   const policies = ['least-risk', 'least-cpu'];
-  const results = await measureMoves({ policies, movesPerPolicy: MOVES_PER_POLICY, latency, say });
-  return results.flatMap(moveRows);
+  const results = await measureMoves({
+    fleet: benchCloud(SEED),
+    policies,
+    movesPerPolicy: MOVES_PER_POLICY,
+    paceMs: 1_130,
+    serverIntervalMs: 1_000,
+    settleMs: 8_000,
+    latency,
+    say,
+  });
+  return results.map((result) => moveRow(result, { latency, fleet: `${fleetHosts} hosts` }));
 }
 
 const loadBefore = load();

@@ -7,41 +7,56 @@ import { answer } from '@sidestep/contracts';
 import { type CloudSpec, type Emulator, realClock, startEmulator } from '@sidestep/emulator';
 import { wideGuardrails } from '../e2e/guardrails.ts';
 import { type BenchStack, freeUdpPort, pause, until, withStack } from './bench-stack.ts';
-import { benchCloud } from './recorded-fleet.ts';
+import { cpuSecondsOf, waitedSecondsOf } from './proc.ts';
 import { type Spread, spreadOf } from './statistics.ts';
 
 /** How long it takes from the sample that completes an alarm to Nova's live-migration call, over many moves. */
 export type MovesResult = {
   policy: string;
+  took: Took | 'nothing';
+  /** Hosts that were made hot without a move that counts, each with why. */
+  missed: readonly string[];
+  /** Cores that each process was busy with meanwhile; `emulator` is this one. */
+  cores: ReadonlyMap<string, number>;
+  /** Seconds that Monitoring could have run and had no core: the neighbours' part in it. */
+  waitedForCpuSeconds: number;
+};
+
+type Took = {
   /** From the datagram with that sample leaving the emulator. */
   sinceSent: Spread;
   /** From the sample's own time, which is the alarm's `raisedAt`. */
   sinceSampled: Spread;
   /** The part of `sinceSent` until the decision and its operation were on record. */
   untilDecided: Spread;
-  /** Hosts that were made hot without a move that counts, each with why. */
-  missed: readonly string[];
 };
 
 export type MovesOptions = {
+  /** The fleet, without stress of its own. */
+  fleet: CloudSpec;
   policies: readonly string[];
   movesPerPolicy: number;
+  /** Between two hosts' stress: not a whole number of samples, so that the alarms fall on all parts of a second. */
+  paceMs: number;
+  /** Between two samples of a server or chain; of a host there is one each second. */
+  serverIntervalMs: number;
+  /** Before the first host's stress: the fleet is read, and every host has reported for a while. */
+  settleMs: number;
   latency: { fixedMs: number; jitterMs: number };
   say(line: string): void;
 };
 
 /** Moves may overlap, but none waits for another: the limit is beyond what the pace brings about. */
 const CONCURRENT_MOVES = 32;
-/** Between two hosts' stress: not a whole number of samples, so that the alarms fall on all parts of a second. */
-const PACE_MS = 1_130;
 // The rule that ships judges the mean of 10 s for 20 s; the stress outlasts both and ends before the host may be looked at again.
 const STRESS_MS = 37_000;
 const STRESS_CORES = 60;
-const WARM_UP_MS = 45_000;
 const LAST_CALL_MS = 15_000;
-const INTERVAL_MS = 1_000;
+const INVENTORY_LIMIT_MS = 60_000;
+/** Between two samples of a host. */
+export const INTERVAL_MS = 1_000;
 /** Slower than the aim is told move by move: an interval and a quarter of a second. */
-const SLOW_MS = INTERVAL_MS + 250;
+export const SLOW_MS = INTERVAL_MS + 250;
 
 /** Long enough for the alarm to clear, and over before the host's turn under the next policy. */
 const HOST_REST_MS = 20_000;
@@ -55,21 +70,20 @@ type Move = Sent & { host: string; decidedMs: number; calledMs: number };
  * The fleet without stress of its own. A host that is about to go hot takes part in no other move, or its own would have to
  * wait for that one: each move is independent.
  */
-function cloudOf(hotHosts: number): CloudSpec {
-  const fleet = benchCloud(1);
+function cloudOf(fleet: CloudSpec, hotHosts: number): CloudSpec {
   const hosts = fleet.hosts.map((host, at) =>
     at < hotHosts ? { ...host, backgroundCores: host.backgroundCores + EXTRA_CORES } : host,
   );
   return { ...fleet, hosts, stress: [] };
 }
 
-/** The whole stack, live on the emulated fleet at 1 s; hosts go hot one after another. */
+/** The whole stack, live on an emulated fleet at 1 s; hosts go hot one after another. */
 export async function measureMoves(options: MovesOptions): Promise<MovesResult[]> {
   const collectdPort = await freeUdpPort();
   const sent = sentLog();
   // The emulator's own clock stamps samples and calls alike: it times the datagrams too.
   const clock = realClock();
-  const spec = cloudOf(options.movesPerPolicy);
+  const spec = cloudOf(options.fleet, options.movesPerPolicy);
   const folder = mkdtempSync(join(tmpdir(), 'sidestep-bench-user-'));
   const signer = makeCollectdUser(folder);
   const cloud = await startEmulator(spec, {
@@ -79,6 +93,7 @@ export async function measureMoves(options: MovesOptions): Promise<MovesResult[]
       address: '127.0.0.1',
       port: collectdPort,
       intervalMs: INTERVAL_MS,
+      serverIntervalMs: options.serverIntervalMs,
       security: signingAs(signer),
     },
     onDatagram: (datagram) => sent.note(datagram, clock.nowMs()),
@@ -96,7 +111,12 @@ export async function measureMoves(options: MovesOptions): Promise<MovesResult[]
     return await withStack(cloud, { collectdPort, settings }, async (stack) => {
       const results: MovesResult[] = [];
       const hosts = spec.hosts.slice(0, options.movesPerPolicy).map(({ name }) => name);
-      await pause(WARM_UP_MS - STRESS_MS);
+      await until('the inventory', INVENTORY_LIMIT_MS, async () => {
+        const { observedAt } = await answer('monitoring', stack.monitoring.GET('/fleet'));
+        return observedAt === null ? undefined : true;
+      });
+      options.say(`the fleet was read`);
+      await pause(options.settleMs);
       for (const policy of options.policies) {
         await answer(
           'migration',
@@ -118,16 +138,17 @@ async function movesOf(
   cloud: Emulator,
   stack: BenchStack,
   sent: ReturnType<typeof sentLog>,
-  { say }: MovesOptions,
+  { paceMs, say }: MovesOptions,
 ): Promise<MovesResult> {
   const alarms = new Map<string, number>();
   const hotSince = new Map<string, number>();
+  const busy = busySince(stack);
   for (const host of hosts) {
     const startMs = cloud.clock.nowMs();
     cloud.addStress({ host, cores: STRESS_CORES, startMs, durationMs: STRESS_MS, rampMs: 1 });
     hotSince.set(host, startMs);
     await noteAlarms(stack, hotSince, alarms);
-    await pause(PACE_MS);
+    await pause(paceMs);
   }
   await until(
     'the last host was hot',
@@ -140,6 +161,7 @@ async function movesOf(
     500,
   ).catch(() => undefined);
   await pause(1_000);
+  const { cores, waitedForCpuSeconds } = busy();
 
   const operations = await operationsFrom(stack, hotSince);
   const calls = callsByServer(cloud);
@@ -164,10 +186,35 @@ async function movesOf(
   }
   return {
     policy,
-    sinceSent: spreadOf(moves.map(({ calledMs, sentMs }) => calledMs - sentMs)),
-    sinceSampled: spreadOf(moves.map(({ calledMs, sampleMs }) => calledMs - sampleMs)),
-    untilDecided: spreadOf(moves.map(({ decidedMs, sentMs }) => decidedMs - sentMs)),
+    took: moves.length === 0 ? 'nothing' : tookOf(moves),
     missed,
+    cores,
+    waitedForCpuSeconds,
+  };
+}
+
+const tookOf = (moves: readonly Move[]): Took => ({
+  sinceSent: spreadOf(moves.map(({ calledMs, sentMs }) => calledMs - sentMs)),
+  sinceSampled: spreadOf(moves.map(({ calledMs, sampleMs }) => calledMs - sampleMs)),
+  untilDecided: spreadOf(moves.map(({ decidedMs, sentMs }) => decidedMs - sentMs)),
+});
+
+/** From now on: what the processes have used when it is asked. */
+function busySince({ pids }: BenchStack) {
+  const startedAt = performance.now();
+  const all = new Map<string, number>([...pids, ['emulator', process.pid]]);
+  const used = () =>
+    new Map([...all].map(([name, pid]): [string, number] => [name, cpuSecondsOf(pid)]));
+  const waited = () => waitedSecondsOf(pids.get('monitoring') ?? 0);
+  const before = { used: used(), waited: waited() };
+  return () => {
+    const seconds = (performance.now() - startedAt) / 1000;
+    const coresOf = ([name, cpu]: [string, number]) =>
+      [name, (cpu - (before.used.get(name) ?? 0)) / seconds] as const;
+    return {
+      cores: new Map([...used()].map(coresOf)),
+      waitedForCpuSeconds: waited() - before.waited,
+    };
   };
 }
 
@@ -235,6 +282,9 @@ function sentLog() {
   const byHost = new Map<string, Sent[]>();
   return {
     note: (datagram: Uint8Array, sentMs: number): void => {
+      // Most are of servers: only those of hosts are worth decoding.
+      if (!Buffer.from(datagram.buffer, datagram.byteOffset, datagram.length).includes('compute'))
+        return;
       const [first] = decodeDatagram(datagram).valueLists;
       if (first?.plugin !== 'cpu' || !first.host.startsWith('compute')) return;
       const sampleMs = Math.floor(first.timeMs);

@@ -12,6 +12,11 @@ export interface CollectdTarget {
   readonly intervalMs?: number;
   /** False: servers and chains stay silent, hosts report. */
   readonly servers?: boolean;
+  /**
+   * Cloud time between two packets of a server or chain, a multiple of `intervalMs`, which it is if not given: a
+   * share of them reports with each tick of the hosts.
+   */
+  readonly serverIntervalMs?: number;
   readonly security?: {
     readonly level: 'sign' | 'encrypt';
     readonly user: string;

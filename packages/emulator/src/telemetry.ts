@@ -45,10 +45,14 @@ interface Averages {
 
 type ValueList = Parameters<typeof encodeDatagrams>[0] extends Iterable<infer T> ? T : never;
 
+/** Who reports, of when, and how often. */
+type Reported = Pick<ValueList, 'host' | 'timeMs' | 'intervalMs'>;
+
 /** Turns load into what collectd would send of it: its counters and load averages live here. */
 export class Telemetry {
   readonly #counters = new Map<string, Counters>();
   readonly #averages = new Map<string, Averages>();
+  #reports = 0;
   readonly #target: Omit<CollectdTarget, 'address' | 'port'>;
   readonly #sinks: readonly DatagramSink[];
   readonly #clock: Clock;
@@ -72,8 +76,12 @@ export class Telemetry {
     this.#seal = options.seal;
   }
 
-  /** Reports a snapshot; `sinceMs` is the time since the one before. */
+  /** Reports a snapshot; `sinceMs` is the time since the one before. Of servers and chains those report whose turn it is. */
   report(load: LoadSnapshot, sinceMs: number): void {
+    const turns = Math.max(1, Math.round(this.#serverIntervalMs / this.#intervalMs));
+    const turn = this.#reports % turns;
+    this.#reports += 1;
+    const isDue = (_: unknown, at: number): boolean => at % turns === turn;
     const datagrams: Uint8Array[] = [];
     const add = (lists: ValueList[]): void => {
       for (const datagram of encodeDatagrams(lists)) datagrams.push(this.#seal(datagram));
@@ -81,10 +89,12 @@ export class Telemetry {
     for (const host of load.hosts)
       if (host.up && !this.#isSilent(host.host)) add(this.#hostLists(host, load.timeMs, sinceMs));
     if (this.#target.servers !== false) {
-      for (const server of load.servers)
+      const base = { timeMs: load.timeMs, intervalMs: this.#serverIntervalMs };
+      for (const server of load.servers.filter(isDue))
         if (server.host !== 'nowhere' && !this.#isSilent(server.id))
-          add(this.#machineLists(server.id, server, load.timeMs, sinceMs));
+          add(this.#machineLists({ ...base, host: server.id }, server, turns * sinceMs));
       const probes = load.chains
+        .filter(isDue)
         .filter(({ id }) => !this.#isSilent(id))
         .flatMap((chain) => this.#chainLists(chain, load.timeMs));
       if (probes.length > 0) add(probes);
@@ -113,12 +123,12 @@ export class Telemetry {
     return this.#target.intervalMs ?? 1000;
   }
 
-  #list(host: string, timeMs: number): Pick<ValueList, 'host' | 'timeMs' | 'intervalMs'> {
-    return { host, timeMs, intervalMs: this.#intervalMs };
+  get #serverIntervalMs(): number {
+    return this.#target.serverIntervalMs ?? this.#intervalMs;
   }
 
   #hostLists(host: HostLoad, timeMs: number, sinceMs: number): ValueList[] {
-    const base = this.#list(host.host, timeMs);
+    const base = { host: host.host, timeMs, intervalMs: this.#intervalMs };
     const averages = this.#averages.get(host.host) ?? {
       short: host.demandCores,
       mid: host.demandCores,
@@ -136,19 +146,18 @@ export class Telemetry {
     }
     const values = [gauge(averages.short), gauge(averages.mid), gauge(averages.long)];
     return [
-      ...this.#machineLists(host.host, host, timeMs, sinceMs),
+      ...this.#machineLists(base, host, sinceMs),
       { ...base, plugin: 'load', type: 'load', values },
     ];
   }
 
   /** CPU, memory, disk and network, of a host or from inside a server. */
   #machineLists(
-    resource: string,
+    base: Reported,
     load: Omit<ServerLoad, 'id' | 'host'>,
-    timeMs: number,
     sinceMs: number,
   ): ValueList[] {
-    const base = this.#list(resource, timeMs);
+    const resource = base.host;
     const busy = load.cpuPercent;
     const cpu = { ...base, plugin: 'cpu', type: 'percent' };
     const states: readonly (readonly [string, number])[] = [
@@ -191,7 +200,9 @@ export class Telemetry {
 
   #chainLists(chain: ChainLoad, timeMs: number): ValueList[] {
     const base = {
-      ...this.#list(chainProbeHost, timeMs),
+      host: chainProbeHost,
+      timeMs,
+      intervalMs: this.#serverIntervalMs,
       plugin: 'chain',
       pluginInstance: chain.id,
       type: 'gauge',

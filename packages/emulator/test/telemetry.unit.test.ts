@@ -58,6 +58,33 @@ describe('collectd packets', () => {
     expect(readings.every(({ timeMs }) => timeMs === startMs + 1000)).toBe(true);
   });
 
+  test('of servers and chains come at their own interval, a share of them with each tick of the hosts', async () => {
+    const datagrams: Uint8Array[] = [];
+    const { clock, emulator } = await testCloud(testSpec(), {
+      collectd: { address: '127.0.0.1', port: 9, serverIntervalMs: 4_000 },
+      onDatagram: (datagram) => datagrams.push(datagram),
+    });
+    clock.advance(8_000);
+
+    const lists = datagrams.flatMap((datagram) => decodeDatagram(datagram).valueLists);
+    const timesOf = (host: string) =>
+      new Set(lists.filter((list) => list.host === host).map(({ timeMs }) => timeMs));
+    const { chains, servers } = emulator.load();
+    expect(timesOf('compute1').size).toBe(8);
+    for (const { id } of servers) {
+      const [first = 0, second = 0, ...more] = timesOf(id);
+      expect([second - first, more]).toEqual([4_000, []]);
+    }
+    expect(new Set(servers.flatMap(({ id }) => [...timesOf(id)].slice(0, 1))).size).toBe(
+      Math.min(4, servers.length),
+    );
+    expect(
+      lists.every((list) => list.intervalMs === (list.host.startsWith('compute') ? 1_000 : 4_000)),
+    ).toBe(true);
+    const probes = lists.filter(({ typeInstance }) => typeInstance === 'requests_per_second');
+    expect(probes).toHaveLength(2 * chains.length);
+  });
+
   test('count octets up, never down', async () => {
     const datagrams: Uint8Array[] = [];
     const { clock } = await testCloud(testSpec(), {

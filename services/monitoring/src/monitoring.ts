@@ -41,7 +41,7 @@ import { InventoryKeeper } from './usecases/inventory-keeper.ts';
 import { KeptList } from './usecases/kept-list.ts';
 import { LiveSamples } from './usecases/live-samples.ts';
 import { LOGS_EVERY_MS, LogDesk } from './usecases/log-desk.ts';
-import { RollupMaker } from './usecases/make-rollups.ts';
+import { ROLLUPS_EVERY_MS, RollupMaker } from './usecases/make-rollups.ts';
 import { measureQuality } from './usecases/measure-quality.ts';
 import { measuredLinks } from './usecases/measured-links.ts';
 import { Notifications } from './usecases/notifications.ts';
@@ -401,7 +401,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
           measureQuality(quality, inventory.current().inventory.hosts, intake, clock.now()),
       },
       { name: 'logs', everyMs: LOGS_EVERY_MS, work: () => logs.sum(clock.now()) },
-      { name: 'rollups', everyMs: 10_000, work: () => rollups.run(clock.now()) },
+      { name: 'rollups', everyMs: ROLLUPS_EVERY_MS, work: () => rollups.run(clock.now()) },
       {
         name: 'upkeep',
         everyMs: 5000,

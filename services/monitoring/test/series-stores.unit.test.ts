@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sqliteSeriesStore } from '../src/adapters/sqlite/sqlite-series-store.ts';
 import { SampleBatch } from '../src/domain/series.ts';
@@ -28,6 +29,62 @@ describe('node:sqlite, packing after each write', () => {
         await store.maintain(1, keepAll);
       },
     };
+  });
+});
+
+describe('node:sqlite, whatever is in memory and whatever is packed', () => {
+  const keepAll = { samplesMs: Infinity, rollupsMs: Infinity };
+  const steps = fc.array(
+    fc.oneof(
+      fc.constant('pack' as const),
+      fc.record({
+        resource: fc.constantFrom('a', 'b', 'c'),
+        second: fc.nat({ max: 400 }),
+        value: fc.nat(),
+      }),
+    ),
+    { minLength: 1, maxLength: 40 },
+  );
+
+  test('a range of samples is the one that a plain store tells, series that come later included', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        steps,
+        fc.nat({ max: 400 }),
+        fc.nat({ max: 400 }),
+        async (all, from, more) => {
+          const store = sqliteSeriesStore(':memory:', { packAfterSamples: 0, sliceSeries: 1 });
+          const plain = memorySeriesStore();
+          const read = async (each: SeriesStore) => {
+            const filter = { metrics: ['host.cpuPercent'] };
+            const told = [];
+            for await (const one of each.samples(filter, from * 1000, (from + more + 1) * 1000)) {
+              told.push({ resource: one.series.resource, columns: one.columns });
+            }
+            return told;
+          };
+          for (const [at, step] of all.entries()) {
+            if (step === 'pack') {
+              await store.maintain(at, keepAll);
+              continue;
+            }
+            const { resource, second, value } = step;
+            const sample = {
+              resource,
+              metric: 'host.cpuPercent',
+              labels: {},
+              timeMs: second * 1000,
+              value,
+            };
+            for (const each of [store, plain]) await each.append(SampleBatch.of([sample]));
+
+            expect(await read(store)).toEqual(await read(plain));
+          }
+          await store.close();
+        },
+      ),
+      { numRuns: 100 },
+    );
   });
 });
 

@@ -1,6 +1,9 @@
+import { sqliteRecords } from '@sidestep/service-kit';
+import { manualClock } from '@sidestep/service-kit/testing';
 import { describe, expect, test } from 'vitest';
 import type { Aggregate } from '../src/domain/aggregates.ts';
 import { SampleBatch } from '../src/domain/series.ts';
+import { RollupMaker } from '../src/usecases/make-rollups.ts';
 import { querySeries } from '../src/usecases/query-series.ts';
 import { SampleBuffer } from '../src/usecases/sample-buffer.ts';
 import { SeriesCatalogue } from '../src/usecases/series-catalogue.ts';
@@ -119,6 +122,74 @@ describe('rollups', () => {
     expect(row?.rollups).toHaveLength(720);
     const [minutes] = await service.store.rollups({ metrics: [series.metric] }, 60_000, 0, 1e15);
     expect(minutes?.rollups).toHaveLength(120);
+  });
+
+  /** Rollups of `count` hosts with a sample each, due now; `onSlice` is called whenever some have been made. */
+  const makerOf = async (count: number, onSlice: () => Promise<void> = async () => undefined) => {
+    const plain = memorySeriesStore();
+    const catalogue = new SeriesCatalogue();
+    const hostAt = (at: number) => ({
+      ...series,
+      resource: `compute${String(at).padStart(4, '0')}`,
+    });
+    const write = async (at: number, timeMs: number, value: number) => {
+      catalogue.entry(hostAt(at));
+      const batch = SampleBatch.of([{ ...hostAt(at), timeMs, value }]);
+      await plain.append(batch);
+      return batch;
+    };
+    for (let at = 0; at < count; at += 1) await write(at, START_MS + 1_000, 1);
+    const store: typeof plain = {
+      ...plain,
+      appendRollups: async (stepMs, rows) => {
+        await plain.appendRollups(stepMs, rows);
+        await onSlice();
+      },
+    };
+    const maker = new RollupMaker(
+      store,
+      sqliteRecords(':memory:', manualClock(START_MS)),
+      catalogue,
+    );
+    await maker.load(START_MS);
+    const made = async (...hosts: number[]) => {
+      const filter = {
+        metrics: [series.metric],
+        resources: hosts.map((at) => hostAt(at).resource),
+      };
+      return plain.rollups(filter, 10_000, 0, 1e15);
+    };
+    return { maker, write, made };
+  };
+
+  test('while those of many series are made, other work has its turn', async () => {
+    const { made, maker } = await makerOf(1_000);
+    let turns = 0;
+    let over = false;
+    const otherWork = (): void => {
+      turns += 1;
+      if (!over) setImmediate(otherWork);
+    };
+    setImmediate(otherWork);
+    await maker.run(START_MS + 30_000);
+    over = true;
+
+    expect(await made(0, 999)).toHaveLength(2);
+    expect(turns).toBeGreaterThanOrEqual(4);
+  });
+
+  test('what is written into a stretch after its series had its turn gets into it', async () => {
+    let wrote = false;
+    const { made, maker, write } = await makerOf(400, async () => {
+      if (wrote) return;
+      wrote = true;
+      maker.stored(await write(0, START_MS + 2_000, 3));
+    });
+    await maker.run(START_MS + 30_000);
+    await maker.run(START_MS + 30_000);
+
+    expect(await made(0)).toMatchObject([{ rollups: [{ count: 2, mean: 2 }] }]);
+    expect(maker.rolledUpToMs).toBe(START_MS + 20_000);
   });
 });
 

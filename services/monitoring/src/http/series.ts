@@ -81,7 +81,7 @@ export function seriesHandlers(
     listLatest: ({ query }) => latest(catalogue.matching(query), clock.now()),
     queryLatest: ({ body: { metric, resources } }) =>
       latest(
-        resources.flatMap((resource) => catalogue.matching({ resource, metric })),
+        [...new Set(resources)].flatMap((resource) => catalogue.matching({ resource, metric })),
         clock.now(),
       ),
 

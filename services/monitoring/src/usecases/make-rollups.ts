@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Records } from '@sidestep/service-kit';
 import { rollUp, type SeriesRollups } from '../domain/rollup.ts';
 import { isRawMetric, type SampleBatch } from '../domain/series.ts';
@@ -22,6 +23,14 @@ const MAX_LATE_STRETCH_MS = 86_400_000;
 const LATE_TOGETHER_MS = 60_000;
 // What was on its way when a process ended may lie so far before what it had rolled up.
 const AGAIN_AT_START_MS = 120_000;
+/** Series of a slice: between slices requests, datagrams and alarms have their turn. */
+const SLICE_SERIES = 200;
+
+/**
+ * How often rollups are made. What is newer is read from the samples themselves; in one go a series' rollups of a minute
+ * lie together, and a large fleet's cost a sixth of what they do step by step.
+ */
+export const ROLLUPS_EVERY_MS = 60_000;
 
 interface Progress {
   readonly rolledUpToMs: number;
@@ -41,6 +50,8 @@ export class RollupMaker {
   readonly #keptMs: number;
   readonly #late = new LateSamples();
   #rolledUpToMs: number | undefined;
+  /** The oldest sample that was written since the stretch under way began. */
+  #writtenFromMs = Number.POSITIVE_INFINITY;
   #version: number | 'absent' = 'absent';
   #kept: Progress | undefined;
   #keeping: Promise<void> = Promise.resolve();
@@ -81,12 +92,13 @@ export class RollupMaker {
     const headMs = this.#rolledUpToMs;
     if (headMs === undefined) return;
     const togetherMs = headMs - LATE_TOGETHER_MS;
-    let earliestMs = headMs;
+    let earliestMs = Number.POSITIVE_INFINITY;
     for (let at = 0; at < batch.length; at += 1) {
       const timeMs = batch.timeMs(at);
       if (timeMs < earliestMs && timeMs >= togetherMs) earliestMs = timeMs;
     }
     if (earliestMs < headMs) this.#rolledUpToMs = align(earliestMs);
+    this.#writtenFromMs = Math.min(this.#writtenFromMs, earliestMs);
     this.#late.note(batch, headMs - this.#keptMs, togetherMs);
   }
 
@@ -97,13 +109,17 @@ export class RollupMaker {
       const fromMs = this.#rolledUpToMs ?? endMs;
       const toMs = Math.min(endMs, fromMs + MAX_STRETCH_MS);
       if (toMs <= fromMs) break;
+      this.#writtenFromMs = Number.POSITIVE_INFINITY;
       const filter = { metrics: this.#catalogue.metrics().filter((name) => !isRawMetric(name)) };
       await this.#stretch(ROLLUP_STEP_MS, filter, fromMs, toMs);
       // Every minute that ended within the stretch, from its beginning on.
       await this.#stretch(MINUTE_MS, filter, wholeMinute(fromMs), wholeMinute(toMs));
-      // Somebody may have written older samples meanwhile.
-      if (this.#rolledUpToMs === fromMs) this.#rolledUpToMs = toMs;
+      // Somebody may have written older samples meanwhile, perhaps of a series that had been read already.
+      const wholeToMs = Math.min(toMs, align(this.#writtenFromMs));
+      this.#rolledUpToMs = wholeToMs;
       await this.save();
+      // That is the next go's: who sends late all the time would keep this one busy.
+      if (wholeToMs < toMs) break;
     }
     if (this.#late.isEmpty) return;
     await this.#rollUpLate();
@@ -145,10 +161,10 @@ export class RollupMaker {
     let rows: SeriesRollups[] = [];
     for await (const { series, columns } of this.#store.samples(filter, fromMs, toMs)) {
       rows.push({ series, rollups: rollUp(columns, fromMs, toMs, stepMs) });
-      if (rows.length >= 200) {
-        await this.#store.appendRollups(stepMs, rows);
-        rows = [];
-      }
+      if (rows.length < SLICE_SERIES) continue;
+      await this.#store.appendRollups(stepMs, rows);
+      rows = [];
+      await nextTurn();
     }
     if (rows.length > 0) await this.#store.appendRollups(stepMs, rows);
   }

@@ -138,6 +138,16 @@ export function sqliteSeriesStore(path: string, options: SqliteStoreOptions = {}
     }
   };
 
+  /** Whether memory holds all there is of these minutes: then the file need not be asked. */
+  const isInMemory = (row: SeriesRow, firstMinute: number, lastMinute: number): boolean => {
+    const newest = row.newestMinute;
+    if (newest === undefined) return false;
+    for (let minute = firstMinute; minute <= Math.min(lastMinute, newest); minute += 1) {
+      if (!row.open.some((open) => open.minute === minute && open.complete)) return false;
+    }
+    return true;
+  };
+
   const read = (row: SeriesRow, fromMs: number, toMs: number): SeriesSamples => {
     const timesMs: number[] = [];
     const values: number[] = [];
@@ -153,7 +163,10 @@ export function sqliteSeriesStore(path: string, options: SqliteStoreOptions = {}
     const firstMinute = Math.floor(fromMs / BLOCK_MS);
     const lastMinute = Math.floor((toMs - 1) / BLOCK_MS);
     const open = row.open.filter(({ minute }) => minute >= firstMinute && minute <= lastMinute);
-    for (const { minute, data } of readBlocks.iterate(row.id, firstMinute, lastMinute)) {
+    const blocks = isInMemory(row, firstMinute, lastMinute)
+      ? []
+      : readBlocks.iterate(row.id, firstMinute, lastMinute);
+    for (const { minute, data } of blocks) {
       if (!(data instanceof Uint8Array)) continue;
       while (open[0] !== undefined && open[0].minute < Number(minute))
         take(open.shift() ?? open[0]);
