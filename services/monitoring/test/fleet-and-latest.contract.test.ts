@@ -1,7 +1,7 @@
-import { type Listening, listen, type Role } from '@sidestep/service-kit';
-import { testToken } from '@sidestep/service-kit/testing';
+import { type Listening, listen } from '@sidestep/service-kit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { emptyInventory, type Inventory } from '../src/domain/fleet.ts';
+import { callsTo } from './fakes/calls-to.ts';
 import { hostNamed, serverNamed } from './fakes/inventory.ts';
 import { monitoringForTests, START_MS } from './fakes/monitoring-for-tests.ts';
 
@@ -32,17 +32,7 @@ beforeEach(async () => {
 });
 afterEach(() => http.close(100));
 
-async function call(method: string, path: string, body?: unknown, role: Role = 'viewer') {
-  const response = await fetch(`${http.url}${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${testToken(role)}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: JSON.parse(await response.text()) };
-}
+const call = callsTo(() => http, 'viewer');
 const fleet = async (since?: string) =>
   (await call('GET', since === undefined ? '/fleet' : `/fleet?since=${since}`)).body;
 const ids = (items: readonly { id: string }[]) => items.map(({ id }) => id).sort();

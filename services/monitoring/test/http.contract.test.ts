@@ -1,9 +1,10 @@
 import { encodeDatagrams } from '@sidestep/collectd';
 import { openApiDocument } from '@sidestep/contracts';
-import { contractOperations, type Listening, listen, type Role } from '@sidestep/service-kit';
+import { contractOperations, type Listening, listen } from '@sidestep/service-kit';
 import { badRequests, testToken } from '@sidestep/service-kit/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defaultRules } from '../src/domain/alarm-rule.ts';
+import { callsTo } from './fakes/calls-to.ts';
 import { hostNamed, serverNamed } from './fakes/inventory.ts';
 import { monitoringForTests, START_MS } from './fakes/monitoring-for-tests.ts';
 
@@ -45,22 +46,7 @@ beforeAll(async () => {
 });
 afterAll(() => http.close(100));
 
-async function call(method: string, path: string, body?: unknown, role: Role = 'operator') {
-  const response = await fetch(`${http.url}${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${testToken(role)}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: text === '' ? undefined : JSON.parse(text),
-  };
-}
+const call = callsTo(() => http, 'operator');
 const get = (path: string) => call('GET', path);
 
 const reading = (
