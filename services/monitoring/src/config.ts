@@ -35,26 +35,34 @@ const file = <T>(what: string, parse: (text: string) => T) =>
   z.string().transform((path, context): T => {
     try {
       return parse(readFileSync(path, 'utf8'));
-    } catch {
-      context.addIssue({ code: 'custom', message: `is no ${what}: ${path}` });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
+      context.addIssue({ code: 'custom', message: `is no ${what}: ${path}: ${reason}` });
       return z.NEVER;
     }
   });
 
 function parseTypes(text: string): TypesDb {
   const { types, faults } = parseTypesDb(text);
-  if (faults.length > 0) throw new Error(`line ${faults[0]?.line}`);
+  const [first] = faults;
+  if (first !== undefined) throw new Error(`line ${first.line}: ${first.detail}`);
   return types;
 }
 
-const parseLinks = (text: string): Link[] =>
-  links.parse(JSON.parse(text)).map((link) => ({
+function parseLinks(text: string): Link[] {
+  const parsed = links.safeParse(JSON.parse(text));
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(({ path, message }) => `${path.join('/')} ${message}`);
+    throw new Error(faults.join('; '));
+  }
+  return parsed.data.map((link) => ({
     id: link.id,
     node1Id: link.node1_id,
     node2Id: link.node2_id,
     delayUs: link.delay_us,
     maxBwMbps: link.max_bw_mbps,
   }));
+}
 
 const settings = z
   .object({

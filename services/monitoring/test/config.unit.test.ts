@@ -62,6 +62,20 @@ test('users, types and links come from files', () => {
 });
 
 test.each([
+  ['SIDESTEP_TYPES_DB', 'bad', /line 1: a:ROD:0:U is no data source/],
+  ['SIDESTEP_TYPES_DB', 'nowhere', /no such file/],
+  ['SIDESTEP_COLLECTD_USERS_FILE', 'secret', /line 1 is no "user: password"/],
+  ['SIDESTEP_LINKS_FILE', 'half-links', /0\/node2_id /],
+])('a bad file of %s is told with what is wrong in it', (name, file, fault) => {
+  const half = { id: 'l1', node1_id: 'a', delay_us: 5, max_bw_mbps: null };
+  writeFileSync(join(folder, 'half-links'), JSON.stringify([half]));
+
+  expect(() => read({ SIDESTEP_COLLECTD_SECURITY: 'none', [name]: join(folder, file) })).toThrow(
+    fault,
+  );
+});
+
+test.each([
   ['SIDESTEP_COLLECTD_PORT', '70000'],
   ['SIDESTEP_STORE', 'paper'],
   ['SIDESTEP_TYPES_DB', 'bad'],
