@@ -132,6 +132,8 @@ export type ModelInfo = {
 export type ScoreOptions = {
   /** Reasons are given for so many hosts of highest risk; default 32. */
   readonly explainTop?: number;
+  /** And for this one, whatever its risk: its place in the series. */
+  readonly explainHost?: number;
 };
 
 /** A model that scores hosts; window in, risk out, synchronous and without side effects. */

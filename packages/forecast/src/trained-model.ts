@@ -8,6 +8,7 @@ import type {
   ModelInfo,
   PairScore,
   Reason,
+  ScoreOptions,
   TrainedModel,
   UnknownWhy,
 } from './forecast-model.ts';
@@ -103,7 +104,7 @@ const createScorer = (info: ModelInfo, { featureSpec, members }: ModelParts) => 
   };
 
   return {
-    score(series: FleetSeries, atTick: number, options: { explainTop?: number } = {}): HostScore[] {
+    score(series: FleetSeries, atTick: number, options: ScoreOptions = {}): HostScore[] {
       const at = prepare(series, atTick);
       const states = fleetReadiness(series, info.targetMetric, info.windowTicks, atTick).map(
         (state, host) => (state === 'ready' ? beginsAt(series, info, host, atTick) : state),
@@ -120,12 +121,13 @@ const createScorer = (info: ModelInfo, { featureSpec, members }: ModelParts) => 
         const why = states[hostIndex] ?? 'unknown-host';
         if (why !== 'ready') return { host, hostIndex, risk: 'unknown', why };
         const own = place++;
+        const isExplained = explained.has(own) || hostIndex === options.explainHost;
         return {
           host,
           hostIndex,
           risk: risks[own] ?? 0,
           expectedMaxPercent: maxima[own] ?? 0,
-          reasons: explained.has(own) ? reasonsOf(at, hostIndex) : [],
+          reasons: isExplained ? reasonsOf(at, hostIndex) : [],
         };
       });
     },

@@ -79,6 +79,19 @@ test('a model is calibrated on its own fleet: of its forecasts there about as ma
   expect(foreseen / crossed).toBeLessThan(1.25);
 });
 
+test('one host is explained without those above it, in the words of all', () => {
+  const tick = fleet.ticks - 1;
+  const all = model.score(fleet, tick, { explainTop: fleet.hosts.length });
+  const risks = all.flatMap((score) => (score.risk === 'unknown' ? [] : [score]));
+  const lowest = risks.sort((a, b) => a.risk - b.risk)[0];
+  if (lowest === undefined) throw new Error('no host has a risk');
+
+  const told = model.score(fleet, tick, { explainTop: 0, explainHost: lowest.hostIndex });
+
+  const explained = told.filter((score) => score.risk !== 'unknown' && score.reasons.length > 0);
+  expect(explained).toEqual([lowest]);
+});
+
 test('the season and the backend are told with the model', () => {
   expect(model.info.seasonTicks).toBe(60);
   expect(['tensorflow', 'wasm', 'cpu']).toContain(model.info.backend);

@@ -156,10 +156,13 @@ test('incidents that begin at the same time of each season are foreseen by it', 
   if (metrics === 'not-measured') throw new Error('not measured');
   const [before] = model.score(series, 80 * 13 + 24, { explainTop: 3 });
   const [during] = model.score(series, 80 * 13 + 31);
+  const alone = model.score(series, 80 * 13 + 24, { explainTop: 0, explainHost: 0 });
 
   expect(metrics.model.onsetAveragePrecision).toBeGreaterThan(2 * metrics.model.baseRate);
   expect(before).toMatchObject({
     reasons: [{ words: expect.stringContaining('an incident began') }, {}, {}, {}],
   });
+  expect(alone[0]).toEqual(before);
+  expect(alone.slice(1)).toMatchObject([{ reasons: [] }, { reasons: [] }]);
   expect(during).toMatchObject({ risk: 'unknown', why: 'in-incident' });
 });

@@ -104,7 +104,7 @@ export const assembleSeasonal = (unsealed: UnsealedInfo, parts: SeasonalParts): 
     answers: 'risk',
     info,
     serialize: () => bytes.slice(),
-    score(series, atTick, { explainTop = defaultExplainTop }: ScoreOptions = {}) {
+    score(series, atTick, { explainTop = defaultExplainTop, explainHost }: ScoreOptions = {}) {
       const foreseen = fleetReadiness(series, info.targetMetric, info.windowTicks, atTick).map(
         (ready, host) => foresee(series, host, atTick, ready),
       );
@@ -119,7 +119,8 @@ export const assembleSeasonal = (unsealed: UnsealedInfo, parts: SeasonalParts): 
         const own = foreseen[hostIndex] ?? 'unknown-host';
         if (typeof own === 'string') return { host, hostIndex, risk: 'unknown', why: own };
         const { risk, expectedMaxPercent } = own;
-        const reasons = explained.has(hostIndex) ? reasonsOf(own) : [];
+        const isExplained = explained.has(hostIndex) || hostIndex === explainHost;
+        const reasons = isExplained ? reasonsOf(own) : [];
         return { host, hostIndex, risk, expectedMaxPercent, reasons };
       });
     },

@@ -39,9 +39,9 @@ export function explainRisk(
   let { reasons } = own;
   if (reasons.length === 0) {
     // At each tick only the riskiest hosts are explained; the others when somebody asks.
-    const rank = risks.filter((each) => each.risk !== 'unknown' && each.risk >= risk).length;
+    const options = { explainTop: 0, explainHost: host };
     const [score] = model
-      .score(series, series.ticks - 1, { explainTop: rank })
+      .score(series, series.ticks - 1, options)
       .filter(({ hostIndex }) => hostIndex === host);
     if (score !== undefined && score.risk !== 'unknown') reasons = score.reasons.map(plainReason);
   }
