@@ -174,6 +174,8 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
     log,
     limits: limits.operate,
     rules: limits.decide.rules,
+    places,
+    triggerMetrics: limits.decide.triggerMetrics,
     onPoint: parts.onPoint ?? (() => undefined),
   };
   const searching = { token, timeoutMs: fleetTimeoutMs };

@@ -58,6 +58,29 @@ test('a hot host’s largest server is moved, its chain re-pathed, and the recor
   expect(await sut.ledger.standing()).toEqual([]);
 });
 
+describe('what stops no move before its call', () => {
+  test('an alarm on its destination that may only recommend', async () => {
+    const sut = await begun();
+    sut.telemetry.raise('h2', { metric: 'forecast.failureRisk', mode: 'recommend' });
+
+    expect((await worked(sut)).state).toBe('COMPLETED');
+  });
+
+  test('a Monitoring that is silent just then; and Placement is not asked twice within seconds', async () => {
+    const sut = await begun();
+    const asked = sut.places.asked.length;
+
+    const operation = await worked(sut, {
+      onPoint: (point) => {
+        if (point.startsWith('precheck:')) sut.telemetry.away = point === 'precheck:before';
+      },
+    });
+
+    expect(operation.state).toBe('COMPLETED');
+    expect(sut.places.asked).toHaveLength(asked);
+  });
+});
+
 describe('before the call, all is read again', () => {
   test.each<[string, (sut: World) => void, string]>([
     [
@@ -94,6 +117,23 @@ describe('before the call, all is read again', () => {
         compute.server = { ...compute.server, tags: ['sidestep:pinned'] };
       },
       's1: its tag sidestep:pinned keeps it here',
+    ],
+    [
+      'an alarm was raised on the destination',
+      ({ telemetry }) => telemetry.raise('h2'),
+      'an alarm is raised on h2',
+    ],
+    [
+      'the plan waited, and its place is gone by Placement',
+      ({ clock, places }) => {
+        clock.advance(31_000);
+        places.answers.set('h2', {
+          kind: 'refused',
+          why: 'cpu-model',
+          detail: 'its CPU lacks AVX',
+        });
+      },
+      'h2 does not take it: its CPU lacks AVX',
     ],
     [
       'the destination went down',

@@ -210,6 +210,8 @@ export function world(
         log: silentLog,
         limits: { ...operateLimits, ...worker.limits },
         rules: decideLimits.rules,
+        places: parts.places ?? places,
+        triggerMetrics: decideLimits.triggerMetrics,
         onPoint: async (point, id) => {
           await worker.onPoint?.(point, id);
           if (point !== worker.diesAt) return;

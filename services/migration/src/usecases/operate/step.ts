@@ -9,6 +9,7 @@ import type { Compute } from '../../ports/compute.ts';
 import type { Forecasts } from '../../ports/forecasts.ts';
 import type { Hosts } from '../../ports/hosts.ts';
 import type { Meters } from '../../ports/meters.ts';
+import type { Places } from '../../ports/places.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import type { Ledger } from '../ledger.ts';
 
@@ -91,11 +92,14 @@ export type StepContext = {
   hosts: Hosts;
   chains: Chains;
   telemetry: Telemetry;
+  places: Places;
   forecasts: Pick<Forecasts, 'moveCost'>;
   meters: Meters;
   log: Log;
   limits: OperateLimits;
   rules: MoveRules;
+  /** Metrics whose alarms, raised on a host, ask for a move from it. */
+  triggerMetrics: ReadonlySet<string>;
   onPoint: OnPoint;
   /** Writes a change under the lease and answers what is stored then; throws FenceLost when the lease is gone. */
   save(change: (operation: Operation) => Operation): Promise<Operation>;
