@@ -124,7 +124,11 @@ program
   .description('run the prediction benchmark on a folder of traces; writes its forecasts as CSV')
   .argument('<folder>', 'a fleet: meta.json and one csv.gz a metric')
   .requiredOption('--out <dir>', 'where predictions.csv, destinations.csv and incidents.csv go')
-  .option('--model <name>', 'which model', 'blend')
+  .option(
+    '--model <name>',
+    'persistence, seasonal, svm, logistic, boosted-trees, neural or blend',
+    'blend',
+  )
   .addOption(
     new Option('--seed <number>', 'of the training').argParser(whole(0, 4_294_967_295)).default(1),
   )

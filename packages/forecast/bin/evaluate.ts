@@ -38,7 +38,7 @@ const result = await evaluateFleet(
 );
 if (result.kind === 'refused') {
   process.stderr.write(`${result.reason}\n`);
-  process.exit(1);
+  process.exit(2);
 }
 const { files, ...rest } = result.report;
 await mkdir(values.out, { recursive: true });

@@ -10,10 +10,12 @@ import {
 } from './destinations.ts';
 import { predictionsCsv, recipesFor } from './evaluate-wide.ts';
 import type { FolderReader } from './fleet-folder.ts';
-import { persistenceWalker, seasonalWalker } from './naive-models.ts';
+import { persistenceWalker } from './naive-models.ts';
 import { choosePickRule, type ReplayedDecision } from './pick-rule.ts';
 import type { EvaluationOptions, EvaluationReport } from './report.ts';
 import { knownRows, type Part } from './row-store.ts';
+import { seasonalWalker } from './seasonal-walker.ts';
+import { createDaysClassifier } from './svm-days.ts';
 import { createWalkingBlend, type WalkingModel } from './walking-blend.ts';
 import { readWideFleet } from './wide-fleet.ts';
 
@@ -75,17 +77,36 @@ export const evaluateDays = async (
     );
   const parts: Part[] = [];
   const replayed: ReplayedDecision[] = [];
-  const learns = options.model !== 'persistence' && options.model !== 'seasonal';
+  const classifier =
+    options.model === 'svm'
+      ? createDaysClassifier({
+          horizonTicks,
+          thresholdPercent,
+          cellHosts,
+          firstTick: offset,
+          seed: options.seed,
+        })
+      : undefined;
+  // Its risks and maxima are one number; a rule between them would only be noise.
+  const learns = options.model !== 'persistence' && classifier === undefined;
   const model: WalkingModel =
-    options.model === 'persistence'
+    classifier ??
+    (options.model === 'persistence'
       ? persistenceWalker(thresholdPercent)
       : options.model === 'seasonal'
-        ? seasonalWalker(thresholdPercent, horizonTicks, 0)
+        ? seasonalWalker(
+            { periodTicks: meta.ticks, horizonTicks, thresholdPercent, target: 0 },
+            parts,
+            options.seed,
+          )
         : createWalkingBlend(extractor, parts, recipesFor(options.model, false), {
             firstTick,
             maxRows,
             seed: options.seed,
-          });
+          }));
+  // The classifier has no use for other hosts' days, but its own hosts may have been there on the last of them.
+  if (classifier !== undefined)
+    for (const day of meta.train_days.slice(-earlierDays)) await load(day);
   const trainDays = learns ? meta.train_days : [];
   for (const [d, day] of trainDays.entries()) {
     const part = await load(day);
@@ -124,14 +145,19 @@ export const evaluateDays = async (
       });
     const decisions = decideDay(part);
     const rule = choosePickRule(replayed, thresholdPercent);
-    const picks = decisions.map(({ tick, candidates }) =>
-      pickDestination(
+    const cells = classifier === undefined ? [] : busyCells(part, offset, thresholdPercent);
+    const picks = decisions.map(({ tick, source, candidates }) => {
+      const cell = cells.find((each) => each.includes(source));
+      // Margins of one classifier can be compared with each other only.
+      if (classifier !== undefined && cell !== undefined)
+        return leastOf(candidates, (host) => classifier.riskIn(part, cell, host, tick));
+      return pickDestination(
         candidates,
         (host) => foreseen.riskOf(host, tick),
         (host) => foreseen.maxOf(host, tick),
         rule,
-      ),
-    );
+      );
+    });
     decided.decisions.push(...decisions);
     decided.picks.push(...picks);
     const lines = decisions.map(
@@ -163,6 +189,11 @@ export const evaluateDays = async (
       model.state(),
     ],
   };
+};
+
+const leastOf = (hosts: readonly number[], riskOf: (host: number) => number): number => {
+  const risks = hosts.map(riskOf);
+  return hosts[risks.indexOf(Math.min(...risks))] ?? -1;
 };
 
 type Foreseen = {

@@ -10,6 +10,10 @@ export type EvaluationResult =
   | { readonly kind: 'evaluated'; readonly report: EvaluationReport }
   | { readonly kind: 'refused'; readonly reason: string };
 
+/** Where the paper's classifier has nothing to tell apart. */
+const noSvm =
+  'svm tells hosts of one time axis apart, and the machines of this folder have one each; every other --model runs on it';
+
 /** Runs the benchmark's tasks on a fleet folder: fits on its train part, foresees its test part. */
 export const evaluateFleet = async (
   read: FolderReader,
@@ -20,8 +24,8 @@ export const evaluateFleet = async (
     return { kind: 'refused', reason: 'there is no meta.json in the folder' };
   const parsed = parseFleetMeta(packed);
   if (parsed.kind === 'unreadable') return { kind: 'refused', reason: parsed.reason };
-  if (options.model === 'svm' && parsed.kind !== 'wide')
-    return { kind: 'refused', reason: 'svm needs cells of the same hosts all along' };
+  if (options.model === 'svm' && parsed.kind === 'incidents')
+    return { kind: 'refused', reason: noSvm };
   try {
     const report =
       parsed.kind === 'wide'

@@ -6,6 +6,8 @@ import {
   growForest,
 } from '../learners/boosted-trees.ts';
 import { forestOutput } from '../learners/forest.ts';
+import { createMemberRunner } from '../learners/member.ts';
+import { fitInput, fitMember, type Recipe, singleRecipes } from '../learners/recipes.ts';
 import { type LabelledRows, pickRows } from '../learners/rows.ts';
 import type { FolderReader } from './fleet-folder.ts';
 import { readTable } from './fleet-folder.ts';
@@ -74,7 +76,7 @@ export const evaluateIncidents = async (
       if (since + meta.H < from) known.push(i);
       else if (since >= from && since < from + day) next.push(i);
     }
-    const foresee = fitIncidents(store, known, options);
+    const foresee = await fitIncidents(store, known, options);
     for (const i of next) risks[i] = foresee(i);
     options.onProgress?.(`day ${from / day + 1} of the test part`);
   }
@@ -108,14 +110,17 @@ const collect = (machines: readonly Machine[], horizonRows: number): Store => {
   return store;
 };
 
+const features = incidentFeatureNames.map((name) => ({ name, group: 'other-metrics' as const }));
+const paced = (recipe: Recipe, epochs: number): Recipe =>
+  recipe.kind === 'boosted-trees' ? recipe : { ...recipe, options: { ...recipe.options, epochs } };
 const rateFeature = incidentFeatureNames.indexOf('history.decayed0');
 const unusualFeature = incidentFeatureNames.indexOf('unusual.mean1');
 
-const fitIncidents = (
+const fitIncidents = async (
   store: Store,
   known: readonly number[],
   options: EvaluationOptions,
-): ((i: number) => number) => {
+): Promise<(i: number) => number> => {
   const feature = (i: number, at: number) => store.data[i * store.width + at] ?? NaN;
   const rateLogit = (i: number): number => {
     const rate = feature(i, rateFeature);
@@ -128,6 +133,17 @@ const fitIncidents = (
   );
   const rows = pickRows(store, learnt);
   const weights = rows.crossed.map((crossed) => (crossed === 1 ? 1 : calmStep));
+  if (options.model === 'logistic' || options.model === 'neural') {
+    const recipe = singleRecipes[options.model];
+    const epochs = Math.max(3, Math.min(25, Math.round(250_000 / Math.max(1, rows.count))));
+    const { member } = await fitMember(
+      paced(recipe, epochs),
+      fitInput({ ...rows, weights: Float32Array.from(weights) }, features, options.seed),
+    );
+    const runner = createMemberRunner(member);
+    return (i) => sigmoid(runner.run(store.data, i * store.width).logit);
+  }
+  const byRate = options.model === 'boosted-trees' ? 0 : rateWeight;
   const binned = binRows(rows, chooseBorders(rows));
   const forests = Array.from({ length: forestSeeds }, (_, n) =>
     growForest(binned, rows.crossed, weights, {
@@ -140,7 +156,7 @@ const fitIncidents = (
     const byTrees =
       forests.reduce((sum, own) => sum + forestOutput(own, store.data, i * store.width), 0) /
       forestSeeds;
-    return sigmoid((1 - rateWeight) * byTrees + rateWeight * rateLogit(i));
+    return sigmoid((1 - byRate) * byTrees + byRate * rateLogit(i));
   };
 };
 

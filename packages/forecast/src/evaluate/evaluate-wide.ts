@@ -5,10 +5,11 @@ import { forecastMetrics } from '../metrics.ts';
 import { findSeason } from '../season.ts';
 import { destinationMetrics, findDecisions, pickDestination } from './destinations.ts';
 import type { FolderReader } from './fleet-folder.ts';
-import { persistenceWalker, seasonalWalker } from './naive-models.ts';
+import { persistenceWalker } from './naive-models.ts';
 import { defaultPickRule } from './pick-rule.ts';
 import type { EvaluatedModel, EvaluationOptions, EvaluationReport } from './report.ts';
 import { knownRows, type Part } from './row-store.ts';
+import { seasonalWalker } from './seasonal-walker.ts';
 import { svmWalker } from './svm-model.ts';
 import { createWalkingBlend, type WalkingModel } from './walking-blend.ts';
 import { readWideFleet } from './wide-fleet.ts';
@@ -152,8 +153,9 @@ export const evaluateWide = async (
   function walkerFor(): WalkingModel {
     if (options.model === 'persistence') return persistenceWalker(thresholdPercent);
     if (options.model === 'seasonal') {
-      const period = season === 'none' ? 0 : season.periodTicks;
-      return seasonalWalker(thresholdPercent, horizonTicks, period);
+      const periodTicks = season === 'none' ? 0 : season.periodTicks;
+      const about = { periodTicks, horizonTicks, thresholdPercent, target: 0 };
+      return seasonalWalker(about, [part], options.seed);
     }
     if (options.model === 'svm') return svmWalker(part, cells, horizonTicks, options.seed);
     return createWalkingBlend(extractor, [part], recipesFor(options.model, few), {

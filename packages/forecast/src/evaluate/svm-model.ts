@@ -9,7 +9,10 @@ import type { Part } from './row-store.ts';
 import type { WalkingModel } from './walking-blend.ts';
 
 /** Ticks of the window, as the benchmark's reproduction of the paper has it. */
-const windowTicks = 12;
+export const svmWindowTicks = 12;
+
+/** A margin as a risk: how little a host is the one of the lowest maximum, 0–1. */
+export const svmRisk = (margin: number): number => sigmoid(-2 * margin - 2);
 
 /**
  * The paper's classifier: from the window of all servers of a cell to the server with the lowest future maximum
@@ -24,7 +27,11 @@ export const svmWalker = (
   const machines: (ClassMachine | undefined)[] = cells.map(() => undefined);
   const margins = new Map<number, { tick: number; values: number[] }>();
   const metrics = series.metrics.map((_, metric) => metric);
-  const windowOf = (hosts: readonly number[]): ClassWindow => ({ hosts, metrics, windowTicks });
+  const windowOf = (hosts: readonly number[]): ClassWindow => ({
+    hosts,
+    metrics,
+    windowTicks: svmWindowTicks,
+  });
   // An evaluation takes the time that it takes, and all rows.
   const bounds = { maxRows: Infinity, outOfTime: () => false };
   return {
@@ -50,7 +57,7 @@ export const svmWalker = (
         margins.set(c, known);
       }
       const own = known.values[cell.indexOf(host)] ?? 0;
-      const risk = sigmoid(-2 * own - 2);
+      const risk = svmRisk(own);
       return { risk, maxPercent: 100 * risk };
     },
     state: () => `${cells.length} cells, one classifier each`,
