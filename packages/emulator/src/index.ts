@@ -6,7 +6,7 @@ export {
   manualClock,
   realClock,
 } from './clock.ts';
-export { chainIdOf, serverIdOf } from './cloud/seed-world.ts';
+export { chainIdOf, projectIdOf, serverIdOf } from './cloud/seed-world.ts';
 export { demoCloud, demoSeasonMs } from './clouds/demo-cloud.ts';
 export { type FleetSize, fleetCloud } from './clouds/fleet-cloud.ts';
 export { quietTimings, startEmulator } from './emulator.ts';

@@ -56,6 +56,8 @@ export interface ServerSpec extends ServerLoadSpec {
   /** Boots from a volume: a dead host takes nothing of it along. False if not given. */
   readonly volumeBacked?: boolean;
   readonly tags?: readonly string[];
+  /** Name of the project that it belongs to; the admin's if not given. */
+  readonly project?: string;
   readonly locked?: boolean;
   /** Of its ports; `normal` if not given. */
   readonly vnicType?: string;

@@ -68,6 +68,8 @@ export type Server = {
   ramMiB: number;
   diskGiB: number;
   tags: readonly string[];
+  /** Keystone's project that it belongs to; absent where it is not known. */
+  projectId?: string;
   /** Availability zone that it is in, and stays in; null where it is in none. */
   zone: string | null;
   /** Absent where nothing out of the ordinary is known of it. */

@@ -1,8 +1,11 @@
+import { sqliteRecords, systemClock } from '@sidestep/service-kit';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { moveWrite } from '../src/usecases/guard-ledger.ts';
+import { createLedger } from '../src/usecases/ledger.ts';
 import { type Served, served } from './fakes/served.ts';
 
-async function service(): Promise<Served> {
-  const made = await served();
+async function service(parts: Parameters<typeof served>[1] = {}): Promise<Served> {
+  const made = await served({}, parts);
   onTestFinished(() => made.close());
   return made;
 }
@@ -115,6 +118,80 @@ describe('an owner', () => {
     const approved = await ask('POST', `${location}/approval`);
     expect((await viewed('GET', approved.location ?? '')).status).toBe(404);
     expect(await viewed('GET', '/operations')).toMatchObject({ body: { operations: [] } });
+  });
+
+  test('of a project sees what concerns its servers, and nothing of the others', async () => {
+    const records = sqliteRecords(':memory:', systemClock);
+    const { guard } = createLedger(records, { mode: 'recommend', policy: 'random' });
+    const sut = await service({ records });
+    const { ask } = sut;
+    const { view } = sut.telemetry;
+    const [s1] = view.servers;
+    if (s1 === undefined) throw new Error('the view has no server');
+    const theirs = { ...s1, id: 's2', name: 's2', projectId: 'p-b' };
+    sut.telemetry.view = { ...view, servers: [{ ...s1, projectId: 'p-a' }, theirs] };
+    const resident = { status: 'ACTIVE', taskState: null, volumeBacked: true, hostId: 'h1' };
+    sut.hosts.residents = ['s1', 's2'].map((id) => ({ ...resident, id, name: id }));
+    const owns = (...projectIds: string[]) =>
+      ask('PUT', '/owners', { owners: [{ subject: 'viewer', projectIds }] }, 'admin');
+    const seen = async (path: string) => (await ask('GET', path, undefined, 'viewer')).body;
+    const way = { from: 'h1', to: 'h2' };
+    const atMs = Date.now();
+    const times = { decidedAtMs: atMs, takenAtMs: atMs, endedAtMs: atMs };
+    const made = {
+      decisionId: 'd',
+      purpose: 'move',
+      result: 'completed',
+      approvedBy: null,
+    } as const;
+    const held = { guardrail: 'cooldown', reason: 'rests', times: 1, untilMs: null } as const;
+    for (const serverId of ['s1', 's2']) {
+      const move = { ...made, ...times, ...way, serverId, operationId: serverId };
+      await records.commit([moveWrite(move, 'absent')]);
+      await guard.noteHeldBack([{ ...held, ...way, serverId, firstAtMs: atMs, lastAtMs: atMs }]);
+    }
+    await ask('PUT', '/kill-switch', { engaged: true, reason: 'drill' });
+    const { location } = await ask('POST', '/hosts/h1/drain', { reason: 'new memory' });
+
+    await owns('p-a');
+    const guardrails = await seen('/guardrails');
+    const drains = await seen('/host-drains');
+    const drain = await seen(location ?? '');
+    await owns('p-c');
+    const none = await seen('/host-drains');
+    const hidden = await ask('GET', location ?? '', undefined, 'viewer');
+    const all = await ask('GET', location ?? '');
+
+    expect(guardrails).toMatchObject({
+      guardrails: expect.arrayContaining([
+        expect.objectContaining({
+          name: 'cooldown',
+          fill: [expect.objectContaining({ of: 's1' })],
+          heldBack: [expect.objectContaining({ serverId: 's1' })],
+        }),
+      ]),
+    });
+    expect(JSON.stringify(guardrails)).not.toContain('"s2"');
+    expect(drains).toMatchObject({ hostDrains: [{ servers: [{ serverId: 's1' }] }] });
+    expect(drain).toMatchObject({ progress: { waiting: 1 }, servers: [{ serverId: 's1' }] });
+    expect(JSON.stringify(drain)).not.toContain('s2');
+    expect(none).toMatchObject({ hostDrains: [] });
+    expect(hidden.status).toBe(404);
+    expect(all.body).toMatchObject({ servers: [{ serverId: 's1' }, { serverId: 's2' }] });
+  });
+
+  test('sees no optimization that moves none of its servers', async () => {
+    const { ask } = await service();
+    const { location } = await ask('POST', '/optimizations', {});
+    const before = await ask('GET', '/optimizations', undefined, 'viewer');
+
+    await declare(ask, ['s9']);
+
+    expect(before.body).toMatchObject({ optimizations: [{}] });
+    expect(await ask('GET', '/optimizations', undefined, 'viewer')).toMatchObject({
+      body: { optimizations: [] },
+    });
+    expect((await ask('GET', location ?? '', undefined, 'viewer')).status).toBe(404);
   });
 
   test('is declared once; whoever is none sees all and answers nothing', async () => {

@@ -183,11 +183,12 @@ test('a VNF belongs to whom its id or one of its tags is declared of', () => {
   const owners = [
     { subject: 'a', serverIds: ['s1'], tags: [] },
     { subject: 'b', serverIds: [], tags: ['owner:b'] },
-    { subject: 'c', serverIds: ['s2'], tags: ['owner:c'] },
+    { subject: 'c', serverIds: ['s2'], tags: ['owner:c'], projectIds: ['p-c'] },
   ];
 
   expect(ownersOf({ id: 's1', tags: ['owner:b'] }, owners)).toEqual(['a', 'b']);
-  expect(ownersOf({ id: 's3', tags: [] }, owners)).toEqual([]);
+  expect(ownersOf({ id: 's3', tags: [], projectId: 'p-d' }, owners)).toEqual([]);
+  expect(ownersOf({ id: 's3', tags: [], projectId: 'p-c' }, owners)).toEqual(['c']);
 });
 
 test('settings and modes are changed between rounds of deciding, never within one', async () => {

@@ -77,6 +77,7 @@ const server = (id: string, hostId: string) => ({
   ramMiB: 1_024,
   diskGiB: 1,
   tags: [],
+  projectId: 'p-a',
   zone: 'nova',
   facts: { locked: false, localDisk: false, extraSpecs: {}, vnicTypes: ['normal'] },
   trusted: true,
@@ -142,7 +143,7 @@ test('the thread reads the fleet by itself and finds the move', async () => {
   expect(outcome).toMatchObject({
     kind: 'found',
     result: { before: { totalDelayMs: 2 }, after: { totalDelayMs: 0 }, modelVersion: 'm1' },
-    moves: [{ state: 'proposed' }],
+    moves: [{ state: 'proposed', projectId: 'p-a' }],
   });
 });
 

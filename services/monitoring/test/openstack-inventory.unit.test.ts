@@ -3,11 +3,13 @@ import {
   demoCloud,
   type Emulator,
   manualClock,
+  projectIdOf,
   startEmulator,
 } from '@sidestep/emulator';
 import { createOpenStack } from '@sidestep/openstack';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStackInventory } from '../src/adapters/openstack/openstack-inventory.ts';
+import type { Server } from '../src/domain/fleet.ts';
 import { monitoringForTests, START_MS } from './fakes/monitoring-for-tests.ts';
 
 const clock = manualClock(START_MS);
@@ -19,7 +21,13 @@ let receive: (datagram: Uint8Array) => void = () => undefined;
 function special(spec: CloudSpec): CloudSpec {
   const [first, ...others] = spec.servers;
   if (first === undefined) throw new Error('a cloud without servers');
-  const odd = { ...first, locked: true, vnicType: 'direct', volumeBacked: true };
+  const odd = {
+    ...first,
+    locked: true,
+    vnicType: 'direct',
+    volumeBacked: true,
+    project: 'tenant-a',
+  };
   return {
     ...spec,
     servers: [odd, ...others],
@@ -62,6 +70,15 @@ const fleet = async () => {
   await http.close(100);
   return body;
 };
+
+test('each server is told of with its project', async () => {
+  const { servers } = await fleet();
+  const projects = new Set(servers.map(({ projectId }: Server) => projectId));
+
+  expect(projects).toEqual(
+    new Set(['admin', 'tenant-a'].map((name) => projectIdOf({ seed: 1 }, name))),
+  );
+});
 
 test('what a live migration may founder on, zones and aggregates are in the inventory', async () => {
   const { hosts, servers } = await fleet();

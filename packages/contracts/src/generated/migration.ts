@@ -1020,6 +1020,8 @@ export interface components {
             subject: components["schemas"]["Subject"];
             serverIds?: components["schemas"]["ServerId"][];
             tags?: string[];
+            /** @description Keystone's projects; every server of theirs is the subject's. */
+            projectIds?: string[];
         };
         OwnersSpec: {
             owners: components["schemas"]["Ownership"][];
@@ -1939,6 +1941,9 @@ export interface operations {
                  *           "subject": "tenant-a",
                  *           "tags": [
                  *             "owner:tenant-a"
+                 *           ],
+                 *           "projectIds": [
+                 *             "9f3c1d2e4b5a46978899aabbccddeeff"
                  *           ]
                  *         }
                  *       ]

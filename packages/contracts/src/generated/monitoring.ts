@@ -942,6 +942,8 @@ export interface components {
             ramMiB: number;
             diskGiB: number;
             tags: string[];
+            /** @description Keystone's project that it belongs to; absent where it is not told. */
+            projectId?: string;
             /** @description Availability zone of its host; null where Nova tells none. */
             zone?: string | null;
             facts?: components["schemas"]["ServerFacts"];

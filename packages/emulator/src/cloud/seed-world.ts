@@ -3,7 +3,12 @@ import type { SfcPlugin } from '../sfc/sfc-plugin.ts';
 import type { ChainSpec, CloudSpec } from '../spec.ts';
 import { bindPort, createPort, portsOfServer, setDevice } from './port-bindings.ts';
 import { launchServer, newServer, placeServer } from './server-operations.ts';
-import type { PortState, ServerState, World } from './world.ts';
+import { keystoneId, type PortState, type ServerState, type World } from './world.ts';
+
+/** Id of a project that the spec names. */
+export function projectIdOf(spec: Pick<CloudSpec, 'seed'>, name: string): string {
+  return keystoneId(spec.seed, 'project', name);
+}
 
 /** Id of a server that the spec names. */
 export function serverIdOf(spec: Pick<CloudSpec, 'seed'>, name: string): string {
@@ -31,6 +36,8 @@ function seedServers(world: World): Map<string, ServerState> {
       imageId: spec.volumeBacked === true ? '' : world.ids.imageId,
       metadata: { ...spec.metadata },
       tags: spec.tags ?? [],
+      projectId:
+        spec.project === undefined ? world.ids.projectId : projectIdOf(world.spec, spec.project),
       locked: spec.locked ?? false,
     });
     byName.set(spec.name, server);

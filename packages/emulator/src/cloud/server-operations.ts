@@ -21,6 +21,7 @@ export interface NewServer {
   readonly imageId: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
+  readonly projectId: string;
   readonly locked?: boolean;
 }
 

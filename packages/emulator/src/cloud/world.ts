@@ -38,6 +38,7 @@ export interface ServerState {
   readonly imageId: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
+  readonly projectId: string;
   readonly locked?: boolean;
   readonly portIds: string[];
   readonly createdMs: number;

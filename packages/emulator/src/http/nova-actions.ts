@@ -165,6 +165,7 @@ export function createServer(parts: NovaParts, request: ApiRequest): ApiResponse
       imageId: textOf(body.imageRef) ?? world.ids.imageId,
       metadata,
       tags,
+      projectId: world.ids.projectId,
     },
     {
       ports,

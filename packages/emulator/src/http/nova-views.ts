@@ -77,7 +77,7 @@ export function serverView(
     id,
     name: server.name,
     status: statusOf(world, server),
-    tenant_id: world.ids.projectId,
+    tenant_id: server.projectId,
     user_id: world.ids.userId,
     metadata: { ...server.metadata },
     hostId: server.host === '' ? '' : hostIdOf(world, server.host),

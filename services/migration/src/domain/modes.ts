@@ -89,16 +89,24 @@ export type Ownership = {
   serverIds: readonly ServerId[];
   /** Servers that bear one of these tags. */
   tags: readonly string[];
+  /** Servers of these projects of Keystone; absent in settings of before there were any. */
+  projectIds?: readonly string[];
+};
+
+/** What is known of a server that tells whose it is. */
+export type OwnedServer = {
+  id: ServerId;
+  tags: readonly string[];
+  projectId?: string | undefined;
 };
 
 /** The subjects that a server belongs to. */
-export function ownersOf(
-  server: { id: ServerId; tags: readonly string[] },
-  owners: readonly Ownership[],
-): string[] {
+export function ownersOf(server: OwnedServer, owners: readonly Ownership[]): string[] {
   const own = owners.filter(
-    ({ serverIds, tags }) =>
-      serverIds.includes(server.id) || server.tags.some((tag) => tags.includes(tag)),
+    ({ serverIds, tags, projectIds = [] }) =>
+      serverIds.includes(server.id) ||
+      server.tags.some((tag) => tags.includes(tag)) ||
+      (server.projectId !== undefined && projectIds.includes(server.projectId)),
   );
   return [...new Set(own.map(({ subject }) => subject))];
 }

@@ -53,6 +53,7 @@ export type PlannedMove = ReplacementMove & {
   chainIds: readonly string[];
   /** The server's, by which it is known whose it is. */
   tags: readonly string[];
+  projectId?: string | undefined;
   /** Of both hosts. */
   aggregates: readonly string[];
   /** The links that it crosses, and what it was expected to do; absent in proposals of before they were kept. */

@@ -27,10 +27,11 @@ export function controlHandlers(options: {
     },
     getOwners: async () => ({ status: 200, body: toOwners((await ledger.controls()).owners) }),
     replaceOwners: async ({ body, principal }) => {
-      const owners = body.owners.map(({ subject, serverIds = [], tags = [] }) => ({
+      const owners = body.owners.map(({ subject, serverIds = [], tags = [], projectIds = [] }) => ({
         subject,
         serverIds,
         tags,
+        projectIds,
       }));
       const given = { owners, by: principal.name };
       return { status: 200, body: toOwners(await changeOwners(options, given)) };
@@ -52,10 +53,11 @@ function toModes({ rules, controlShare, updatedAtMs, updatedBy }: ModeSettings):
 
 function toOwners({ owners, updatedAtMs, updatedBy }: OwnerSettings): Schemas['Owners'] {
   return {
-    owners: owners.map(({ subject, serverIds, tags }) => ({
+    owners: owners.map(({ subject, serverIds, tags, projectIds = [] }) => ({
       subject,
       serverIds: [...serverIds],
       tags: [...tags],
+      projectIds: [...projectIds],
     })),
     updatedAt: timeOrNull(updatedAtMs),
     updatedBy,

@@ -1,8 +1,10 @@
 import type { migration } from '@sidestep/contracts';
-import { type Handlers, ProblemError } from '@sidestep/service-kit';
-import { guardrailNames } from '../domain/guardrails/consult.ts';
+import type { ServerId } from '@sidestep/fleet';
+import { type Handlers, type Principal, ProblemError } from '@sidestep/service-kit';
+import { type GuardrailName, guardrailNames } from '../domain/guardrails/consult.ts';
 import type { MaintenanceWindow, WindowTimes } from '../domain/guardrails/maintenance.ts';
 import { survey } from '../domain/guardrails/survey.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
 import {
   changeGuardrails,
   closeBreaker,
@@ -10,6 +12,7 @@ import {
   endWindow,
 } from '../usecases/change-guardrails.ts';
 import type { Ledger } from '../usecases/ledger.ts';
+import { ownServers } from '../usecases/own-moves.ts';
 import { time, timeOrNull } from './to-contract.ts';
 
 type Schemas = migration.components['schemas'];
@@ -24,22 +27,26 @@ type GuardrailOperation =
 /** The guardrails' part of the contract. */
 export function guardrailHandlers(options: {
   ledger: Ledger;
+  telemetry: Telemetry;
   now(): number;
   nudge(): void;
 }): Pick<Handlers<migration.operations>, GuardrailOperation> {
   const { ledger, now, nudge } = options;
-  const shown = async () => ({ status: 200, body: await toGuardrails(ledger, now()) }) as const;
+  const shown = async (principal: Principal) => {
+    const own = await ownServers(options, principal);
+    return { status: 200, body: await toGuardrails(ledger, now(), own) } as const;
+  };
   return {
-    getGuardrails: shown,
+    getGuardrails: ({ principal }) => shown(principal),
     replaceGuardrails: async ({ body, principal }) => {
       await changeGuardrails(options, body, principal.name);
       nudge();
-      return shown();
+      return shown(principal);
     },
     closeBreaker: async ({ body, principal }) => {
       await closeBreaker(options, { by: principal.name, reason: body.reason });
       nudge();
-      return shown();
+      return shown(principal);
     },
     listMaintenanceWindows: async () => {
       const windows = (await ledger.guard.windows()).map(toWindow);
@@ -60,7 +67,14 @@ export function guardrailHandlers(options: {
   };
 }
 
-async function toGuardrails(ledger: Ledger, nowMs: number): Promise<Schemas['Guardrails']> {
+/** Guardrails that are filled by one server each. */
+const ofServers: ReadonlySet<GuardrailName> = new Set(['cooldown', 'cycle']);
+
+async function toGuardrails(
+  ledger: Ledger,
+  nowMs: number,
+  own: ((serverId: ServerId) => boolean) | null,
+): Promise<Schemas['Guardrails']> {
   const [facts, settings, held] = await Promise.all([
     ledger.guard.facts(nowMs),
     ledger.guard.settings(),
@@ -73,9 +87,11 @@ async function toGuardrails(ledger: Ledger, nowMs: number): Promise<Schemas['Gua
     updatedBy: settings.updatedBy,
     guardrails: guardrailNames.map((name) => ({
       name,
-      fill: fills[name].map(({ untilMs, ...each }) => ({ ...each, until: timeOrNull(untilMs) })),
+      fill: fills[name]
+        .filter(({ of }) => own === null || !ofServers.has(name) || own(of))
+        .map(({ untilMs, ...each }) => ({ ...each, until: timeOrNull(untilMs) })),
       heldBack: held
-        .filter(({ guardrail }) => guardrail === name)
+        .filter(({ guardrail, serverId }) => guardrail === name && own?.(serverId) !== false)
         .map(({ serverId, from, to, reason, times, ...each }) => ({
           serverId,
           sourceHostId: from,

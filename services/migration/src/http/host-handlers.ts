@@ -11,7 +11,9 @@ import {
 import { cancelDrain, releaseDrain } from '../usecases/hosts/end-drain.ts';
 import { hostLedger } from '../usecases/hosts/host-ledger.ts';
 import { type StartDrainOptions, startDrain } from '../usecases/hosts/start-drain.ts';
+import { ownServers } from '../usecases/own-moves.ts';
 import { toHostDrain, toHostIncident } from './hosts-to-contract.ts';
+import { ownDrain, ownIncident } from './own-host-work.ts';
 
 export type HostHandlerOptions = ConfirmOptions &
   StartDrainOptions & {
@@ -59,16 +61,27 @@ export function hostHandlers(
       status: 200,
       body: toHostDrain(await releaseDrain(options, hostId, principal.name)),
     }),
-    listHostDrains: async ({ query: { state, hostId, limit = defaultLimit, cursor } }) => {
+    listHostDrains: async ({
+      query: { state, hostId, limit = defaultLimit, cursor },
+      principal,
+    }) => {
       const where = { ...(state ? { state } : {}), ...(hostId ? { hostId } : {}) };
-      const page = await known.drains(where, { limit, cursor });
-      const hostDrains = page.items.map(({ value }) => toHostDrain(value));
+      const [page, own] = await Promise.all([
+        known.drains(where, { limit, cursor }),
+        ownServers(options, principal),
+      ]);
+      const hostDrains = page.items.flatMap(({ value }) => {
+        const seen = ownDrain(value, own);
+        return seen === undefined ? [] : [toHostDrain(seen)];
+      });
       return { status: 200, body: { hostDrains, nextCursor: page.nextCursor } };
     },
-    getHostDrain: async ({ params: { hostDrainId } }) => {
+    getHostDrain: async ({ params: { hostDrainId }, principal }) => {
       const stored = await known.drain(hostDrainId);
-      if (stored === undefined) throw new NotFound('host drain', hostDrainId);
-      return { status: 200, body: toHostDrain(stored.value) };
+      const own = await ownServers(options, principal);
+      const seen = stored === undefined ? undefined : ownDrain(stored.value, own);
+      if (seen === undefined) throw new NotFound('host drain', hostDrainId);
+      return { status: 200, body: toHostDrain(seen) };
     },
     cancelHostDrain: async ({ params: { hostDrainId }, body, principal }) => {
       const who = { by: principal.name, reason: body.reason };
@@ -88,16 +101,27 @@ export function hostHandlers(
       status: 200,
       body: toHostIncident(await releaseFencing(options, hostId, principal.name)),
     }),
-    listHostIncidents: async ({ query: { state, hostId, limit = defaultLimit, cursor } }) => {
+    listHostIncidents: async ({
+      query: { state, hostId, limit = defaultLimit, cursor },
+      principal,
+    }) => {
       const where = { ...(state ? { state } : {}), ...(hostId ? { hostId } : {}) };
-      const page = await known.incidents(where, { limit, cursor });
-      const hostIncidents = page.items.map(({ value }) => toHostIncident(value));
+      const [page, own] = await Promise.all([
+        known.incidents(where, { limit, cursor }),
+        ownServers(options, principal),
+      ]);
+      const hostIncidents = page.items.flatMap(({ value }) => {
+        const seen = ownIncident(value, own);
+        return seen === undefined ? [] : [toHostIncident(seen)];
+      });
       return { status: 200, body: { hostIncidents, nextCursor: page.nextCursor } };
     },
-    getHostIncident: async ({ params: { hostIncidentId } }) => {
+    getHostIncident: async ({ params: { hostIncidentId }, principal }) => {
       const stored = await known.incident(hostIncidentId);
-      if (stored === undefined) throw new NotFound('incident', hostIncidentId);
-      return { status: 200, body: toHostIncident(stored.value) };
+      const own = await ownServers(options, principal);
+      const seen = stored === undefined ? undefined : ownIncident(stored.value, own);
+      if (seen === undefined) throw new NotFound('incident', hostIncidentId);
+      return { status: 200, body: toHostIncident(seen) };
     },
     dismissHostIncident: async ({ params: { hostIncidentId }, body, principal }) => {
       const who = { by: principal.name, reason: body.reason };

@@ -45,14 +45,13 @@ export function optimizationHandlers(
   const seenBy = async (principal: Principal) => {
     const subject = await ownSubject(ledger, principal);
     const controls = await ledger.controls();
-    return (optimization: Optimization): Optimization => {
+    return (optimization: Optimization): Optimization | undefined => {
       if (subject === null) return optimization;
       const { id, moves, result } = optimization;
-      return {
-        ...optimization,
-        result: result === null ? null : { ...result, chains: [], unimproved: [] },
-        moves: moves.filter((move) => subjectOf(move, controls, id).owners.includes(subject)),
-      };
+      const own = moves.filter((move) => subjectOf(move, controls, id).owners.includes(subject));
+      if (own.length === 0) return undefined;
+      const told = result === null ? null : { ...result, chains: [], unimproved: [] };
+      return { ...optimization, result: told, moves: own };
     };
   };
   const locationOf = ({ id }: Optimization) => ({ location: `/optimizations/${id}` });
@@ -74,14 +73,17 @@ export function optimizationHandlers(
       const where = state === undefined ? {} : { state };
       const page = await optimizations.list(where, { limit, cursor });
       const seen = await seenBy(principal);
-      const items = page.items.map(({ value }) => toOptimization(seen(value)));
+      const items = page.items.flatMap(({ value }) => {
+        const part = seen(value);
+        return part === undefined ? [] : [toOptimization(part)];
+      });
       return { status: 200, body: { optimizations: items, nextCursor: page.nextCursor } };
     },
     getOptimization: async ({ params: { optimizationId }, principal }) => {
       const stored = await optimizations.get(optimizationId);
-      if (stored === undefined) throw new NotFound('optimization', optimizationId);
-      const seen = await seenBy(principal);
-      return { status: 200, body: toOptimization(seen(stored.value)) };
+      const part = stored === undefined ? undefined : (await seenBy(principal))(stored.value);
+      if (part === undefined) throw new NotFound('optimization', optimizationId);
+      return { status: 200, body: toOptimization(part) };
     },
     approveOptimization: async ({ params: { optimizationId }, principal }) => {
       await demandPlanAnswerer(options, optimizationId, principal);
@@ -132,7 +134,13 @@ function toOptimization(optimization: Optimization): Schema {
             unimproved: [...result.unimproved],
           },
     moves: moves.map(
-      ({ tags: _tags, aggregates: _aggregates, destinationRisk: _risk, ...move }) => ({
+      ({
+        tags: _tags,
+        projectId: _project,
+        aggregates: _aggregates,
+        destinationRisk: _risk,
+        ...move
+      }) => ({
         ...move,
         predicted: move.predicted ?? null,
         crosses: [...(move.crosses ?? [])],

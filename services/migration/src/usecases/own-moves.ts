@@ -1,6 +1,9 @@
+import type { ServerId } from '@sidestep/fleet';
 import { mayAct, NotFound, type Principal, ProblemError, type Stored } from '@sidestep/service-kit';
 import type { Decision } from '../domain/decision.ts';
+import { ownersOf } from '../domain/modes.ts';
 import type { Operation } from '../domain/operation.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
 import { modeNow } from './judge-decision.ts';
 import type { Controls, Ledger } from './ledger.ts';
 
@@ -12,6 +15,20 @@ export async function ownSubject(
   if (role !== 'viewer') return null;
   const { owners } = (await ledger.controls()).owners;
   return owners.some(({ subject }) => subject === name) ? name : null;
+}
+
+/** Says of a server whether the caller may know of it; null where the caller sees everything. */
+export async function ownServers(
+  { ledger, telemetry }: { ledger: Ledger; telemetry: Pick<Telemetry, 'inventory'> },
+  principal: Principal,
+): Promise<((serverId: ServerId) => boolean) | null> {
+  const subject = await ownSubject(ledger, principal);
+  if (subject === null) return null;
+  const [{ servers }, { owners }] = await Promise.all([telemetry.inventory(), ledger.controls()]);
+  const declared = owners.owners.filter((each) => each.subject === subject);
+  const own = new Set(declared.flatMap(({ serverIds }) => serverIds));
+  for (const server of servers) if (ownersOf(server, declared).length > 0) own.add(server.id);
+  return (serverId) => own.has(serverId);
 }
 
 /** The decision, as far as the caller may know that it exists. */

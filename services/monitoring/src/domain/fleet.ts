@@ -52,6 +52,8 @@ export interface Server {
   readonly ramMiB: number;
   readonly diskGiB: number;
   readonly tags: readonly string[];
+  /** Keystone's project that it belongs to; absent where it is not told. */
+  readonly projectId?: string;
   readonly zone: string | null;
   /** Absent where nothing is out of the ordinary: most of a large cloud's servers are alike. */
   readonly facts?: ServerFacts;

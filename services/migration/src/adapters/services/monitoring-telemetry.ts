@@ -186,6 +186,7 @@ function readInventory(fleet: Schemas['Fleet']): Inventory {
       ramMiB: server.ramMiB,
       diskGiB: server.diskGiB,
       tags: server.tags,
+      ...(server.projectId === undefined ? {} : { projectId: server.projectId }),
       zone: server.zone ?? null,
       ...(server.facts === undefined ? {} : { facts: server.facts }),
       trusted: server.trusted ?? false,

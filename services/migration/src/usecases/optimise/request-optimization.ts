@@ -64,14 +64,14 @@ export async function demandPlanAnswerer(
 
 /** What modes and owners are looked up by. */
 export function subjectOf(
-  { aggregates, serverId, tags }: PlannedMove,
+  { aggregates, serverId, tags, projectId }: PlannedMove,
   controls: Controls,
   optimizationId: string,
 ): Pick<Decision, 'owners' | 'trigger' | 'aggregates' | 'serverId'> {
   return {
     serverId,
     aggregates,
-    owners: ownersOf({ id: serverId, tags }, controls.owners.owners),
+    owners: ownersOf({ id: serverId, tags, projectId }, controls.owners.owners),
     trigger: {
       kind: 'optimization',
       alarmIds: [],

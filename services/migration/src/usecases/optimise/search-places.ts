@@ -111,6 +111,7 @@ function planned(moves: ReplacementProposal['moves'], view: FleetView): PlannedM
     ...open,
     chainIds: chainsOf(view, move.serverId).map(({ id }) => id),
     tags: serverOf(view, move.serverId)?.tags ?? [],
+    projectId: serverOf(view, move.serverId)?.projectId,
     aggregates: aggregatesOf(view.hosts, [move.from, move.to]),
     crosses: crossedLinks(topology, move.from, move.to),
     predicted: effects[at] ?? null,

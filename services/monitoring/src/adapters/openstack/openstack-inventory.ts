@@ -216,6 +216,7 @@ function serverOf(server: NovaServer, { flavorId, own, imageProperties }: Beside
     ramMiB: flavor.ramMiB,
     diskGiB: claimedDiskGiB(server),
     tags: [...server.tags],
+    ...(server.projectId === '' ? {} : { projectId: server.projectId }),
     zone: server.availabilityZone,
     ...factsOf(server, own, imageProperties),
     ports: own.map((port) => ({
