@@ -1,5 +1,5 @@
 import { silentLog, sqliteRecords } from '@sidestep/service-kit';
-import { manualClock } from '@sidestep/service-kit/testing';
+import { manualClock, memoryJobs } from '@sidestep/service-kit/testing';
 import { describe, expect, test } from 'vitest';
 import { defaultRules } from '../src/domain/alarm-rule.ts';
 import type { Alarm } from '../src/usecases/alarm-desk.ts';
@@ -224,6 +224,31 @@ describe('waking Migration', () => {
     ]);
     await service.run('alarms');
     expect(service.jobs.enqueued).toHaveLength(1);
+  });
+
+  test('while the queue is away its wake-ups neither pile up nor keep webhooks from being told', async () => {
+    const kept = sqliteRecords(':memory:', manualClock());
+    const jobs = memoryJobs();
+    jobs.away(true);
+    const told: string[] = [];
+    const keeper = new AlarmKeeper(kept, jobs, silentLog, async ({ id }) => {
+      told.push(id);
+    });
+    await keeper.load();
+    const { feed, told: alarms } = deskWith();
+    feed(95, 95, 95, 95);
+    const [raisedAlarm] = alarms;
+    if (raisedAlarm === undefined) throw new Error('no alarm was raised');
+    for (let at = 0; at < 1500; at += 1) keeper.changed({ ...raisedAlarm, id: `alarm-${at}` });
+    await keeper.retry();
+    await keeper.retry();
+
+    expect(told).toHaveLength(1500);
+    expect((await kept.pendingEvents(5000)).length).toBeLessThanOrEqual(102);
+    jobs.away(false);
+    await keeper.retry();
+    expect(jobs.enqueued.length).toBeGreaterThan(0);
+    expect(await kept.pendingEvents(10)).toEqual([]);
   });
 
   test('an alarm that could not be saved is saved later', async () => {

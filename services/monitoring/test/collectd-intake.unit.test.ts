@@ -376,6 +376,8 @@ describe('what is not taken', () => {
     expect(await stored(service, 'compute1', 'host.cpuPercent')).toEqual([40, 50]);
     expect(await stored(service, 'another', 'host.cpuPercent')).toEqual([]);
     expect(service.collectd.counts.tooManySeries).toBe(1);
+    // Of what is not taken no name is kept either.
+    expect([...service.collectd.unsigned]).toEqual(['compute1']);
   });
 
   test('where signatures are required, the unsigned and the wrongly signed are refused and counted', async () => {

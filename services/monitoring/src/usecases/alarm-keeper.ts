@@ -8,6 +8,10 @@ export const WAKE_QUEUE = 'alarm-wake';
 /** Outbox topic of what is told to webhooks. */
 const NOTIFY = 'alarm-notify';
 
+const EVENTS_AT_ONCE = 1000;
+/** Wake-ups that wait for a queue that is away. */
+const MAX_WAKES_WAITING = 100;
+
 const RULE = 'alarm-rule';
 const ALARM = 'alarm';
 const SEEDED = 'alarm-rules-seeded';
@@ -162,17 +166,30 @@ export class AlarmKeeper {
     while (this.#wakeAgain) {
       this.#wakeAgain = false;
       let failed: unknown;
-      for (const event of await this.#records.pendingEvents(1000)) {
-        // A queue that is away does not hold up what goes elsewhere.
-        if (event.topic === WAKE_QUEUE && failed !== undefined) continue;
+      let waiting = 0;
+      let settled = 0;
+      const settle = async ({ sequence }: PendingEvent): Promise<void> => {
+        await this.#records.settleEvent(sequence);
+        settled += 1;
+      };
+      const events = await this.#records.pendingEvents(EVENTS_AT_ONCE);
+      for (const event of events) {
+        // A queue that is away does not hold up what goes elsewhere; nor do its wake-ups pile up, as one wakes like a thousand.
+        if (event.topic === WAKE_QUEUE && failed !== undefined) {
+          waiting += 1;
+          if (waiting > MAX_WAKES_WAITING) await settle(event);
+          continue;
+        }
         try {
           await this.#tell(event);
-          await this.#records.settleEvent(event.sequence);
+          await settle(event);
         } catch (error) {
           failed = error;
         }
       }
-      if (failed !== undefined) {
+      // There may be more behind these.
+      if (events.length === EVENTS_AT_ONCE && settled > 0) this.#wakeAgain = true;
+      if (failed !== undefined && !this.#wakeAgain) {
         this.#log.warn({ error: failed }, 'A change of an alarm could not be told; it is kept');
         return;
       }

@@ -281,7 +281,6 @@ export class CollectdIntake {
       return;
     }
     series.timeMs = timeMs;
-    if (list.security === 'none') this.#noteUnsigned(series);
     const generation = this.#options.generation();
     if (series.generation !== generation || series.values.length !== count) {
       if (!this.#identify(list)) {
@@ -290,6 +289,8 @@ export class CollectdIntake {
       }
       series.generation = generation;
     }
+    // Only of what is taken: names that nobody knows are made up by whoever sends.
+    if (list.security === 'none') this.#noteUnsigned(series);
     const intervalMs = list.intervalMs > 0 ? list.intervalMs : ASSUMED_INTERVAL_MS;
     for (let at = 0; at < count; at += 1) {
       const state = series.values[at];
