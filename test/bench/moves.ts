@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeCollectdUser, signedOnly, signingAs } from '@sidestep/cli';
-import { decodeDatagram } from '@sidestep/collectd';
 import { answer } from '@sidestep/contracts';
 import { type CloudSpec, type Emulator, realClock, startEmulator } from '@sidestep/emulator';
 import { wideGuardrails } from '../e2e/guardrails.ts';
 import { type BenchStack, freeUdpPort, pause, until, withStack } from './bench-stack.ts';
 import { cpuSecondsOf, waitedSecondsOf } from './proc.ts';
+import { headOf } from './recorded-fleet.ts';
 import { type Spread, spreadOf } from './statistics.ts';
 
 /** How long it takes from the sample that completes an alarm to Nova's live-migration call, over many moves. */
@@ -52,7 +52,7 @@ const CONCURRENT_MOVES = 32;
 const STRESS_MS = 37_000;
 const STRESS_CORES = 60;
 const LAST_CALL_MS = 15_000;
-const INVENTORY_LIMIT_MS = 60_000;
+const INVENTORY_LIMIT_MS = 90_000;
 /** Between two samples of a host. */
 export const INTERVAL_MS = 1_000;
 /** Slower than the aim is told move by move: an interval and a quarter of a second. */
@@ -80,10 +80,11 @@ function cloudOf(fleet: CloudSpec, hotHosts: number): CloudSpec {
 /** The whole stack, live on an emulated fleet at 1 s; hosts go hot one after another. */
 export async function measureMoves(options: MovesOptions): Promise<MovesResult[]> {
   const collectdPort = await freeUdpPort();
-  const sent = sentLog();
   // The emulator's own clock stamps samples and calls alike: it times the datagrams too.
   const clock = realClock();
   const spec = cloudOf(options.fleet, options.movesPerPolicy);
+  const hosts = spec.hosts.slice(0, options.movesPerPolicy).map(({ name }) => name);
+  const sent = sentLog(new Set(hosts));
   const folder = mkdtempSync(join(tmpdir(), 'sidestep-bench-user-'));
   const signer = makeCollectdUser(folder);
   const cloud = await startEmulator(spec, {
@@ -106,11 +107,12 @@ export async function measureMoves(options: MovesOptions): Promise<MovesResult[]
     SIDESTEP_GUARDRAILS: wideGuardrails({ concurrentMoves: CONCURRENT_MOVES }),
     SIDESTEP_HOST_REST_MS: String(HOST_REST_MS),
     SIDESTEP_PREDICTION_TRAINS_ITSELF: 'false',
+    // On a busy machine a large fleet's first reading is slow; it is over before anything is measured.
+    SIDESTEP_INVENTORY_TIMEOUT_MS: String(INVENTORY_LIMIT_MS),
   };
   try {
     return await withStack(cloud, { collectdPort, settings }, async (stack) => {
       const results: MovesResult[] = [];
-      const hosts = spec.hosts.slice(0, options.movesPerPolicy).map(({ name }) => name);
       await until('the inventory', INVENTORY_LIMIT_MS, async () => {
         const { observedAt } = await answer('monitoring', stack.monitoring.GET('/fleet'));
         return observedAt === null ? undefined : true;
@@ -277,22 +279,18 @@ function callsByServer(cloud: Emulator): Map<string, number> {
   return calls;
 }
 
-/** Which datagram with a host's CPU left when: the emulator hands each over right after it has sent it. */
-function sentLog() {
-  const byHost = new Map<string, Sent[]>();
+/** When the datagrams with hosts' CPU left: the emulator hands each over right after it has sent it; a host's CPU is in its first. */
+function sentLog(hosts: ReadonlySet<string>) {
+  const byHost = new Map([...hosts].map((host) => [host, new Map<number, number>()]));
   return {
     note: (datagram: Uint8Array, sentMs: number): void => {
-      // Most are of servers: only those of hosts are worth decoding.
-      if (!Buffer.from(datagram.buffer, datagram.byteOffset, datagram.length).includes('compute'))
-        return;
-      const [first] = decodeDatagram(datagram).valueLists;
-      if (first?.plugin !== 'cpu' || !first.host.startsWith('compute')) return;
-      const sampleMs = Math.floor(first.timeMs);
-      const log = byHost.get(first.host) ?? [];
-      byHost.set(first.host, log);
-      log.push({ sampleMs, sentMs });
+      const { host, timeMs } = headOf(datagram);
+      const log = byHost.get(host);
+      if (log !== undefined && !log.has(timeMs)) log.set(timeMs, sentMs);
     },
-    of: (host: string, sampleMs: number): Sent | undefined =>
-      byHost.get(host)?.find((each) => each.sampleMs === sampleMs),
+    of: (host: string, sampleMs: number): Sent | undefined => {
+      const sentMs = byHost.get(host)?.get(sampleMs);
+      return sentMs === undefined ? undefined : { sampleMs, sentMs };
+    },
   };
 }

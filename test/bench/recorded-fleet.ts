@@ -95,10 +95,30 @@ function packed(datagrams: readonly Uint8Array[], seconds: number): Recording {
 
 /** Where the eight bytes of a datagram's time stand: behind the host, which comes first. */
 export function timeOffset(datagram: Uint8Array): number {
+  return partOffset(datagram, TIME_PART);
+}
+
+/** Whose a plain or signed datagram's first values are and of when, without reading the values. */
+export function headOf(datagram: Uint8Array): { host: string; timeMs: number } {
   const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.length);
-  const TIME_PART = 0x0008;
+  const host = partOffset(datagram, HOST_PART);
+  const time = timeOffset(datagram);
+  const end = host - 4 + view.getUint16(host - 2);
+  return {
+    // A zero ends the name.
+    host: Buffer.from(datagram.subarray(host, end - 1)).toString('latin1'),
+    // In halves, as the parser does: 64 bits are more than a number holds.
+    timeMs: Math.floor(view.getUint32(time) * 4_000 + view.getUint32(time + 4) / 1_073_741.824),
+  };
+}
+
+const HOST_PART = 0x0000;
+const TIME_PART = 0x0008;
+
+function partOffset(datagram: Uint8Array, type: number): number {
+  const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.length);
   for (let at = 0; at + 4 <= datagram.length; at += view.getUint16(at + 2)) {
-    if (view.getUint16(at) === TIME_PART) return at + 4;
+    if (view.getUint16(at) === type) return at + 4;
   }
-  throw new Error('a datagram without a time');
+  throw new Error(`a datagram without a part of type ${type}`);
 }

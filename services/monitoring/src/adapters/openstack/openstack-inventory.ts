@@ -7,27 +7,15 @@ import {
   type Port,
   type ResourceProvider,
 } from '@sidestep/openstack';
-import type { Chain, Host, Inventory, Server } from '../../domain/fleet.ts';
+import type { Chain, Inventory, Server } from '../../domain/fleet.ts';
 import type { InventorySource } from '../../ports/inventory-source.ts';
+import { CapacityReader, type HostProvider, withoutCapacity } from './capacity-reader.ts';
 import { imagePropertyReader } from './image-properties.ts';
-
-const PARALLEL_CALLS = 8;
-
-type Capacity = Pick<
-  Host,
-  | 'cores'
-  | 'vcpus'
-  | 'vcpusUsed'
-  | 'ramMiB'
-  | 'ramUsedMiB'
-  | 'diskGiB'
-  | 'diskUsedGiB'
-  | 'aggregates'
->;
 
 /** The inventory from Nova, Placement, Neutron and, where it is loaded, networking-sfc. */
 export function openStackInventory(cloud: OpenStack): InventorySource {
   const readImageProperties = imagePropertyReader(cloud);
+  const capacityReader = new CapacityReader(cloud.placement);
   return {
     read: async (signal) => {
       const call = { signal };
@@ -55,7 +43,7 @@ export function openStackInventory(cloud: OpenStack): InventorySource {
       ]);
       const zones = new Map(services.map(({ host, zone }) => [host, zone]));
       const [capacities, propertiesOf] = await Promise.all([
-        readCapacities(cloud, hypervisors, providers, call),
+        capacityReader.read(providersOf(hypervisors, providers, servers), call),
         readImageProperties(
           servers.flatMap(({ imageId }) => imageId ?? []),
           call,
@@ -96,54 +84,21 @@ export function openStackInventory(cloud: OpenStack): InventorySource {
   };
 }
 
-// A hypervisor that Placement does not know can be given nothing.
-const withoutCapacity: Capacity = {
-  cores: 0,
-  vcpus: 0,
-  vcpusUsed: 0,
-  ramMiB: 0,
-  ramUsedMiB: 0,
-  diskGiB: 0,
-  diskUsedGiB: 0,
-  aggregates: [],
-};
-
-async function readCapacities(
-  { placement }: OpenStack,
+/** The resource providers that are hosts, each with the servers that Nova has there. */
+function providersOf(
   hypervisors: readonly Hypervisor[],
   providers: readonly ResourceProvider[],
-  call: { signal: AbortSignal },
-): Promise<Map<string, Capacity>> {
-  const names = new Set(hypervisors.map(({ hypervisorHostname }) => hypervisorHostname));
-  const waiting = providers.filter(({ name }) => names.has(name));
-  const capacities = new Map<string, Capacity>();
-  const work = async (): Promise<void> => {
-    for (let provider = waiting.pop(); provider !== undefined; provider = waiting.pop()) {
-      const [inventories, usages, aggregates] = await Promise.all([
-        placement.inventories(provider.id, call),
-        placement.usages(provider.id, call),
-        placement.aggregates(provider.id, call),
-      ]);
-      const allocatable = (name: string): number => {
-        const inventory = inventories.byClass[name];
-        if (inventory === undefined) return 0;
-        return (inventory.total - inventory.reserved) * inventory.allocationRatio;
-      };
-      const used = (name: string): number => usages.byClass[name] ?? 0;
-      capacities.set(provider.name, {
-        cores: inventories.byClass.VCPU?.total ?? 0,
-        vcpus: allocatable('VCPU'),
-        vcpusUsed: used('VCPU'),
-        ramMiB: allocatable('MEMORY_MB'),
-        ramUsedMiB: used('MEMORY_MB'),
-        diskGiB: allocatable('DISK_GB'),
-        diskUsedGiB: used('DISK_GB'),
-        aggregates: [...aggregates],
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: PARALLEL_CALLS }, work));
-  return capacities;
+  servers: readonly NovaServer[],
+): HostProvider[] {
+  const hosts = new Map(
+    hypervisors.map(({ host, hypervisorHostname }) => [hypervisorHostname, host]),
+  );
+  const serversOn = Map.groupBy(servers, ({ host }) => host);
+  return providers.flatMap((provider) => {
+    const host = hosts.get(provider.name);
+    if (host === undefined) return [];
+    return { provider, serverIds: (serversOn.get(host) ?? []).map(({ id }) => id) };
+  });
 }
 
 /** Each host's metadata of Nova's aggregates; none where this account may not read them. */
