@@ -333,7 +333,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
 
   const flush = async (): Promise<void> => {
     losses.note();
-    await buffer.flush();
+    await buffer.flushAll();
     if (buffer.problem === storeProblem) return;
     storeProblem = buffer.problem;
     if (storeProblem === null) log.info({ waiting: buffer.pending }, 'The series store is back');

@@ -30,6 +30,40 @@ describe('the buffer', () => {
     expect(store.size()).toBe(60);
   });
 
+  test('what was taken while a flush was under way is stored before it is said to be', async () => {
+    const store = memorySeriesStore();
+    const waiting: (() => void)[] = [];
+    const slow = {
+      append: async (batch: SampleBatch) => {
+        await new Promise<void>((resolve) => waiting.push(resolve));
+        await store.append(batch);
+      },
+    };
+    const buffer = new SampleBuffer(slow, 100);
+    buffer.push(series, 1, 1);
+    const first = buffer.flush();
+    for (const at of [2, 3]) buffer.push(series, at, at);
+    let isSaid = 0;
+    const second = Promise.all([
+      buffer.flushAll().then(() => {
+        isSaid = store.size();
+      }),
+      buffer.flushAll(),
+    ]);
+    let isOver = false;
+    const over = Promise.all([first, second]).then(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      waiting.shift()?.();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await over;
+
+    expect(isSaid).toBe(3);
+    expect(buffer.inMemory).toBe(0);
+  });
+
   test('beyond its bound the oldest are dropped and counted', async () => {
     const store = memorySeriesStore();
     const buffer = new SampleBuffer(store, 100);

@@ -33,7 +33,7 @@ export function intakeHandlers(
   return {
     writeCollectd: async ({ body }) => {
       collectd.posted(body);
-      await buffer.flush();
+      await buffer.flushAll();
       if (buffer.problem !== null) {
         throw new ProblemError('UNAVAILABLE', 'The series store takes no samples at present');
       }

@@ -85,6 +85,12 @@ export class SampleBuffer {
     return this.#flushing;
   }
 
+  /** The same for all that was taken by now: a flush that is under way may have begun before the last of it came. */
+  async flushAll(): Promise<void> {
+    await this.#flushing;
+    await this.flush();
+  }
+
   /** Puts what waits in memory into the spool, where there is one: before the process ends. */
   spill(): void {
     this.#rotate();
