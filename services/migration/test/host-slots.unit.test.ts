@@ -212,6 +212,53 @@ describe('what is on its way', () => {
   });
 });
 
+describe('where one move does not calm a host', () => {
+  /** Each of its servers is a tenth of the host, which two have to leave until it is calm. */
+  const hotOfThree = (perHost: number, cpuPercent = 98) => {
+    const builder = cloud().host('h1', { cpuPercent, cores: 4 });
+    for (const id of ['a', 'b', 'c']) builder.server(id, { on: 'h1', cpuPercent: 40 });
+    for (const id of ['h2', 'h3', 'h4']) builder.host(id, { cpuPercent: 10 });
+    const sut = world({ view: builder.build(), policy: 'least-risk', guardrails: wideLimits });
+    sut.forecasts.risks = new Map(['h2', 'h3', 'h4'].map((id) => [id, 0.01]));
+    sut.telemetry.raise('h1');
+    return withSlots(sut, perHost);
+  };
+  const rounds = async (sut: World) => {
+    for (let round = 0; round < 4; round++) await sut.reconcile();
+    return (await decisions(sut)).filter(({ state }) => state === 'approved').toReversed();
+  };
+
+  test('the second goes at once where there is a slot, and names the first; no more than are needed go', async () => {
+    const sut = hotOfThree(4);
+
+    const [first, second, ...more] = await rounds(sut);
+
+    expect(first?.furtherMoves).toHaveLength(1);
+    expect(second).toMatchObject({ follows: first?.id, furtherMoves: [] });
+    expect(second?.serverId).not.toBe(first?.serverId);
+    expect(more).toEqual([]);
+  });
+
+  test('it waits for the first where there is none', async () => {
+    expect(await rounds(hotOfThree(1))).toHaveLength(1);
+  });
+
+  test('none follows one that is enough', async () => {
+    expect(await rounds(hotOfThree(4, 88))).toHaveLength(1);
+  });
+
+  test('none of them begins once the alarm has cleared', async () => {
+    const sut = hotOfThree(4);
+    await rounds(sut);
+    sut.telemetry.clear('h1');
+
+    await sut.reconcile();
+
+    const aborts = (await sut.ledger.live()).map(({ value }) => value.abort?.reason);
+    expect(aborts).toEqual(Array(2).fill('the alarm cleared before the move began'));
+  });
+});
+
 test('decisions of a drain say the version and the parameters of its policy, and what was expected', async () => {
   const sut = world({ view: hotAroundOne(1).telemetry.view, policy: 'least-cpu' });
   const policy = policyNamed('least-cpu') ?? expect.fail();

@@ -30,7 +30,7 @@ import {
   scorePairs,
 } from './pair-scores.ts';
 import { maxShortlistedHosts, maxVictims, shortlistHosts } from './shortlist.ts';
-import { assumedSharePercent, comingPercent, type Traffic } from './traffic.ts';
+import { assumedSharePercent, comingPercent, leavingPercent, type Traffic } from './traffic.ts';
 import { orderVictims, type VictimCandidate } from './victims.ts';
 
 /** What is asked: a hot host, perhaps one server of it. */
@@ -238,7 +238,8 @@ export function planMove(
   const { policy, seed, params, hostId } = question;
   const { pairRisks, modelVersion, classes } = scores;
   const asked = classes === undefined ? {} : { hostClasses: classes.hostClasses };
-  const view = freezeView({ ...question.context.view, pairRisks, modelVersion, ...asked });
+  const hosts = withoutLeaving(question.context.view, hostId);
+  const view = freezeView({ ...question.context.view, hosts, pairRisks, modelVersion, ...asked });
   const sourcePercent = hostOf(view, hostId)?.cpuPercent ?? 'unknown';
   const scales: Scales = { view, topology, costs, policy, params, sourcePercent };
   const looks = victims.map((victim): Look => {
@@ -276,6 +277,16 @@ export function planMove(
       hostId: ranked.hostId,
     })),
   };
+}
+
+/** The hosts, the hot one without the load that is on its way from it: another move is for what stays. */
+function withoutLeaving(view: FleetView, hostId: HostId): FleetView['hosts'] {
+  const source = hostOf(view, hostId);
+  if (source === undefined || source.cpuPercent === 'unknown') return view.hosts;
+  const leaving = leavingPercent(view, source);
+  if (leaving === 0) return view.hosts;
+  const cpuPercent = Math.max(0, source.cpuPercent - leaving);
+  return view.hosts.map((host) => (host.id === hostId ? { ...host, cpuPercent } : host));
 }
 
 /** What a record keeps at most: of a large cloud it would else be megabytes a decision. */

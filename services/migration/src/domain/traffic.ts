@@ -6,6 +6,8 @@ import {
   type HostId,
   type Server,
   type ServerId,
+  serversOn,
+  underWayOf,
   underWayTo,
 } from '@sidestep/fleet';
 
@@ -79,6 +81,17 @@ export function comingPercent(
     (sum, server) => sum + assumedSharePercent(server, host),
     0,
   );
+}
+
+/** Percent of the host's CPU that is on its way from it: what it is at is not what it will be at. */
+export function leavingPercent(
+  view: Pick<FleetView, 'servers' | 'underWay'>,
+  host: Pick<Host, 'id' | 'cores'>,
+): number {
+  if (view.underWay === undefined) return 0;
+  return serversOn(view, host.id)
+    .filter(({ id }) => underWayOf(view, id).some((to) => to !== host.id))
+    .reduce((sum, server) => sum + assumedSharePercent(server, host), 0);
 }
 
 /**

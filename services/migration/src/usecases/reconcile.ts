@@ -118,7 +118,7 @@ async function decideRound(options: RoundOptions, woken: boolean): Promise<void>
   const held = await hostLedger(ledger.records).held();
   const traffic = { slots: limits.slots, moves: placedMoves(live, kept.values()) };
   const busy = new Map([...fullHosts(traffic), ...held]);
-  const open = await hostsToDecide(options, { hot: seenHot, kept, busy });
+  const open = await hostsToDecide(options, { hot: seenHot, kept, busy, live });
   if (open.length === 0) return;
 
   const policy = options.policyNamed(settings.policy);
@@ -191,14 +191,15 @@ async function endWhatStandsNoLonger(
   },
 ): Promise<Kept> {
   const kept: Kept = new Map();
+  for (const { id, value } of now.live) {
+    if (value.raisedAtMs === null || now.hot.has(value.from)) continue;
+    await abortIfNotBegun(options, id, 'the alarm cleared before the move began');
+  }
   for (const { hostId, slot, decision } of now.standing) {
     const { value } = decision;
     const why = whyEnded(value, now.hot.has(hostId), now, options.now());
     const operation = now.live.find(({ id }) => id === value.operationId);
     if (value.state === 'approved' && operation !== undefined) {
-      if (value.trigger.kind === 'alarm' && !now.hot.has(hostId)) {
-        await abortIfNotBegun(options, operation.id, 'the alarm cleared before the move began');
-      }
       kept.set(hostId, { ...decision, slotVersion: slot.version });
     } else if (why === null) {
       kept.set(hostId, { ...decision, slotVersion: slot.version });
@@ -234,16 +235,38 @@ function whyEnded(
   return byAlarm && !waits && actsNow(decision) ? 'the mode is auto now: it is decided anew' : null;
 }
 
-/** Hot hosts without a decision that waits, an operation or a rest, the longest hot first. */
+/**
+ * Hot hosts without a decision that waits, an operation that is enough for them or a rest, the longest hot first. Beside
+ * moves under way from a host another is decided only where the newest of them was said not to calm it alone.
+ */
 async function hostsToDecide(
   { ledger, now }: ReconcileOptions,
-  { hot, kept, busy }: { hot: Map<HostId, RaisedAlarm[]>; kept: Kept; busy: Map<HostId, string> },
+  {
+    hot,
+    kept,
+    busy,
+    live,
+  }: {
+    hot: Map<HostId, RaisedAlarm[]>;
+    kept: Kept;
+    busy: Map<HostId, string>;
+    live: readonly Stored<Operation>[];
+  },
 ): Promise<[HostId, RaisedAlarm[]][]> {
+  const leaving = Map.groupBy(live, ({ value }) => value.from);
   const found = await Promise.all(
     [...hot].map(async (entry) => {
       const [hostId] = entry;
       const state = kept.get(hostId)?.value.state;
-      if (busy.has(hostId) || (state !== undefined && state !== 'stay')) return [];
+      if (busy.has(hostId) || state === 'proposed') return [];
+      const newest = leaving
+        .get(hostId)
+        ?.reduce((a, b) => (b.value.createdAtMs >= a.value.createdAtMs ? b : a));
+      if (newest === undefined && state === 'approved') return [];
+      if (newest !== undefined) {
+        const decision = await ledger.decision(newest.value.decisionId);
+        if ((decision?.value.furtherMoves.length ?? 0) === 0) return [];
+      }
       const rest = await ledger.rest(`host:${hostId}`);
       return rest !== undefined && rest.value.untilMs > now() ? [] : [entry];
     }),
