@@ -33,6 +33,11 @@ function authOf(settings: z.output<typeof schema>) {
   if (id !== undefined && secret !== undefined) {
     return { kind: 'application-credential' as const, id, secret };
   }
+  if (id !== undefined || secret !== undefined) {
+    throw new ConfigError([
+      'OS_APPLICATION_CREDENTIAL_ID and OS_APPLICATION_CREDENTIAL_SECRET_FILE go together',
+    ]);
+  }
   const username = settings.OS_USERNAME;
   const password = settings.OS_PASSWORD_FILE;
   const projectName = settings.OS_PROJECT_NAME;

@@ -51,4 +51,6 @@ test('an application credential goes before a password', () => {
 
 test('half a login is a fault of the settings', () => {
   expect(() => login({ OS_USERNAME: 'u' })).toThrow(ConfigError);
+  const password = { OS_USERNAME: 'u', OS_PASSWORD_FILE: secretFile, OS_PROJECT_NAME: 'p' };
+  expect(() => login({ ...password, OS_APPLICATION_CREDENTIAL_ID: 'id' })).toThrow('go together');
 });

@@ -73,7 +73,7 @@ export function composeNfvo(config: NfvoConfig): Running & { url(): string } {
     defaults: {
       networks: settings.SIDESTEP_NFVO_VNF_NETWORKS,
       imageId: settings.SIDESTEP_NFVO_VNF_IMAGE ?? null,
-      monitoring: settings.SIDESTEP_NFVO_VNF_MONITORING ?? null,
+      monitoring: config.monitoring,
     },
     askDestination,
   };

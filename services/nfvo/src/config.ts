@@ -1,5 +1,12 @@
 import type { OpenStackOptions } from '@sidestep/openstack';
-import { ConfigError, commonSettings, readConfig, setting } from '@sidestep/service-kit';
+import {
+  ConfigError,
+  commonSettings,
+  openStackLogin,
+  openStackSettings,
+  readConfig,
+  setting,
+} from '@sidestep/service-kit';
 import { z } from 'zod';
 import { probesFile } from './adapters/probes/probe-settings.ts';
 import type { MonitoringTarget } from './domain/user-data.ts';
@@ -10,15 +17,7 @@ const dayMs = 86_400_000;
 const schema = z.object({
   ...commonSettings,
   SIDESTEP_NFVO_PORT: setting.port().default(8604),
-  OS_AUTH_URL: setting.url(),
-  OS_USERNAME: setting.text().optional(),
-  OS_PASSWORD_FILE: setting.secretFile().optional(),
-  OS_APPLICATION_CREDENTIAL_ID: setting.text().optional(),
-  OS_APPLICATION_CREDENTIAL_SECRET_FILE: setting.secretFile().optional(),
-  OS_PROJECT_NAME: setting.text().optional(),
-  OS_USER_DOMAIN_NAME: setting.text().default('Default'),
-  OS_PROJECT_DOMAIN_NAME: setting.text().default('Default'),
-  OS_REGION_NAME: setting.text().optional(),
+  ...openStackSettings,
   /** Limit of one call to OpenStack. */
   SIDESTEP_NFVO_OPENSTACK_TIMEOUT_MS: setting.integer(100, 300_000).default(30_000),
   /** How long a lease on a chain outlives a process that died: as long a closed hop stays shut. */
@@ -29,6 +28,9 @@ const schema = z.object({
   SIDESTEP_NFVO_VNF_IMAGE: setting.text().optional(),
   /** Where a new VNF's collectd reports to, `host:port` as the guests reach it; without it, none is set up. */
   SIDESTEP_NFVO_VNF_MONITORING: monitoringTarget().optional(),
+  /** A user of Monitoring's that new VNFs sign their reports as, and its password; without it, they are unsigned. */
+  SIDESTEP_NFVO_VNF_MONITORING_USER: setting.text().pipe(inScript()).optional(),
+  SIDESTEP_NFVO_VNF_MONITORING_PASSWORD_FILE: setting.secretFile().pipe(inScript()).optional(),
   /** How long re-renders, drains and standbys are kept after their end. Default: 90 days. */
   SIDESTEP_NFVO_KEEP_MS: setting.integer(60_000, 10 * 365 * dayMs).default(90 * dayMs),
   SIDESTEP_PREDICTION_URL: setting.url().default('http://127.0.0.1:8602'),
@@ -39,27 +41,28 @@ const schema = z.object({
 export type NfvoSettings = z.output<typeof schema>;
 export type NfvoConfig = {
   readonly settings: Readonly<NfvoSettings>;
+  /** Where new VNFs report to; null where nothing is set up in them. */
+  readonly monitoring: MonitoringTarget | null;
   readonly openstack: OpenStackOptions;
 };
 
 /** The environment, or every fault in it. */
 export function readNfvoConfig(env: Record<string, string | undefined>): NfvoConfig {
   const settings = readConfig(schema, env);
-  const auth = authOf(settings);
-  if ('faults' in auth) throw new ConfigError(auth.faults);
+  const target = targetOf(settings);
+  if (target !== null && 'faults' in target) throw new ConfigError(target.faults);
   return {
     settings,
+    monitoring: target,
     openstack: {
-      authUrl: settings.OS_AUTH_URL,
-      auth,
+      ...openStackLogin(settings),
       timeoutMs: settings.SIDESTEP_NFVO_OPENSTACK_TIMEOUT_MS,
-      ...(settings.OS_REGION_NAME === undefined ? {} : { region: settings.OS_REGION_NAME }),
     },
   };
 }
 
 function monitoringTarget() {
-  return z.string().transform((text, context): MonitoringTarget => {
+  return z.string().transform((text, context): Omit<MonitoringTarget, 'signer'> => {
     // The name goes into a script: letters that mean something to a shell are no part of one.
     const [, name, literal, digits] =
       /^(?:([A-Za-z0-9.-]{1,253})|\[([0-9A-Fa-f:.]{2,45})\]):(\d{1,5})$/.exec(text) ?? [];
@@ -71,40 +74,28 @@ function monitoringTarget() {
   });
 }
 
-function authOf(settings: NfvoSettings): OpenStackOptions['auth'] | { faults: string[] } {
-  const id = settings.OS_APPLICATION_CREDENTIAL_ID;
-  const secret = settings.OS_APPLICATION_CREDENTIAL_SECRET_FILE;
-  if (id !== undefined && secret !== undefined)
-    return { kind: 'application-credential', id, secret };
-  if (id !== undefined || secret !== undefined)
+/** What stands in a script between quotes: nothing that a shell or collectd takes for more than itself. */
+function inScript() {
+  return z
+    .string()
+    .regex(/^[A-Za-z0-9._~+/=@:-]{1,255}$/, 'may have letters, digits and ._~+/=@:- only');
+}
+
+function targetOf({
+  SIDESTEP_NFVO_VNF_MONITORING: address,
+  SIDESTEP_NFVO_VNF_MONITORING_USER: user,
+  SIDESTEP_NFVO_VNF_MONITORING_PASSWORD_FILE: password,
+}: NfvoSettings): MonitoringTarget | { faults: string[] } | null {
+  if ((user === undefined) !== (password === undefined))
     return {
       faults: [
-        'OS_APPLICATION_CREDENTIAL_ID and OS_APPLICATION_CREDENTIAL_SECRET_FILE go together',
+        'SIDESTEP_NFVO_VNF_MONITORING_USER and SIDESTEP_NFVO_VNF_MONITORING_PASSWORD_FILE go together',
       ],
     };
-  const {
-    OS_USERNAME: username,
-    OS_PASSWORD_FILE: password,
-    OS_PROJECT_NAME: projectName,
-  } = settings;
-  if (username === undefined || password === undefined || projectName === undefined) {
-    const needed = {
-      OS_USERNAME: username,
-      OS_PASSWORD_FILE: password,
-      OS_PROJECT_NAME: projectName,
-    };
-    return {
-      faults: Object.entries(needed).flatMap(([name, value]) =>
-        value === undefined ? [`${name}: is needed where no application credential is set`] : [],
-      ),
-    };
-  }
-  return {
-    kind: 'password',
-    username,
-    password,
-    projectName,
-    userDomainName: settings.OS_USER_DOMAIN_NAME,
-    projectDomainName: settings.OS_PROJECT_DOMAIN_NAME,
-  };
+  if (address === undefined)
+    return user === undefined
+      ? null
+      : { faults: ['SIDESTEP_NFVO_VNF_MONITORING_USER: goes with SIDESTEP_NFVO_VNF_MONITORING'] };
+  const signer = user === undefined || password === undefined ? null : { user, password };
+  return { ...address, signer };
 }

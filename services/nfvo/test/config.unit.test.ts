@@ -29,6 +29,7 @@ test('a password is read from its file, and defaults are filled in', () => {
   expect(settings.SIDESTEP_NFVO_PORT).toBe(8604);
   expect(openstack).toEqual({
     authUrl: 'http://127.0.0.1:5000/v3',
+    interface: 'public',
     timeoutMs: 30_000,
     auth: {
       kind: 'password',
@@ -68,7 +69,26 @@ test.each([
   expect(settings.SIDESTEP_NFVO_VNF_MONITORING).toEqual(target);
 });
 
+test('VNFs sign as the user of the settings', () => {
+  const given = environment();
+  const { monitoring } = readNfvoConfig({
+    ...given,
+    SIDESTEP_NFVO_VNF_MONITORING: 'monitoring.example:25826',
+    SIDESTEP_NFVO_VNF_MONITORING_USER: 'vnf',
+    SIDESTEP_NFVO_VNF_MONITORING_PASSWORD_FILE: given.OS_PASSWORD_FILE,
+  });
+
+  expect(monitoring).toEqual({
+    host: 'monitoring.example',
+    port: 25_826,
+    signer: { user: 'vnf', password: 'secret' },
+  });
+  expect(readNfvoConfig(given).monitoring).toBeNull();
+});
+
 test.each([
+  [{ SIDESTEP_NFVO_VNF_MONITORING_USER: 'vnf' }, ['SIDESTEP_NFVO_VNF_MONITORING_PASSWORD_FILE']],
+  [{ SIDESTEP_NFVO_VNF_MONITORING_USER: '"$(id)' }, ['SIDESTEP_NFVO_VNF_MONITORING_USER']],
   [{ SIDESTEP_NFVO_VNF_MONITORING: '$(id):1' }, ['SIDESTEP_NFVO_VNF_MONITORING']],
   [{ SIDESTEP_NFVO_VNF_MONITORING: 'host:70000' }, ['SIDESTEP_NFVO_VNF_MONITORING']],
   [{ SIDESTEP_NFVO_PROBES_FILE: '/nowhere' }, ['SIDESTEP_NFVO_PROBES_FILE']],

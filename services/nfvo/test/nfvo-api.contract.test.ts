@@ -446,7 +446,9 @@ describe('VNFs', () => {
   });
 
   test('where Monitoring’s address is set, a VNF reports itself, unless it is asked not to', async () => {
-    const { ask, cloud } = await served({ monitoring: { host: '10.0.0.9', port: 25_826 } });
+    const { ask, cloud } = await served({
+      monitoring: { host: '10.0.0.9', port: 25_826, signer: null },
+    });
     const userData: (string | undefined)[] = [];
     const { createServer } = cloud.nova;
     cloud.nova.createServer = (spec) => {

@@ -3,7 +3,11 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { monitoringScript, withScript } from '../src/domain/user-data.ts';
 
-const script = monitoringScript({ host: 'monitoring.example', port: 25_826 });
+const script = monitoringScript({
+  host: 'monitoring.example',
+  port: 25_826,
+  signer: null,
+});
 
 /** The parts of a multipart document of ours: type and decoded text. */
 function partsOf(text: string): { type: string; body: string }[] {
@@ -28,7 +32,7 @@ test('a guest reports under its UUID, with the plugins that Monitoring reads, to
     'LoadPlugin memory',
     'LoadPlugin disk',
     'LoadPlugin interface',
-    'Server "monitoring.example" "25826"',
+    '<Server "monitoring.example" "25826">',
   ])
     expect(script).toContain(line);
 });
@@ -37,6 +41,21 @@ test('the script is one that a POSIX shell reads', () => {
   const { status, stderr } = spawnSync('sh', ['-n'], { input: script, encoding: 'utf8' });
 
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
+
+test('a guest signs what it reports where the settings name a user, and hides the password from its own users', () => {
+  const signer = { user: 'vnf', password: 'p4ss-word' };
+  const signing = monitoringScript({ host: 'monitoring.example', port: 25_826, signer });
+  const { status, stderr } = spawnSync('sh', ['-n'], { input: signing, encoding: 'utf8' });
+
+  expect(signing).toContain(`  <Server "monitoring.example" "25826">
+    SecurityLevel Sign
+    Username "vnf"
+    Password "p4ss-word"
+  </Server>`);
+  expect(signing.indexOf('umask 077')).toBeLessThan(signing.indexOf('p4ss-word'));
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(script).not.toContain('SecurityLevel');
 });
 
 test('without user data the script stands alone', () => {

@@ -1,5 +1,10 @@
-/** Where a VNF's collectd reports to, by its network plugin. */
-export type MonitoringTarget = { readonly host: string; readonly port: number };
+/** Where a VNF's collectd reports to, by its network plugin, and how it signs. */
+export type MonitoringTarget = {
+  readonly host: string;
+  readonly port: number;
+  /** A user of Monitoring's that guests sign as; null: what they report is unsigned. */
+  readonly signer: { readonly user: string; readonly password: string } | null;
+};
 
 export type UserData =
   | { readonly kind: 'text'; readonly text: string }
@@ -9,7 +14,7 @@ export type UserData =
  * A script for cloud-init that makes a guest report itself: collectd is installed where the image has none, with the
  * server's UUID as its Hostname (cloud-init's OpenStack data source has it as the instance id).
  */
-export function monitoringScript({ host, port }: MonitoringTarget): string {
+export function monitoringScript({ host, port, signer }: MonitoringTarget): string {
   return `#!/bin/sh
 # Reports this server to Sidestep's Monitoring under its UUID.
 set -u
@@ -32,6 +37,8 @@ if [ -d /etc/collectd ] || [ ! -f /etc/collectd.conf ]; then
 else
   conf=/etc/collectd.conf
 fi
+umask 077
+rm -f "$conf"
 cat >"$conf" <<END
 Hostname "$id"
 FQDNLookup false
@@ -56,7 +63,8 @@ LoadPlugin network
   IgnoreSelected true
 </Plugin>
 <Plugin network>
-  Server "${host}" "${port}"
+  <Server "${host}" "${port}">${signed(signer)}
+  </Server>
 </Plugin>
 END
 if command -v systemctl >/dev/null 2>&1; then
@@ -69,6 +77,12 @@ else
   collectd -C "$conf"
 fi
 `;
+}
+
+function signed(signer: MonitoringTarget['signer']): string {
+  if (signer === null) return '';
+  const { user, password } = signer;
+  return `\n    SecurityLevel Sign\n    Username "${user}"\n    Password "${password}"`;
 }
 
 /** cloud-init's kinds of user data, by how each begins (cloud-init, "User data formats"). */
