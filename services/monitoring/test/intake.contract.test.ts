@@ -114,6 +114,64 @@ test('Telegraf’s lines become canonical metrics and series of their own, also 
   expect(await latest('influx.mem.total', 'compute2')).toBe(100);
 });
 
+test('Telegraf’s counters of disks and interfaces become the rates of the host', async () => {
+  const write = async (seconds: number, lines: string[]) => {
+    const time = Math.floor(service.clock.now() / 1000) - 60 + seconds;
+    const text = lines.map((line) => `${line} ${time}`).join('\n');
+    const { status } = await post('/write?precision=s', text, { 'content-type': 'text/plain' });
+    expect(status).toBe(204);
+  };
+  const net = (device: string, rx: number, tx: number) =>
+    `net,host=teleg1,interface=${device} bytes_recv=${rx}i,bytes_sent=${tx}i`;
+  const disk = (device: string, read: number) =>
+    `diskio,host=teleg1,name=${device} read_bytes=${read}i,write_bytes=0i`;
+  const rates = async (metric: string) => {
+    const filter = { metrics: [metric], resources: ['teleg1'] };
+    const found: number[] = [];
+    for await (const { columns } of service.store.samples(filter, 0, 1e15)) {
+      found.push(...Array.from(columns.values));
+    }
+    return found;
+  };
+  await write(0, [net('eno1', 1000, 0), net('eno2', 0, 0), net('lo', 0, 0), disk('sda', 0)]);
+  await write(10, [
+    net('eno1', 3000, 50),
+    net('eno2', 1000, 0),
+    net('lo', 9e9, 0),
+    disk('sda', 500),
+  ]);
+  // A text that holds a part of the devices, and then a restart: neither is a rate.
+  await write(20, [net('eno1', 4000, 60), disk('sda', 100)]);
+  await write(30, [
+    net('eno1', 5000, 70),
+    net('eno2', 2000, 10),
+    disk('sda1', 9e9),
+    disk('sda', 1100),
+  ]);
+  await write(40, [net('eno1', 6000, 80), net('eno2', 3000, 20), disk('sda', 1200)]);
+
+  expect(await rates('host.netRxBytesPerSecond')).toEqual([300, 200]);
+  expect(await rates('host.netTxBytesPerSecond')).toEqual([5, 2]);
+  expect(await rates('host.diskReadBytesPerSecond')).toEqual([50, 100, 10]);
+});
+
+test('counters that were not stored give their rate when they are sent again', async () => {
+  const time = Math.floor(service.clock.now() / 1000) - 30;
+  const line = (bytes: number, seconds: number) =>
+    `net,host=teleg2,interface=eno1 bytes_recv=${bytes}i ${time + seconds}`;
+  const write = async (text: string) =>
+    (await post('/write?precision=s', text, { 'content-type': 'text/plain' })).status;
+  await write(line(0, 0));
+  service.store.away(true);
+  const away = await write(line(100, 10));
+  service.store.away(false);
+  const again = await write(line(100, 10));
+  const { samples } = await asJson('/latest?metric=host.netRxBytesPerSecond&resource=teleg2');
+
+  expect([away, again]).toEqual([503, 204]);
+  expect(samples).toMatchObject([{ value: 10 }]);
+});
+
 test('a text with a line that is none is refused whole, the line named', async () => {
   const before = service.store.size();
   const bad = await post('/write', 'good,host=x a=1\nbad', { 'content-type': 'text/plain' });

@@ -41,6 +41,12 @@ const VIRTUAL_INTERFACE =
 const NOT_A_DISK =
   /^(loop|ram|zram|sr|fd|dm-|md|(sd|vd|xvd|hd)[a-z]+\d+$|nvme\d+n\d+p\d+$|mmcblk\d+p\d+$)/;
 
+/** Whether an interface's traffic counts: that of one on top of others would count twice. */
+export const isPhysicalInterface = (name: string): boolean => !VIRTUAL_INTERFACE.test(name);
+
+/** Whether a disk's traffic counts: that of a partition is its disk's. */
+export const isWholeDisk = (name: string): boolean => !NOT_A_DISK.test(name);
+
 const chainMetrics: Readonly<Record<string, string>> = {
   requests_per_second: 'chain.requestsPerSecond',
   response_time_ms: 'chain.responseTimeMs',
@@ -66,10 +72,10 @@ export function canonicalSource(
     case 'load':
       return identity.type === 'load' && dataSource === 'shortterm' ? at('loadShort') : undefined;
     case 'disk':
-      if (NOT_A_DISK.test(identity.pluginInstance)) return undefined;
+      if (!isWholeDisk(identity.pluginInstance)) return undefined;
       return deviceSource(identity.type, identity.pluginInstance, dataSource, at, 0);
     case 'interface':
-      if (VIRTUAL_INTERFACE.test(identity.pluginInstance)) return undefined;
+      if (!isPhysicalInterface(identity.pluginInstance)) return undefined;
       return deviceSource(identity.type, identity.pluginInstance, dataSource, at, 0);
     case 'virt':
     case 'libvirt':

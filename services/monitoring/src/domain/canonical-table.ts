@@ -29,22 +29,22 @@ export const canonicalTable: readonly CanonicalRow[] = [
   row(
     '‹host|server›.diskReadBytesPerSecond',
     'bytes/s',
-    'disk, virt: disk_octets read, whole disks summed',
+    'disk, virt: disk_octets read, whole disks summed; Telegraf diskio.read_bytes',
   ),
   row(
     '‹host|server›.diskWriteBytesPerSecond',
     'bytes/s',
-    'disk, virt: disk_octets write, whole disks summed',
+    'disk, virt: disk_octets write, whole disks summed; Telegraf diskio.write_bytes',
   ),
   row(
     '‹host|server›.netRxBytesPerSecond',
     'bytes/s',
-    'interface, virt: if_octets rx, physical interfaces summed',
+    'interface, virt: if_octets rx, physical interfaces summed; Telegraf net.bytes_recv',
   ),
   row(
     '‹host|server›.netTxBytesPerSecond',
     'bytes/s',
-    'interface, virt: if_octets tx, physical interfaces summed',
+    'interface, virt: if_octets tx, physical interfaces summed; Telegraf net.bytes_sent',
   ),
   row(
     '‹host|server›.diskUsedPercent',

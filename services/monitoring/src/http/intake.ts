@@ -7,6 +7,7 @@ import { takeLines } from '../usecases/line-intake.ts';
 import type { RollupMaker } from '../usecases/make-rollups.ts';
 import type { SampleBuffer } from '../usecases/sample-buffer.ts';
 import type { SampleIntake } from '../usecases/take-samples.ts';
+import { TelegrafRates } from '../usecases/telegraf-rates.ts';
 
 type Operation = 'writeCollectd' | 'writeLines' | 'writeLinesV2' | 'takeAlerts';
 
@@ -24,9 +25,10 @@ export function intakeHandlers(
   parts: IntakeRoutes,
 ): Pick<Handlers<monitoring.operations>, Operation> {
   const { collectd, buffer, intake, alerts, rollups, resourceOf, clock } = parts;
+  const rates = new TelegrafRates();
   const lines = async (text: unknown, precision: 'ns' | 'n' | 'us' | 'u' | 'ms' | 's') => {
     if (typeof text !== 'string') throw new ProblemError('INVALID_REQUEST', 'The body is no text');
-    await takeLines(text, precision, intake, resourceOf, clock.now());
+    await takeLines(text, precision, intake, resourceOf, clock.now(), rates);
     await rollups.save();
     return { status: 204 } as const;
   };

@@ -3,6 +3,7 @@ import { type LinePoint, type LinePrecision, parseInfluxLines } from '../domain/
 import type { ReportedResource } from '../domain/resources.ts';
 import type { Sample } from '../domain/series.ts';
 import type { SampleIntake } from './take-samples.ts';
+import type { TelegrafRates } from './telegraf-rates.ts';
 
 const MAX_LABELS = 16;
 const MAX_SAMPLES = 200_000;
@@ -27,9 +28,13 @@ export async function takeLines(
   intake: Pick<SampleIntake, 'write'>,
   resourceOf: (name: string) => ReportedResource,
   nowMs: number,
+  rates: TelegrafRates,
 ): Promise<void> {
   const samples = samplesOfLines(text, precision, resourceOf, nowMs);
-  if (samples.length > 0) await intake.write(samples);
+  if (samples.length === 0) return;
+  const made = rates.of(samples, (resource) => resourceOf(resource).kind);
+  await intake.write([...samples, ...made.samples]);
+  made.keep();
 }
 
 /** The samples of a text of line protocol; whatever is wrong with it is a problem. */
