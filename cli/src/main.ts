@@ -8,6 +8,7 @@ import { start } from './commands/start.ts';
 import { fuzz, suiteNames, test } from './commands/test.ts';
 import { terminalOutput } from './output.ts';
 import { inRepository } from './repository.ts';
+import { StartError } from './start-error.ts';
 import { UsageError } from './usage-error.ts';
 
 const output = terminalOutput(process.stdout);
@@ -32,9 +33,12 @@ const collectdPort = () =>
     .argParser(whole(1, 65_535))
     .default(25_826);
 const redisUrl = () =>
-  new Option('--redis-url <address>', 'a Redis of your own; default: a private one is started').env(
-    'SIDESTEP_REDIS_URL',
-  );
+  new Option('--redis-url <address>', 'a Redis of your own; default: a private one is started')
+    .env('SIDESTEP_REDIS_URL')
+    .argParser((text) => {
+      if (/^rediss?:\/\//.test(text) && URL.canParse(text)) return text;
+      throw new InvalidArgumentError('give an address as redis://host:6379');
+    });
 
 const program = new Command('sidestep')
   .description(
@@ -172,6 +176,10 @@ for (const [action, what] of [
     });
 }
 
+// Whoever read our output has gone (`… | head`): end as after an interrupt, and leave nothing behind.
+process.stdout.once('error', () => process.kill(process.pid, 'SIGTERM'));
+process.stdout.on('error', () => undefined);
+
 try {
   if (process.argv.length <= 2) program.outputHelp();
   else await program.parseAsync();
@@ -180,6 +188,9 @@ try {
   else if (error instanceof UsageError) {
     process.stderr.write(`sidestep: ${error.message}\n`);
     exitCode = 2;
+  } else if (error instanceof StartError) {
+    process.stderr.write(`sidestep: ${error.message}\n`);
+    exitCode = 1;
   } else {
     process.stderr.write(
       `sidestep: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ServiceName, serviceNames } from '@sidestep/contracts';
 import { type Access, makeAccess } from './access.ts';
@@ -7,6 +7,7 @@ import { demandFreePort, demandFreeUdpPort } from './free-ports.ts';
 import { startPrivateRedis } from './private-redis.ts';
 import { type OwnProcess, ownProcesses, type Processes } from './processes.ts';
 import { inRepository } from './repository.ts';
+import { StartError } from './start-error.ts';
 
 export type StackOptions = {
   /** Where everything is kept: records, series, models, tokens, logs. */
@@ -167,7 +168,17 @@ async function endedEarly(
   logDir: string,
 ): Promise<never> {
   const code = await ended;
-  throw new Error(
-    `${name} ended while starting (exit code ${code ?? 'none'}); see ${join(logDir, `${name}.log`)}`,
+  const logFile = join(logDir, `${name}.log`);
+  // Its exit is known before its last words have reached the log.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  throw new StartError(
+    `${name} ended while starting (exit code ${code ?? 'none'}); the end of ${logFile}:\n${lastLines(logFile)}`,
   );
+}
+
+const LAST_LINES = 8;
+
+/** The end of a log, in the message itself: a demo's log goes with its folder. */
+function lastLines(logFile: string): string {
+  return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-LAST_LINES).join('\n');
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nothingTold, type Scene, tell } from '../src/demo/story.ts';
+import { nothingTold, type Scene, since, tell } from '../src/demo/story.ts';
 import { summaryOf } from '../src/demo/summary.ts';
 
 type Alarm = Scene['alarms'][number];
@@ -120,6 +120,7 @@ const scene = (over: Partial<Scene> = {}): Scene => ({
   decisions: [],
   operations: [],
   chainNames: new Map([['c1', 'web-2']]),
+  cpuPercent: new Map(),
   ...over,
 });
 
@@ -131,10 +132,67 @@ test('the story says what is hot, who moves, why there, and what it did to the c
 
   expect(lines).toEqual([
     'compute1 is hot: host.cpuPercent 94 %, threshold 90 % (rule host-cpu-high)',
-    'decided: ips-2 (on compute1, 21 % of its CPU) goes to compute3 [least-risk]: the best of 2 hosts: risk 2.1 % with the server on it, CPU expected to peak at 55 %; compute5 is idler now (17 %): risk 88.0 % with the server on it, CPU expected to peak at 99 %',
+    'decided: ips-2 (on compute1, 21 % of its CPU) goes to compute3 [least-risk], one of 2 hosts considered',
+    '  chosen compute3 (CPU 41 % now): risk 2.1 % with the server on it, CPU expected to peak at 55 %',
+    '  idler now, but no better: compute5 (CPU 17 % now): risk 88.0 % with the server on it, CPU expected to peak at 99 %',
     'ips-2 is on its way from compute1 to compute3 (Nova live migration)',
-    'ips-2 is on compute3 after 10.0 s; 1 hop re-rendered, gap 420 ms',
-    '  chain web-2: requests/s 41 → 12 → 118, response time 480 → ? → 71 ms (before → during → after)',
+    'ips-2 is on compute3 after 10.0 s; 1 hop of its chain rendered anew in networking-sfc, gap 420 ms',
+    '  chain web-2 went on answering: requests/s 41 → 12 → 118, response time 480 → ? → 71 ms (before → during → after)',
+  ]);
+});
+
+test('a host that may not take it is told with its load and why', () => {
+  const { lines } = tell(
+    nothingTold,
+    scene({
+      decisions: [
+        decision({
+          rejected: [
+            {
+              hostId: 'compute2',
+              why: 'risk-too-high',
+              detail: 'risk 100.0 % with the server on it, 50.0 % at most',
+            },
+          ],
+        }),
+      ],
+      cpuPercent: new Map([['compute2', 12.3]]),
+    }),
+  );
+
+  expect(lines).toContain(
+    '  refused compute2 (CPU 12 % now): risk 100.0 % with the server on it, 50.0 % at most',
+  );
+});
+
+test.each([
+  [0, 'answered nothing while it moved'],
+  [12, 'went on answering'],
+  [null, 'was not measured while it moved'],
+])('a chain that answered %s requests/s during the move %s', (requestsPerSecond, words) => {
+  const during = { requestsPerSecond, responseTimeMs: null };
+  const moved = operation({ chains: [{ chainId: 'c1', before: null, during, after: null }] });
+
+  const { lines } = tell(nothingTold, scene({ operations: [moved] }));
+
+  expect(lines.at(-1)).toContain(`chain web-2 ${words}:`);
+});
+
+test('what an earlier run on the same records has left is not told', () => {
+  const left = scene({ alarms: [alarm()], decisions: [decision()], operations: [operation()] });
+  const startedAtMs = Date.parse('2026-01-01T01:00:00.000Z');
+
+  expect(tell(nothingTold, since(startedAtMs, left)).lines).toEqual([]);
+  expect(since(0, left)).toEqual(left);
+});
+
+test('an overload that is there is no longer told as foreseen', () => {
+  const foreseen = alarm({ id: 'r1', metric: 'forecast.failureRisk', value: 0.9, threshold: 0.8 });
+
+  const { lines } = tell(nothingTold, scene({ alarms: [alarm(), foreseen] }));
+
+  expect(lines).toEqual([
+    'compute1 is hot: host.cpuPercent 94 %, threshold 90 % (rule host-cpu-high)',
   ]);
 });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -12,9 +12,10 @@ import {
 } from '@sidestep/contracts';
 import { demoCloud, type Emulator, startEmulator } from '@sidestep/emulator';
 import { makeCollectdUser, signedOnly, signingAs } from '../collectd-user.ts';
-import { nothingTold, type Scene, tell } from '../demo/story.ts';
+import { nothingTold, type Scene, since, tell } from '../demo/story.ts';
 import { type Summary, summaryOf } from '../demo/summary.ts';
 import { emulatorLogin } from '../emulator-login.ts';
+import { makeFolder } from '../make-folder.ts';
 import type { Output } from '../output.ts';
 import { type Stack, startStack } from '../stack.ts';
 import { untilInterrupted } from '../until-interrupted.ts';
@@ -38,7 +39,8 @@ const samplesPerRequest = 10_000;
 /** An emulated cloud, the four services on it, and their story on the terminal. */
 export async function demo(options: DemoOptions, output: Output): Promise<number> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'sidestep-demo-'));
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeFolder(dataDir, '--data-dir');
+  const startedAtMs = Date.now();
   const forgetData = () => {
     if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
   };
@@ -48,6 +50,11 @@ export async function demo(options: DemoOptions, output: Output): Promise<number
   output.line(
     'Sidestep demo: an emulated cloud of 6 hosts, 18 VNFs and 4 chains (firewall → IPS → DPI → web)',
   );
+  if (existsSync(join(dataDir, 'migration'))) {
+    output.line(
+      `${dataDir} holds an earlier run: its records stay and are not told again; the cloud begins anew`,
+    );
+  }
   const cloud = await startEmulator(demoCloud(options.seed, { liveStartMs }), {
     collectd: {
       address: '127.0.0.1',
@@ -90,12 +97,18 @@ export async function demo(options: DemoOptions, output: Output): Promise<number
     summary = made;
   };
   const code = await untilInterrupted(started, output, () =>
-    Promise.race([show(stack, cloud, options, output, handled), stack.processes.watch()]),
+    Promise.race([
+      show(stack, cloud, { ...options, startedAtMs }, output, handled),
+      stack.processes.watch(),
+    ]),
   );
   // The last line of all: whoever reads it need not look for it.
   if (summary !== undefined) output.line(JSON.stringify(summary));
   return code;
 }
+
+/** What is shown, and since when it is this run's. */
+type Shown = DemoOptions & { startedAtMs: number };
 
 /** Room for the services' start and the training, so that the first episode is not missed. */
 const setUpMs = 20_000;
@@ -103,7 +116,7 @@ const setUpMs = 20_000;
 async function show(
   stack: Stack,
   cloud: Emulator,
-  options: DemoOptions,
+  options: Shown,
   output: Output,
   onHandled: (summary: Summary) => void,
 ): Promise<number> {
@@ -125,7 +138,10 @@ async function show(
   output.line(`history is filled in: ${historyMs / 3_600_000} h at 10 s, ${samples} samples`);
   await train(prediction, output);
   output.line(
-    `set up; live at 1 s from now on, policy ${options.policy}, mode auto; Ctrl-C ends it`,
+    `set up; live at 1 s from now on, policy ${options.policy}, mode auto; times are UTC; Ctrl-C ends it`,
+  );
+  output.line(
+    'the first host runs hot in a minute or two; an overload foreseen only proposes a move, one that is there makes it',
   );
   return follow(monitoring, migration, options, output, onHandled);
 }
@@ -191,18 +207,19 @@ async function trained(prediction: PredictionClient, version: string | null): Pr
 async function follow(
   monitoring: MonitoringClient,
   migration: MigrationClient,
-  options: DemoOptions,
+  options: Shown,
   output: Output,
   onHandled: (summary: Summary) => void,
 ): Promise<number> {
   const deadline = performance.now() + untilMovedLimitMs;
   let told = nothingTold;
   for (;;) {
-    const scene = await look(monitoring, migration);
+    const scene = since(options.startedAtMs, await look(monitoring, migration));
     const next = tell(told, scene);
     told = next.told;
     for (const line of next.lines)
       output.line(`${new Date().toISOString().slice(11, 19)}  ${line}`);
+    output.progress(cpuNow(scene.cpuPercent));
     const summary = options.untilMoved ? handled(scene) : undefined;
     if (summary !== undefined) {
       onHandled(summary);
@@ -217,17 +234,24 @@ async function follow(
 }
 
 async function look(monitoring: MonitoringClient, migration: MigrationClient): Promise<Scene> {
-  const [{ alarms }, { decisions }, { operations }, { chains }] = await Promise.all([
+  const [{ alarms }, { decisions }, { operations }, { chains }, { samples }] = await Promise.all([
     answer('monitoring', monitoring.GET('/alarms', { params: { query: { state: 'raised' } } })),
     answer('migration', migration.GET('/decisions', { params: { query: { limit: 50 } } })),
     answer('migration', migration.GET('/operations', { params: { query: { limit: 50 } } })),
     answer('monitoring', monitoring.GET('/fleet')),
+    answer(
+      'monitoring',
+      monitoring.GET('/latest', { params: { query: { metric: 'host.cpuPercent' } } }),
+    ),
   ]);
   return {
     alarms,
     decisions,
     operations,
     chainNames: new Map(chains.map((chain) => [chain.id, chain.name])),
+    cpuPercent: new Map(
+      samples.filter(({ fresh }) => fresh).map(({ resource, value }) => [resource, value]),
+    ),
   };
 }
 
@@ -238,6 +262,12 @@ function handled(scene: Scene): Summary | undefined {
       return summaryOf(decision, operation);
   }
   return undefined;
+}
+
+/** What a terminal shows while there is nothing to tell. */
+function cpuNow(cpuPercent: ReadonlyMap<string, number>): string {
+  const hosts = [...cpuPercent].toSorted(([a], [b]) => a.localeCompare(b));
+  return `CPU now: ${hosts.map(([host, percent]) => `${host} ${percent.toFixed(0)} %`).join(' · ')}`;
 }
 
 function bar(progress: number): string {

@@ -1,4 +1,5 @@
-import { serviceNames } from '@sidestep/contracts';
+import { answer, type MonitoringClient, serviceClient, serviceNames } from '@sidestep/contracts';
+import { makeFolder } from '../make-folder.ts';
 import type { Output } from '../output.ts';
 import { startStack } from '../stack.ts';
 import { untilInterrupted } from '../until-interrupted.ts';
@@ -19,6 +20,7 @@ export async function start(options: StartOptions, output: Output): Promise<numb
       `set ${missing.join(', ')} (README, "Your own OpenStack, InfluxDB and Redis")`,
     );
   }
+  makeFolder(options.dataDir, '--data-dir');
   const stack = await startStack({
     dataDir: options.dataDir,
     portBase: options.portBase,
@@ -32,7 +34,62 @@ export async function start(options: StartOptions, output: Output): Promise<numb
   );
   output.line(`tokens     ${stack.access.tokenFile.viewer}, …/operator.token, …/admin.token`);
   output.line(`logs       ${stack.logDir}`);
-  return untilInterrupted(stack, output, () => stack.processes.watch());
+  const monitoring = serviceClient('monitoring', {
+    baseUrl: stack.url.monitoring,
+    token: stack.access.token.viewer,
+    timeoutMs: 10_000,
+  });
+  let ending = false;
+  const started = {
+    stop: () => {
+      ending = true;
+      return stack.stop();
+    },
+  };
+  return untilInterrupted(started, output, () =>
+    Promise.race([tellOpenStack(monitoring, output, () => ending), stack.processes.watch()]),
+  );
+}
+
+const lookEachMs = 2_000;
+
+/** Says whether OpenStack answers, and each time that this changes. */
+async function tellOpenStack(
+  monitoring: MonitoringClient,
+  output: Output,
+  ending: () => boolean,
+): Promise<undefined> {
+  let told: string | undefined;
+  while (!ending()) {
+    // Monitoring itself is watched; an answer that does not come is asked for again.
+    const fleet = await answer('monitoring', monitoring.GET('/fleet')).catch(() => undefined);
+    const now = fleet === undefined ? undefined : openStackLine(fleet);
+    if (now !== undefined && now.told !== told) {
+      told = now.told;
+      output.line(now.line);
+    }
+    await new Promise((resolve) => setTimeout(resolve, lookEachMs));
+  }
+}
+
+/** What is said of OpenStack; undefined until it was asked for the first time. */
+export function openStackLine(fleet: {
+  observedAt: string | null;
+  problem: string | null;
+  hosts: readonly unknown[];
+  servers: readonly unknown[];
+}): { told: string; line: string } | undefined {
+  if (fleet.problem !== null) {
+    return {
+      told: 'no answer',
+      line: `openstack  cannot be read, and is tried again: ${fleet.problem}`,
+    };
+  }
+  if (fleet.observedAt === null) return undefined;
+  return {
+    told: 'answers',
+    line: `openstack  answers: ${fleet.hosts.length} hosts, ${fleet.servers.length} servers`,
+  };
 }
 
 /** What is needed to log in to OpenStack and is not there. */

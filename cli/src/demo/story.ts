@@ -11,7 +11,20 @@ export type Scene = {
   operations: readonly Operation[];
   /** Names of port chains by id. */
   chainNames: ReadonlyMap<string, string>;
+  /** Each host's CPU now, in percent; a host of unknown load is not in it. */
+  cpuPercent: ReadonlyMap<string, number>;
 };
+
+/** A scene without what an earlier run on the same records has left. */
+export function since(startedAtMs: number, scene: Scene): Scene {
+  const ofThisRun = (at: string | null) => at !== null && Date.parse(at) >= startedAtMs;
+  return {
+    ...scene,
+    alarms: scene.alarms.filter(({ raisedAt }) => ofThisRun(raisedAt)),
+    decisions: scene.decisions.filter(({ createdAt }) => ofThisRun(createdAt)),
+    operations: scene.operations.filter(({ createdAt }) => ofThisRun(createdAt)),
+  };
+}
 
 /** What has been told already. */
 export type Told = {
@@ -47,8 +60,8 @@ export function tell(told: Told, scene: Scene): { lines: string[]; told: Told } 
   return {
     lines: [
       // One host's risk is watched at several horizons: what reads the same is told once.
-      ...new Set(alarms.map(alarmLine)),
-      ...decisions.map((decision) => decisionLine(decision)),
+      ...new Set(alarms.filter((alarm) => !isPast(alarm, scene.alarms)).map(alarmLine)),
+      ...decisions.flatMap((decision) => decisionLines(decision, scene.cpuPercent)),
       ...begun.map(
         (operation) =>
           `${operation.serverName} is on its way from ${operation.sourceHostId} to ${operation.destinationHostId} (Nova live migration)`,
@@ -64,6 +77,16 @@ export function tell(told: Told, scene: Scene): { lines: string[]; told: Told } 
   };
 }
 
+/** An overload is no longer foreseen once it is there. */
+function isPast(alarm: Alarm, raised: readonly Alarm[]): boolean {
+  return (
+    alarm.metric === riskMetric &&
+    raised.some((other) => other.resource === alarm.resource && other.metric === 'host.cpuPercent')
+  );
+}
+
+const riskMetric = 'forecast.failureRisk';
+
 /** The same condition raised again later is told again. */
 const occurrence = (alarm: Alarm) => `${alarm.id} ${alarm.raisedAt}`;
 
@@ -78,7 +101,7 @@ function oldestFirst<T extends { createdAt: string }>(things: readonly T[]): T[]
 }
 
 function alarmLine(alarm: Alarm): string {
-  if (alarm.metric === 'forecast.failureRisk') {
+  if (alarm.metric === riskMetric) {
     const risk = alarm.value === null ? 'unknown' : `${(100 * alarm.value).toFixed(0)} %`;
     return `${alarm.resource} is foreseen to run hot: risk ${risk}, threshold ${100 * alarm.threshold} % (rule ${alarm.ruleId})`;
   }
@@ -86,32 +109,49 @@ function alarmLine(alarm: Alarm): string {
   return `${alarm.resource} is hot: ${alarm.metric} ${value}, threshold ${alarm.threshold} % (rule ${alarm.ruleId})`;
 }
 
-function decisionLine(decision: Decision): string {
+function decisionLines(
+  decision: Decision,
+  cpuPercent: ReadonlyMap<string, number>,
+): readonly string[] {
   const victim = decision.victims.find((each) => each.serverId === decision.serverId);
   if (decision.destinationHostId === null || victim === undefined) {
-    return `${decision.hostId}: nothing moves (${decision.stayReason ?? decision.state})`;
+    return [`${decision.hostId}: nothing moves (${decision.stayReason ?? decision.state})`];
   }
   const share =
     victim.cpuSharePercent === null ? '' : `, ${victim.cpuSharePercent.toFixed(0)} % of its CPU`;
   const chosen = decision.candidates.find((each) => each.hostId === decision.destinationHostId);
-  const idlest = decision.candidates
-    .filter((each) => each.cpuPercent !== null)
-    .toSorted((a, b) => (a.cpuPercent ?? 0) - (b.cpuPercent ?? 0))[0];
   // A decision names the scorer of the risks that it shows, even where its policy weighs none.
   const weighsRisk = decision.policy === 'least-risk';
   const by =
     decision.fallback === null || !weighsRisk
       ? decision.policy
       : `${decision.policy}, risk by ${decision.fallback}`;
-  const why = [
-    `the best of ${decision.candidates.length} hosts${because(chosen)}`,
-    ...(idlest && idlest.hostId !== decision.destinationHostId
-      ? [
-          `${idlest.hostId} is idler now (${(idlest.cpuPercent ?? 0).toFixed(0)} %)${because(idlest)}`,
-        ]
-      : []),
+  const considered = decision.candidates.length + decision.rejected.length;
+  return [
+    `decided: ${victim.name} (on ${decision.hostId}${share}) goes to ${decision.destinationHostId} [${by}], one of ${considered} hosts considered`,
+    `  chosen ${decision.destinationHostId}${atNow(chosen?.cpuPercent ?? undefined)}${because(chosen)}`,
+    ...decision.rejected.map(
+      ({ hostId, detail }) => `  refused ${hostId}${atNow(cpuPercent.get(hostId))}: ${detail}`,
+    ),
+    ...idlerThan(chosen, decision.candidates).map(
+      (each) =>
+        `  idler now, but no better: ${each.hostId}${atNow(each.cpuPercent ?? undefined)}${because(each)}`,
+    ),
   ];
-  return `decided: ${victim.name} (on ${decision.hostId}${share}) goes to ${decision.destinationHostId} [${by}]: ${why.join('; ')}`;
+}
+
+type Candidate = Decision['candidates'][number];
+
+/** The idlest candidate where that is not the one chosen: why it is not is what a reader asks first. */
+function idlerThan(chosen: Candidate | undefined, candidates: readonly Candidate[]): Candidate[] {
+  const [idlest] = candidates
+    .filter((each) => each.cpuPercent !== null)
+    .toSorted((a, b) => (a.cpuPercent ?? 0) - (b.cpuPercent ?? 0));
+  return idlest === undefined || idlest.hostId === chosen?.hostId ? [] : [idlest];
+}
+
+function atNow(percent: number | undefined): string {
+  return percent === undefined ? '' : ` (CPU ${percent.toFixed(0)} % now)`;
 }
 
 /** The policy's first two reasons: they carry its figures. */
@@ -130,15 +170,22 @@ function endLines(operation: Operation, chainNames: ReadonlyMap<string, string>)
   const repath = operation.repath;
   const chainWord =
     repath?.state === 'completed' && repath.hops > 0
-      ? `; ${repath.hops} hop${repath.hops === 1 ? '' : 's'} re-rendered, gap ${repath.gapMs ?? '?'} ms`
+      ? `; ${repath.hops} hop${repath.hops === 1 ? '' : 's'} of its chain rendered anew in networking-sfc, gap ${repath.gapMs ?? '?'} ms`
       : '';
   return [
     `${operation.serverName} is on ${operation.destinationHostId} after ${seconds} s${chainWord}`,
     ...operation.chains.map(
       (chain) =>
-        `  chain ${chainNames.get(chain.chainId) ?? chain.chainId}: requests/s ${threefold(chain, 'requestsPerSecond')}, response time ${threefold(chain, 'responseTimeMs')} ms (before → during → after)`,
+        `  chain ${chainNames.get(chain.chainId) ?? chain.chainId} ${howItWent(chain)}: requests/s ${threefold(chain, 'requestsPerSecond')}, response time ${threefold(chain, 'responseTimeMs')} ms (before → during → after)`,
     ),
   ];
+}
+
+/** Whether the chain answered while its VNF moved. */
+function howItWent(chain: Operation['chains'][number]): string {
+  const answered = chain.during?.requestsPerSecond ?? null;
+  if (answered === null) return 'was not measured while it moved';
+  return answered > 0 ? 'went on answering' : 'answered nothing while it moved';
 }
 
 function threefold(

@@ -351,7 +351,7 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
-                /** @example 6f0d2c3e-7c3f-4f0a-9d53-0d5c3a8a1f01 */
+                /** @example dd441819-9f49-4db8-b5b5-61038256bc4a */
                 serverId: components["schemas"]["ServerId"];
             };
             cookie?: never;
@@ -2163,7 +2163,6 @@ export interface operations {
         parameters: {
             query?: {
                 state?: components["schemas"]["DecisionState"];
-                /** @example compute1 */
                 hostId?: components["schemas"]["HostId"];
                 /** @description Most rows of the page. */
                 limit?: components["parameters"]["Limit"];
@@ -2456,7 +2455,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 6f0d2c3e-7c3f-4f0a-9d53-0d5c3a8a1f01 */
+                /** @example dd441819-9f49-4db8-b5b5-61038256bc4a */
                 serverId: components["schemas"]["ServerId"];
             };
             cookie?: never;
@@ -2658,9 +2657,7 @@ export interface operations {
         parameters: {
             query?: {
                 state?: components["schemas"]["OperationState"];
-                /** @example 6f0d2c3e-7c3f-4f0a-9d53-0d5c3a8a1f01 */
                 serverId?: components["schemas"]["ServerId"];
-                /** @example 2026-11-20T12:00:00.000Z */
                 updatedSince?: components["schemas"]["Timestamp"];
                 /** @description Most rows of the page. */
                 limit?: components["parameters"]["Limit"];
@@ -2873,7 +2870,6 @@ export interface operations {
         parameters: {
             query?: {
                 state?: components["schemas"]["HostDrainState"];
-                /** @example compute1 */
                 hostId?: components["schemas"]["HostId"];
                 /** @description Most rows of the page. */
                 limit?: components["parameters"]["Limit"];
@@ -3023,7 +3019,6 @@ export interface operations {
         parameters: {
             query?: {
                 state?: components["schemas"]["HostIncidentState"];
-                /** @example compute1 */
                 hostId?: components["schemas"]["HostId"];
                 /** @description Most rows of the page. */
                 limit?: components["parameters"]["Limit"];

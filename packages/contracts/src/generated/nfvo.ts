@@ -852,7 +852,7 @@ export interface operations {
                  *       ],
                  *       "vnf_instance_ids": [
                  *         [
-                 *           "6f0d2c3e-7c3f-4f0a-9d53-0d5c3a8a1f01"
+                 *           "dd441819-9f49-4db8-b5b5-61038256bc4a"
                  *         ],
                  *         [
                  *           "8c6f0a52-0f7a-4d3e-8d1b-1a2b3c4d5e6f"
@@ -916,7 +916,7 @@ export interface operations {
                  * @example {
                  *       "vnf_instance_ids": [
                  *         [
-                 *           "6f0d2c3e-7c3f-4f0a-9d53-0d5c3a8a1f01"
+                 *           "dd441819-9f49-4db8-b5b5-61038256bc4a"
                  *         ],
                  *         [
                  *           "8c6f0a52-0f7a-4d3e-8d1b-1a2b3c4d5e6f"
@@ -1049,7 +1049,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "serverId": "6f0d2c3e-7c3f-4f0a-9d53-0d5c3a8a1f01"
+                 *       "serverId": "dd441819-9f49-4db8-b5b5-61038256bc4a"
                  *     }
                  */
                 "application/json": {
@@ -1135,7 +1135,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "serverId": "6f0d2c3e-7c3f-4f0a-9d53-0d5c3a8a1f01"
+                 *       "serverId": "dd441819-9f49-4db8-b5b5-61038256bc4a"
                  *     }
                  */
                 "application/json": {
@@ -1244,7 +1244,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "serverId": "6f0d2c3e-7c3f-4f0a-9d53-0d5c3a8a1f01",
+                 *       "serverId": "dd441819-9f49-4db8-b5b5-61038256bc4a",
                  *       "warmUpMs": 10000
                  *     }
                  */

@@ -1003,7 +1003,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "serverId": "6f0d2c3e-7c3f-4f0a-9d53-0d5c3a8a1f01",
+                 *       "serverId": "dd441819-9f49-4db8-b5b5-61038256bc4a",
                  *       "policy": "least-risk"
                  *     }
                  */
@@ -1355,7 +1355,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "serverId": "6f0d2c3e-7c3f-4f0a-9d53-0d5c3a8a1f01",
+                 *       "serverId": "dd441819-9f49-4db8-b5b5-61038256bc4a",
                  *       "from": "compute1",
                  *       "to": "compute2"
                  *     }
@@ -1393,7 +1393,7 @@ export interface operations {
                  * @example {
                  *       "moves": [
                  *         {
-                 *           "serverId": "6f0d2c3e-7c3f-4f0a-9d53-0d5c3a8a1f01",
+                 *           "serverId": "dd441819-9f49-4db8-b5b5-61038256bc4a",
                  *           "from": "compute1",
                  *           "to": "compute2"
                  *         }
