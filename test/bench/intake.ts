@@ -86,6 +86,8 @@ export async function measureIntake(
       return stretchOf(stack, options, () => blaster.atRate(rate, seconds));
     });
     say(`at a fixed rate: ${described(tried)}`);
+    // What ended long before its time tells nothing.
+    if (tried.seconds < rateSeconds / 2) return false;
     atRates.push(tried);
     return isHeld(tried);
   };

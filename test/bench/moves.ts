@@ -52,7 +52,7 @@ const CONCURRENT_MOVES = 32;
 const STRESS_MS = 37_000;
 const STRESS_CORES = 60;
 const LAST_CALL_MS = 15_000;
-const INVENTORY_LIMIT_MS = 90_000;
+const INVENTORY_LIMIT_MS = 120_000;
 /** Between two samples of a host. */
 export const INTERVAL_MS = 1_000;
 /** Slower than the aim is told move by move: an interval and a quarter of a second. */

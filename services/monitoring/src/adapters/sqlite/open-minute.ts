@@ -1,6 +1,9 @@
 /** Length of a block: all samples of one series within one minute lie together. */
 export const BLOCK_MS = 60_000;
 
+/** Room at first: eight values of 64 bits are the most that the engine keeps without memory of their own, which costs it more. */
+const USUAL_CAPACITY = 8;
+
 /** Samples of one series and minute, in order of time, each time once; kept packed. */
 export class OpenMinute {
   readonly minute: number;
@@ -11,7 +14,7 @@ export class OpenMinute {
   #offsets: Uint16Array;
   #values: Float64Array;
 
-  constructor(minute: number, complete: boolean, capacity = 16) {
+  constructor(minute: number, complete: boolean, capacity = USUAL_CAPACITY) {
     this.minute = minute;
     this.complete = complete;
     this.#offsets = new Uint16Array(capacity);
