@@ -47,7 +47,7 @@ export async function approveDecision(
   return operation;
 }
 
-/** Refuses a proposed decision; its server and its host rest for a while, so that it is not proposed again at once. */
+/** Refuses a proposed decision; its host rests for a while, so that the same is not proposed again at once. */
 export async function vetoDecision(
   options: AnswerOptions,
   decisionId: string,
