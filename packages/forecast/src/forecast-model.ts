@@ -1,6 +1,6 @@
 import type { MaximumSpread } from './added-load.ts';
 import type { Calibration } from './calibration.ts';
-import type { FeatureGroup } from './features/blocks.ts';
+import type { FeatureGroup } from './features/feature-block.ts';
 import type { ForecastMetrics } from './metrics.ts';
 import type { TrainableKind } from './model-kinds.ts';
 import type { FleetSeries } from './series.ts';

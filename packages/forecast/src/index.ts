@@ -9,7 +9,7 @@ export {
   type EvaluationReport,
   evaluatedModels,
 } from './evaluate/report.ts';
-export type { FeatureGroup } from './features/blocks.ts';
+export type { FeatureGroup } from './features/feature-block.ts';
 export { WarmFleet } from './features/warm-fleet.ts';
 export type {
   ForecastModel,

@@ -1,5 +1,5 @@
-import type { FeatureGroup } from './features/blocks.ts';
 import type { FeatureExtractor } from './features/extractor.ts';
+import type { FeatureGroup } from './features/feature-block.ts';
 import type { Reason } from './forecast-model.ts';
 import { onlyBeginsOf } from './series.ts';
 

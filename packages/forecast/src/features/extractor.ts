@@ -1,22 +1,14 @@
-import {
-  crossingsBlock,
-  type FeatureBlock,
-  fleetBlock,
-  levelBlock,
-  neighboursBlock,
-  otherMetricsBlock,
-  peaksBlock,
-  type RowContext,
-  seasonBlock,
-  trendBlock,
-} from './blocks.ts';
+import type { FeatureBlock, RowContext } from './feature-block.ts';
 import type {
   FeatureExtractor,
   FeatureInfo,
   FeatureSpec,
   PreparedSeries,
 } from './feature-types.ts';
+import { levelBlock, peaksBlock, trendBlock } from './load-blocks.ts';
 import { prepareSeries } from './prepare-series.ts';
+import { crossingsBlock, seasonBlock } from './recurrence-blocks.ts';
+import { fleetBlock, neighboursBlock, otherMetricsBlock } from './surroundings-blocks.ts';
 import { valueAt } from './views.ts';
 
 /** Raised whenever a feature changes meaning: models of another version are refused. */

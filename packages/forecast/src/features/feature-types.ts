@@ -1,5 +1,5 @@
 import type { FleetSeries } from '../series.ts';
-import type { FeatureGroup } from './blocks.ts';
+import type { FeatureGroup } from './feature-block.ts';
 import type { FleetView, MetricView, TargetView } from './views.ts';
 
 /** Everything that decides which features a model reads; kept in the model's file. */
