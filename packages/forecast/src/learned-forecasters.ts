@@ -28,7 +28,7 @@ export const learnedForecasters: readonly Forecaster<TrainedModel>[] = [
   ),
   learned(
     'boosted-trees',
-    'The signal is in combinations of metrics and times, as with incidents. The most accurate single learner on the public fleets; grown anew at each refit.',
+    'The signal is in combinations of metrics and times, as with incidents; of the single learners the best on recurring load. Grown anew at each refit.',
   ),
   learned(
     'neural',
@@ -37,7 +37,7 @@ export const learnedForecasters: readonly Forecaster<TrainedModel>[] = [
   ),
   learned(
     'blend',
-    'The default: two forests and a network, weighed by what each foresaw of a stretch it had not seen. Best or near it on every public fleet.',
+    'The default: two forests and a network, weighed by what each foresaw of a stretch it had not seen. Best or near it on every fleet that it was measured on.',
     `${rows} A backend of tfjs (GET /capabilities tells).`,
   ),
 ];

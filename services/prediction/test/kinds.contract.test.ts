@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { modelKinds } from '@sidestep/forecast';
 import { manualClock, memoryJobs } from '@sidestep/service-kit/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -32,14 +34,18 @@ let service: RunningPrediction;
 type Training = { state: string; modelVersion: string | null; detail: string; kind: string | null };
 type Model = { version: string; kind: string; active: boolean };
 
-beforeAll(async () => {
-  monitoring = await fakeMonitoring(load, clock, { hosts: load.hostIds.map(hostOf) });
+const start = async () => {
   service = await startPrediction(
     folder.path,
     { SIDESTEP_MONITORING_URL: monitoring.url, SIDESTEP_PREDICTION_METRICS: 'host.cpuPercent' },
     { clock, jobs, trainer },
   );
   await ticked();
+};
+
+beforeAll(async () => {
+  monitoring = await fakeMonitoring(load, clock, { hosts: load.hostIds.map(hostOf) });
+  await start();
 });
 afterAll(async () => {
   await service?.close();
@@ -204,5 +210,22 @@ describe('the classifier of destinations', () => {
     expect(await get('/classes')).toMatchObject({ modelVersion: first.modelVersion });
     expect((await post(`/models/rollback?outlook=${outlook}`)).status).toBe(409);
     expect(await get('/classes')).toMatchObject({ modelVersion: first.modelVersion });
+  });
+
+  test('after a restart with a spoilt file the one that served before serves', async () => {
+    const { models } = (await get('/models')) as { models: Model[] };
+    const other = models.find(
+      ({ kind, version }) => kind === 'svm' && version !== first.modelVersion,
+    );
+    await post(`/models/${other?.version}/activation`);
+    await service.close();
+    writeFileSync(join(folder.path, 'models', `${other?.version}.model`), 'something else');
+
+    await start();
+
+    expect(await get('/classes')).toMatchObject({
+      modelVersion: first.modelVersion,
+      unavailable: null,
+    });
   });
 });
