@@ -111,3 +111,18 @@ test('the blend trusts the member that tells the outcome and not the one that gu
   expect(trusted).toBeGreaterThan(0.7);
   expect(distrusted).toBeLessThan(trusted / 5);
 });
+
+test('where an outcome is rare, values that tell its rows apart are told apart', () => {
+  // One row in a hundred crosses; only these have values beyond 1, spread out over the upper range.
+  const count = 20_000;
+  const data = Float32Array.from({ length: count }, (_, i) =>
+    i % 100 === 0 ? 2 + i / count : i / count,
+  );
+  const crossed = Uint8Array.from({ length: count }, (_, i) => (i % 100 === 0 ? 1 : 0));
+
+  const beyond = (rows: Parameters<typeof chooseBorders>[0]) =>
+    chooseBorders(rows).borders[0]?.filter((border) => border > 2).length ?? 0;
+
+  expect(beyond({ data, count, width: 1, crossed })).toBeGreaterThan(10);
+  expect(beyond({ data, count, width: 1 })).toBeLessThan(3);
+});

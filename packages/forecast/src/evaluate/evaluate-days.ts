@@ -1,5 +1,7 @@
 import { createExtractor } from '../features/extractor.ts';
 import { labelOutcomes, unknownOutcome } from '../labels.ts';
+import type { BoostingOptions } from '../learners/boosted-trees.ts';
+import type { Recipe } from '../learners/recipes.ts';
 import { forecastMetrics } from '../metrics.ts';
 import { emptySeries, type FleetSeries, hostCpuPercent, sampleAt, sampleIndex } from '../series.ts';
 import {
@@ -12,7 +14,8 @@ import { predictionsCsv, recipesFor } from './evaluate-wide.ts';
 import type { FolderReader } from './fleet-folder.ts';
 import { persistenceWalker } from './naive-models.ts';
 import { choosePickRule, type ReplayedDecision } from './pick-rule.ts';
-import type { EvaluationOptions, EvaluationReport } from './report.ts';
+import type { EvaluatedModel, EvaluationOptions, EvaluationReport } from './report.ts';
+import { isRhythm, withRhythm } from './rhythm.ts';
 import { knownRows, type Part } from './row-store.ts';
 import { seasonalWalker } from './seasonal-walker.ts';
 import { createDaysClassifier } from './svm-days.ts';
@@ -32,6 +35,35 @@ export type DaysMeta = {
 
 const cellHosts = 6;
 const maxRows = 260_000;
+/** Crossings are rare and their hosts few: small trees that are pulled back hard see more than single hosts. */
+const cautious: Partial<BoostingOptions> = {
+  trees: 160,
+  leaves: 10,
+  learningRate: 0.05,
+  minLeafRows: 60,
+  lambda: 20,
+};
+
+/** The blend's members on days of many hosts, and one that knows of nothing but each host's own rhythm. */
+const daysRecipes = (model: EvaluatedModel): readonly Recipe[] =>
+  model === 'blend'
+    ? [
+        ...recipesFor(model, false).map((recipe) =>
+          recipe.kind === 'boosted-trees' ? { ...recipe, options: cautious } : recipe,
+        ),
+        {
+          name: 'rhythm-trees',
+          kind: 'boosted-trees',
+          hides: (feature) => !isRhythm(feature),
+          options: { ...cautious, featureShare: 1 },
+          foreseesMaximum: true,
+        },
+      ]
+    : recipesFor(model, false);
+
+/** Newest days of the train part that weigh the members; all but the last only while this share of the time is not spent. */
+const weighedDays = 2;
+const earlyShare = 0.2;
 /** Hosts that were there on earlier days bring that many of them along as history. */
 const earlierDays = 2;
 
@@ -41,8 +73,9 @@ export const evaluateDays = async (
   meta: DaysMeta,
   options: EvaluationOptions,
 ): Promise<EvaluationReport> => {
+  const startedMs = options.now();
   const { H: horizonTicks, threshold: thresholdPercent } = meta;
-  const extractor = createExtractor({
+  const plain = createExtractor({
     targetMetric: hostCpuPercent,
     otherMetrics: [],
     windowTicks: meta.W,
@@ -53,6 +86,7 @@ export const evaluateDays = async (
     neighbours: [],
   });
   const offset = earlierDays * meta.ticks;
+  const extractor = withRhythm(plain, { fromTick: offset, windowTicks: meta.W, horizonTicks });
   const firstTick = offset + meta.W;
   const seen: FleetSeries[] = [];
   const load = async (day: string): Promise<Part & { times: Float64Array }> => {
@@ -99,7 +133,7 @@ export const evaluateDays = async (
             parts,
             options.seed,
           )
-        : createWalkingBlend(extractor, parts, recipesFor(options.model, false), {
+        : createWalkingBlend(extractor, parts, daysRecipes(options.model), {
             firstTick,
             maxRows,
             seed: options.seed,
@@ -107,19 +141,37 @@ export const evaluateDays = async (
   // The classifier has no use for other hosts' days, but its own hosts may have been there on the last of them.
   if (classifier !== undefined)
     for (const day of meta.train_days.slice(-earlierDays)) await load(day);
+  let longestRefitMs = 0;
+  const spentMs = () => options.now() - startedMs;
+  const refit = async () => {
+    const beforeMs = options.now();
+    await model.refit(Infinity);
+    longestRefitMs = Math.max(longestRefitMs, options.now() - beforeMs);
+  };
   const trainDays = learns ? meta.train_days : [];
+  /** Members are weighed on days that they were not fitted on; from now on they may be. */
+  const learnFromDay = (part: Part) => {
+    parts.push(part);
+    const own = parts.length - 1;
+    model.learnFrom(
+      knownRows([part], firstTick, Infinity, Infinity, options.seed)
+        .filter(({ tick }) => tick % horizonTicks === 0)
+        .map((row) => ({ ...row, part: own })),
+    );
+  };
   for (const [d, day] of trainDays.entries()) {
     const part = await load(day);
-    if (d > 0 && d === trainDays.length - 1) {
-      await model.refit(Infinity);
+    const isLast = d === trainDays.length - 1;
+    const inTime = spentMs() < earlyShare * options.maxMs;
+    if (d < trainDays.length - weighedDays || d === 0 || !(isLast || inTime)) {
       parts.push(part);
-      const rows = knownRows(parts, firstTick, Infinity, Infinity, options.seed);
-      model.learnFrom(rows.filter((row) => row.part === parts.length - 1 && row.tick % 3 === 0));
-      model.settle();
-      const foreseen = foreseeDay(model, part, firstTick);
-      replayed.push(...replay(decideDay(part), foreseen));
-      options.onProgress?.(`weighing members on ${day}: ${model.state()}`);
-    } else parts.push(part);
+      continue;
+    }
+    await refit();
+    learnFromDay(part);
+    model.settle();
+    replayed.push(...replay(decideDay(part), foreseeDay(model, part, firstTick)));
+    options.onProgress?.(`weighing members on ${day}: ${model.state()}`);
   }
   const judged = { risks: [] as number[], outcomes: [] as number[], current: [] as number[] };
   const decided: { decisions: DestinationDecision[]; picks: number[] } = {
@@ -128,8 +180,10 @@ export const evaluateDays = async (
   };
   const files: Record<string, string> = {};
   const allDestinations: string[] = ['t,source,dest'];
-  for (const day of meta.test_days) {
-    await model.refit(Infinity);
+  for (const [d, day] of meta.test_days.entries()) {
+    // A fit of the days before serves on where there is no time for another one.
+    const daysLeft = meta.test_days.length - d;
+    if (d === 0 || spentMs() + 2 * daysLeft * longestRefitMs < options.maxMs) await refit();
     const part = await load(day);
     const { series } = part.prepared;
     const { ticks } = series;
@@ -174,7 +228,7 @@ export const evaluateDays = async (
     );
     options.onProgress?.(`foreseen ${day}: ${model.state()}; ${JSON.stringify(rule)}`);
     // What a test day brought is known on the next one.
-    if (learns) parts.push(part);
+    if (learns) learnFromDay(part);
     replayed.push(...replay(decisions, foreseen));
   }
   files['destinations.csv'] = [...allDestinations, ''].join('\n');

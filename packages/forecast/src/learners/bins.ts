@@ -18,20 +18,43 @@ export const maxBins = 64;
 
 const sampledRows = 20_000;
 
-/** Chooses borders at quantiles of the known values. */
-export const chooseBorders = (rows: Rows): BinBorders => {
-  const { data, width, count } = rows;
-  const step = Math.max(1, Math.floor(count / sampledRows));
+/** The rarer outcome's rows make up at least this share of those that the borders are chosen by. */
+const rareShare = 0.25;
+
+/**
+ * Chooses borders at quantiles of the known values. Where one outcome is rare, its rows are looked at more closely: what
+ * tells them apart lies where few of all rows do.
+ */
+export const chooseBorders = (
+  rows: Rows & { readonly crossed?: ArrayLike<number> },
+): BinBorders => {
+  const { data, width } = rows;
+  const sample = sampleRows(rows.count, rows.crossed);
   const borders: Float32Array[] = [];
   for (let feature = 0; feature < width; feature++) {
     const known: number[] = [];
-    for (let row = 0; row < count; row += step) {
+    for (const row of sample) {
       const value = data[row * width + feature] ?? NaN;
       if (!Number.isNaN(value)) known.push(value);
     }
     borders.push(bordersOf(Float32Array.from(known).sort()));
   }
   return { borders };
+};
+
+const sampleRows = (count: number, crossed: ArrayLike<number> | undefined): number[] => {
+  const step = Math.max(1, Math.floor(count / sampledRows));
+  const sample: number[] = [];
+  const rare: number[] = [];
+  for (let row = 0; row < count; row++) {
+    if (row % step === 0) sample.push(row);
+    if (crossed?.[row] === 1) rare.push(row);
+  }
+  const there = sample.reduce((sum, row) => sum + (crossed?.[row] ?? 0), 0);
+  const wanted = (rareShare * (sample.length - there)) / (1 - rareShare) - there;
+  for (let i = 0; i < wanted && rare.length > 0; i++)
+    sample.push(rare[Math.floor((i * rare.length) / wanted)] ?? 0);
+  return sample;
 };
 
 const bordersOf = (sorted: Float32Array): Float32Array => {
