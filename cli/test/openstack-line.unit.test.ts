@@ -1,5 +1,6 @@
+import { serviceClient } from '@sidestep/contracts';
 import { expect, test } from 'vitest';
-import { openStackLine } from '../src/commands/start.ts';
+import { openStackLine, tellOpenStack } from '../src/commands/start.ts';
 
 const fleet = { observedAt: null, problem: null, hosts: [], servers: [] };
 
@@ -19,4 +20,19 @@ test('an OpenStack that answers is told by its size, once whatever its size beco
 
   expect(first?.line).toBe('openstack  answers: 2 hosts, 1 servers');
   expect(openStackLine({ ...fleet, observedAt: at })?.told).toBe(first?.told);
+});
+
+test('looking after OpenStack ends with what was started, though Monitoring never answers', async () => {
+  const lines: string[] = [];
+  const line = (text = '') => void lines.push(text);
+  let looks = 0;
+  const nobody = serviceClient('monitoring', {
+    baseUrl: 'http://127.0.0.1:9',
+    token: 'none',
+    timeoutMs: 1_000,
+  });
+
+  await tellOpenStack(nobody, { line, progress: line, progressDone: line }, () => ++looks > 1);
+
+  expect(lines).toEqual([]);
 });

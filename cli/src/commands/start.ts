@@ -53,8 +53,8 @@ export async function start(options: StartOptions, output: Output): Promise<numb
 
 const lookEachMs = 2_000;
 
-/** Says whether OpenStack answers, and each time that this changes. */
-async function tellOpenStack(
+/** Says whether OpenStack answers, and each time that this changes, until `ending`. */
+export async function tellOpenStack(
   monitoring: MonitoringClient,
   output: Output,
   ending: () => boolean,

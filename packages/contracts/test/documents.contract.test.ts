@@ -13,6 +13,7 @@ type Operation = {
   tags?: string[];
   summary?: string;
   security?: unknown[];
+  parameters?: { name?: string; in?: string; required?: boolean; example?: unknown }[];
   'x-role'?: string;
   requestBody?: { content: Record<string, Content> };
   responses: Record<string, { $ref?: string; content?: Record<string, Content> }>;
@@ -68,6 +69,17 @@ describe.each(serviceNames)('the document of %s', (service) => {
       );
 
     expect(without.map((operation) => operation.operationId)).toEqual([]);
+  });
+
+  test('no filter by one thing or a time shows an example: Swagger UI would fill it in, and the list come out empty', () => {
+    const hiding = operations.flatMap(({ operationId, parameters = [] }) =>
+      parameters
+        .filter((each) => each.in === 'query' && each.required !== true)
+        .filter((each) => each.example !== undefined && /(Id|Since)$/.test(each.name ?? ''))
+        .map((each) => `${operationId} ${each.name}`),
+    );
+
+    expect(hiding).toEqual([]);
   });
 
   test('every operation has a name of its own, a tag, a summary, a role and a problem to answer', () => {
