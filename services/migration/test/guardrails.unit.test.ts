@@ -443,6 +443,27 @@ describe('the replay of a record', () => {
     closes: fc.constantFrom(false, false, false, true),
   });
 
+  test('does not take a move of the very moment in which the breaker opened for one after it', () => {
+    const failed = (operationId: string) =>
+      move({
+        operationId,
+        serverId: operationId,
+        takenAtMs: start,
+        endedAtMs: start + 10,
+        result: 'failed',
+      });
+    const breaches = (takenAtMs: number) => {
+      const third = move({ serverId: 'third', takenAtMs, decidedAtMs: takenAtMs });
+      const moves = [failed('one'), failed('two'), third];
+      return replay({ moves, limits: safeLimits }).filter(
+        ({ guardrail }) => guardrail === 'breaker',
+      );
+    };
+
+    expect(breaches(start + 10)).toEqual([]);
+    expect(breaches(start + 11)).toMatchObject([{ detail: 'the breaker was open' }]);
+  });
+
   test('of any sequence that the guardrails let through finds nothing', () => {
     let through = 0;
     fc.assert(

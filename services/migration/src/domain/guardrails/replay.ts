@@ -142,7 +142,9 @@ function whileBroken({ moves, limits, breakerClosedAtMs = [] }: Recorded): Breac
   ].toSorted((a, b) => a.atMs - b.atMs || a.order - b.order);
   const breaches: Breach[] = [];
   let results: string[] = [];
-  const breaker: { opened: { atMs: number; trial: Move | null } | null } = { opened: null };
+  const breaker: { opened: { atMs: number; sinceMs: number; trial: Move | null } | null } = {
+    opened: null,
+  };
   for (const { atMs, move, ended } of happened) {
     const { opened } = breaker;
     if (move === null) {
@@ -153,7 +155,11 @@ function whileBroken({ moves, limits, breakerClosedAtMs = [] }: Recorded): Breac
       if (move.result === 'failed') {
         results.push(move.result);
         const few = results.slice(-ofLast).filter((result) => result === 'failed').length;
-        if (opened !== null || few >= failures) breaker.opened = { atMs, trial: null };
+        const isStillOpen = opened !== null && atMs < opened.atMs + coolMs;
+        if (opened !== null || few >= failures) {
+          const sinceMs = isStillOpen ? opened.sinceMs : atMs;
+          breaker.opened = { atMs, sinceMs, trial: null };
+        }
       } else if (move.result === 'completed') {
         results.push(move.result);
         if (opened !== null && move.takenAtMs >= opened.atMs + coolMs) {
@@ -162,6 +168,8 @@ function whileBroken({ moves, limits, breakerClosedAtMs = [] }: Recorded): Breac
         }
       }
     } else if (opened !== null && move.result !== 'not-begun' && move.purpose !== 'evacuate') {
+      // Of one moment the record does not tell which was first, the failure or the move.
+      if (opened.sinceMs === atMs) continue;
       if (atMs < opened.atMs + coolMs) {
         breaches.push(breach('breaker', move, 'the breaker was open'));
       } else if (opened.trial !== null) {
