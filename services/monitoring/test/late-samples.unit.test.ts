@@ -126,6 +126,21 @@ describe('rollups of what comes late', () => {
     expect(await startsOf(store)).toEqual([-3 * DAY_MS]);
   });
 
+  test('one late sample does not replace the rollup of samples that are gone', async () => {
+    const { write, run, clock, store } = await counted();
+    clock.advance(60_000);
+    await run('rollups');
+    const startMs = START_MS - 20 * DAY_MS;
+    const rollup = { startMs, count: 10, mean: 40, min: 1, max: 90, last: 7 };
+    await store.appendRollups(10_000, [{ series, rollups: [rollup] }]);
+
+    await write([{ ...series, timeMs: startMs + 5000, value: 3 }]);
+    await run('rollups');
+
+    const [row] = await store.rollups({ metrics: [series.metric] }, 10_000, 0, 1e15);
+    expect(row?.rollups).toEqual([rollup]);
+  });
+
   test('a store that is away while they are made loses none', async () => {
     const { write, run, clock, store } = await counted();
     clock.advance(60_000);

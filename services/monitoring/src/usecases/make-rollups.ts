@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Records } from '@sidestep/service-kit';
-import { rollUp, type SeriesRollups } from '../domain/rollup.ts';
-import { isRawMetric, type SampleBatch } from '../domain/series.ts';
+import { type Rollup, rollUp, type SeriesRollups } from '../domain/rollup.ts';
+import { isRawMetric, type SampleBatch, type SeriesKey, seriesText } from '../domain/series.ts';
 import type { SeriesFilter, SeriesStore } from '../ports/series-store.ts';
 import { LateSamples, type LateStretch } from './late-samples.ts';
 import type { SeriesCatalogue } from './series-catalogue.ts';
@@ -145,9 +145,21 @@ export class RollupMaker {
     const endMs = align(toMs) + ROLLUP_STEP_MS;
     for (let at = wholeMinute(fromMs); at < endMs; at += MAX_LATE_STRETCH_MS) {
       const until = Math.min(endMs, at + MAX_LATE_STRETCH_MS);
-      await this.#stretch(ROLLUP_STEP_MS, filter, at, until);
+      await this.#stretch(
+        ROLLUP_STEP_MS,
+        filter,
+        at,
+        until,
+        await this.#fuller(ROLLUP_STEP_MS, filter, at, until),
+      );
       const minutesEndMs = Math.min(wholeMinute(until + MINUTE_MS - 1), reachedMs);
-      await this.#stretch(MINUTE_MS, filter, at, minutesEndMs);
+      await this.#stretch(
+        MINUTE_MS,
+        filter,
+        at,
+        minutesEndMs,
+        await this.#fuller(MINUTE_MS, filter, at, minutesEndMs),
+      );
     }
   }
 
@@ -156,17 +168,35 @@ export class RollupMaker {
     filter: SeriesFilter,
     fromMs: number,
     toMs: number,
+    mayReplace: (series: SeriesKey, rollup: Rollup) => boolean = () => true,
   ): Promise<void> {
     if (toMs <= fromMs) return;
     let rows: SeriesRollups[] = [];
     for await (const { series, columns } of this.#store.samples(filter, fromMs, toMs)) {
-      rows.push({ series, rollups: rollUp(columns, fromMs, toMs, stepMs) });
+      const rollups = rollUp(columns, fromMs, toMs, stepMs);
+      rows.push({ series, rollups: rollups.filter((rollup) => mayReplace(series, rollup)) });
       if (rows.length < SLICE_SERIES) continue;
       await this.#store.appendRollups(stepMs, rows);
       rows = [];
       await nextTurn();
     }
     if (rows.length > 0) await this.#store.appendRollups(stepMs, rows);
+  }
+
+  /** Where samples are past their retention, the rollup that was made of more of them stays. */
+  async #fuller(
+    stepMs: number,
+    filter: SeriesFilter,
+    fromMs: number,
+    toMs: number,
+  ): Promise<(series: SeriesKey, rollup: Rollup) => boolean> {
+    const counts = new Map<string, number>();
+    for (const { series, rollups } of await this.#store.rollups(filter, stepMs, fromMs, toMs)) {
+      const text = seriesText(series);
+      for (const { startMs, count } of rollups) counts.set(`${startMs} ${text}`, count);
+    }
+    return (series, { startMs, count }) =>
+      count >= (counts.get(`${startMs} ${seriesText(series)}`) ?? 0);
   }
 
   /** Commits how far it is, and what is late: a process that is killed forgets neither. */
