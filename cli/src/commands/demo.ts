@@ -42,8 +42,16 @@ export async function demo(options: DemoOptions, output: Output): Promise<number
   makeFolder(dataDir, '--data-dir');
   const startedAtMs = Date.now();
   const forgetData = () => {
-    if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+    if (options.dataDir === undefined)
+      rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 });
   };
+  // Interrupted while it starts: what runs by then ends with our end, and its folder holds tokens.
+  const abandon = () => {
+    forgetData();
+    process.exit(130);
+  };
+  process.on('SIGINT', abandon);
+  process.on('SIGTERM', abandon);
   // What happens on its own clock is laid out from here: history before, live after.
   const liveStartMs = Math.ceil(Date.now() / tickMs) * tickMs + setUpMs;
 
@@ -84,6 +92,9 @@ export async function demo(options: DemoOptions, output: Output): Promise<number
     await cloud.close();
     forgetData();
     throw error;
+  } finally {
+    process.off('SIGINT', abandon);
+    process.off('SIGTERM', abandon);
   }
   const started = {
     stop: async () => {
