@@ -6,7 +6,7 @@ import { fixture } from './fixture.ts';
 const PROVIDER = '30742363-f65e-4012-a60a-43e0bec38f0e';
 const PATH = `GET /placement/resource_providers/${PROVIDER}`;
 
-test('providers, inventories, usages, traits and aggregates are read', async () => {
+test('providers, inventories, usages and traits are read', async () => {
   await using cloud = await startFakeOpenStack();
   cloud.on('GET /placement/resource_providers', {
     json: {
@@ -37,7 +37,6 @@ test('providers, inventories, usages, traits and aggregates are read', async () 
   cloud.on(`${PATH}/traits`, {
     json: { resource_provider_generation: 7, traits: ['COMPUTE_NODE'] },
   });
-  cloud.on(`${PATH}/aggregates`, { json: { resource_provider_generation: 7, aggregates: ['a1'] } });
   const { placement } = cloud.connect();
 
   expect(await placement.listResourceProviders({ name: 'compute1' })).toEqual([
@@ -51,7 +50,6 @@ test('providers, inventories, usages, traits and aggregates are read', async () 
   });
   expect(await placement.usages(PROVIDER)).toEqual({ generation: 7, byClass: { VCPU: 3 } });
   expect(await placement.traits(PROVIDER)).toEqual(['COMPUTE_NODE']);
-  expect(await placement.aggregates(PROVIDER)).toEqual(['a1']);
   expect(cloud.seen.at(-1)?.headers['openstack-api-version']).toBe('placement 1.39');
 });
 

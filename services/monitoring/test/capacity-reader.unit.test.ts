@@ -24,7 +24,6 @@ function fakePlacement() {
         return { generation: 1, byClass: { VCPU } };
       },
       usages: async (id: string) => ({ generation: 1, byClass: { VCPU: used.get(id) ?? 0 } }),
-      aggregates: async () => ['rack1'],
     },
   };
 }
@@ -64,7 +63,7 @@ describe('capacities of hosts', () => {
     const reader = new CapacityReader(placement);
     const first = await reader.read(fleet(), call);
 
-    expect(first.get(`host of ${idOf(5)}`)).toMatchObject({ vcpus: 16, aggregates: ['rack1'] });
+    expect(first.get(`host of ${idOf(5)}`)).toMatchObject({ vcpus: 16 });
     expect(await reader.read(fleet(), call)).toEqual(first);
   });
 

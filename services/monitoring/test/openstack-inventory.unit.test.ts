@@ -83,7 +83,11 @@ test('each server is told of with its project', async () => {
 test('what a live migration may founder on, zones and aggregates are in the inventory', async () => {
   const { hosts, servers } = await fleet();
 
-  expect(hosts[0].aggregateMetadata).toEqual({ disk: ['ssd', 'nvme'] });
+  expect(hosts[0]).toMatchObject({
+    aggregates: ['fast'],
+    aggregateMetadata: { disk: ['ssd', 'nvme'] },
+  });
+  expect(hosts[1].aggregates).toEqual([]);
   expect(hosts[1]).not.toHaveProperty('aggregateMetadata');
   expect(new Set(servers.map(({ zone }: { zone: string }) => zone))).toEqual(new Set(['nova']));
   expect(servers.flatMap(({ facts }: { facts?: object }) => facts ?? [])).toEqual([

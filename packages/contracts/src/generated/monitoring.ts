@@ -905,6 +905,7 @@ export interface components {
             status: "enabled" | "disabled";
             disabledReason: string | null;
             zone: string | null;
+            /** @description Names of Nova's host aggregates; none where the account may not list them. */
             aggregates: string[];
             ip: string | null;
             /** @description Physical cores, of which host.cpuPercent is a share: Placement's total of VCPU. */

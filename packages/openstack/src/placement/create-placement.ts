@@ -133,9 +133,5 @@ export function createPlacement(options: {
     },
     traits: async (id, call) =>
       (await client.get(pathOf`/resource_providers/${id}/traits`, {}, call)).strings('traits'),
-    aggregates: async (id, call) =>
-      (await client.get(pathOf`/resource_providers/${id}/aggregates`, {}, call)).strings(
-        'aggregates',
-      ),
   };
 }

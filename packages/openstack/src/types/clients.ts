@@ -185,7 +185,6 @@ export type Placement = {
     call?: CallOptions,
   ): Promise<AllocationCandidates>;
   traits(providerId: string, call?: CallOptions): Promise<readonly string[]>;
-  aggregates(providerId: string, call?: CallOptions): Promise<readonly string[]>;
 };
 
 /** Neutron without networking-sfc. */

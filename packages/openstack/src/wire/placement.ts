@@ -58,7 +58,6 @@ export type WireAllocationCandidates = {
 };
 
 export type WireTraits = { traits: string[]; resource_provider_generation: number };
-export type WireAggregates = { aggregates: string[]; resource_provider_generation: number };
 
 /** `GET /` of Placement. */
 export type WirePlacementVersions = {

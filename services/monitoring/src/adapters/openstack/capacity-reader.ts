@@ -3,14 +3,7 @@ import type { Host } from '../../domain/fleet.ts';
 
 export type Capacity = Pick<
   Host,
-  | 'cores'
-  | 'vcpus'
-  | 'vcpusUsed'
-  | 'ramMiB'
-  | 'ramUsedMiB'
-  | 'diskGiB'
-  | 'diskUsedGiB'
-  | 'aggregates'
+  'cores' | 'vcpus' | 'vcpusUsed' | 'ramMiB' | 'ramUsedMiB' | 'diskGiB' | 'diskUsedGiB'
 >;
 
 /** A hypervisor that Placement does not know can be given nothing. */
@@ -22,7 +15,6 @@ export const withoutCapacity: Capacity = {
   ramUsedMiB: 0,
   diskGiB: 0,
   diskUsedGiB: 0,
-  aggregates: [],
 };
 
 /** A host's resource provider, and the servers that Nova has on the host. */
@@ -31,7 +23,7 @@ export interface HostProvider {
   readonly serverIds: readonly string[];
 }
 
-type Placement = Pick<OpenStack['placement'], 'inventories' | 'usages' | 'aggregates'>;
+type Placement = Pick<OpenStack['placement'], 'inventories' | 'usages'>;
 
 interface Known {
   readonly generation: number;
@@ -44,7 +36,7 @@ const PARALLEL_CALLS = 8;
 const TURNS = 12;
 
 /**
- * What Placement tells of hosts. It takes three calls a host, so of a large fleet only those are read whose provider has a new
+ * What Placement tells of hosts. It takes two calls a host, so of a large fleet only those are read whose provider has a new
  * generation, which it gets with each allocation, or whose servers changed, as an allocation that is deleted leaves the
  * generation as it is; the others in turn. What is not noticed at once is room that became free, never room that was taken.
  */
@@ -90,10 +82,9 @@ export class CapacityReader {
   }
 
   async #readOne(providerId: string, call: { signal: AbortSignal }): Promise<Capacity> {
-    const [inventories, usages, aggregates] = await Promise.all([
+    const [inventories, usages] = await Promise.all([
       this.#placement.inventories(providerId, call),
       this.#placement.usages(providerId, call),
-      this.#placement.aggregates(providerId, call),
     ]);
     const allocatable = (name: string): number => {
       const inventory = inventories.byClass[name];
@@ -109,7 +100,6 @@ export class CapacityReader {
       ramUsedMiB: used('MEMORY_MB'),
       diskGiB: allocatable('DISK_GB'),
       diskUsedGiB: used('DISK_GB'),
-      aggregates: [...aggregates],
     };
   }
 }

@@ -29,7 +29,7 @@ export function openStackInventory(cloud: OpenStack): InventorySource {
         providers,
         ports,
         chains,
-        metadata,
+        aggregates,
       ] = await Promise.all([
         nova.listHypervisors({}, call),
         nova.listComputeServices({ binary: 'nova-compute' }, call),
@@ -39,7 +39,7 @@ export function openStackInventory(cloud: OpenStack): InventorySource {
         cloud.placement.listResourceProviders({}, call),
         neutron.listPorts({}, call),
         readChains(cloud, call),
-        readAggregateMetadata(cloud, call),
+        readAggregates(cloud, call),
       ]);
       const zones = new Map(services.map(({ host, zone }) => [host, zone]));
       const [capacities, propertiesOf] = await Promise.all([
@@ -61,7 +61,7 @@ export function openStackInventory(cloud: OpenStack): InventorySource {
           zone: zones.get(hypervisor.host) ?? null,
           ip: hypervisor.hostIp,
           ...(capacities.get(hypervisor.hypervisorHostname) ?? withoutCapacity),
-          ...aggregateMetadataOf(metadata.get(hypervisor.host)),
+          ...aggregatesOf(aggregates.get(hypervisor.host)),
         })),
         servers: servers.map((server) =>
           serverOf(server, {
@@ -101,33 +101,45 @@ function providersOf(
   });
 }
 
-/** Each host's metadata of Nova's aggregates; none where this account may not read them. */
-async function readAggregateMetadata(
+/** What Nova's aggregates say of one host: their names, and their metadata joined. */
+interface HostAggregates {
+  readonly names: string[];
+  readonly metadata: Record<string, string[]>;
+}
+
+/** Each host's aggregates by Nova's names, as operators and flavors know them; none where this account may not read them. */
+async function readAggregates(
   { nova }: OpenStack,
   call: { signal: AbortSignal },
-): Promise<Map<string, Record<string, string[]>>> {
-  const byHost = new Map<string, Record<string, string[]>>();
+): Promise<Map<string, HostAggregates>> {
+  const byHost = new Map<string, HostAggregates>();
   const aggregates = await nova.listAggregates(call).catch((error: unknown) => {
     if (error instanceof OpenStackError && error.kind === 'forbidden') return [];
     throw error;
   });
-  for (const { hosts, metadata } of aggregates) {
+  for (const { name, hosts, metadata } of aggregates) {
     for (const host of hosts) {
-      const known = byHost.get(host) ?? {};
+      const known = byHost.get(host) ?? { names: [], metadata: {} };
       byHost.set(host, known);
+      known.names.push(name);
       for (const [key, value] of Object.entries(metadata)) {
         // Nova reads a comma as "either".
-        known[key] = [...(known[key] ?? []), ...value.split(',').map((each) => each.trim())];
+        known.metadata[key] = [
+          ...(known.metadata[key] ?? []),
+          ...value.split(',').map((each) => each.trim()),
+        ];
       }
     }
   }
   return byHost;
 }
 
-const aggregateMetadataOf = (metadata: Record<string, string[]> | undefined) =>
-  metadata === undefined || Object.keys(metadata).length === 0
+const aggregatesOf = (known: HostAggregates | undefined) => ({
+  aggregates: known?.names ?? [],
+  ...(known === undefined || Object.keys(known.metadata).length === 0
     ? {}
-    : { aggregateMetadata: metadata };
+    : { aggregateMetadata: known.metadata }),
+});
 
 function factsOf(
   { flavor, imageId, locked }: NovaServer,
