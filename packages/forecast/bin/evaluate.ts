@@ -1,9 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { evaluatedModels, evaluateFleet } from '../src/index.ts';
 
-const usage = `usage: evaluate <fleet folder> --out <dir> [--model ${evaluatedModels.join('|')}] [--seed N] [--max-seconds N]\n`;
+const usage = `usage: evaluate <fleet folder> --out <dir> [--model ${evaluatedModels.join('|')}] [--seed N] [--max-seconds N] [--threads N]\n`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -12,6 +13,7 @@ const { values, positionals } = parseArgs({
     model: { type: 'string', default: 'blend' },
     seed: { type: 'string', default: '1' },
     'max-seconds': { type: 'string', default: '480' },
+    threads: { type: 'string', default: String(availableParallelism()) },
   },
 });
 const [folder] = positionals;
@@ -33,6 +35,7 @@ const result = await evaluateFleet(
     seed: Number(values.seed),
     now: () => performance.now(),
     maxMs: 1000 * Number(values['max-seconds']),
+    threads: Number(values.threads),
     onProgress: (words) => process.stderr.write(`${words}\n`),
   },
 );

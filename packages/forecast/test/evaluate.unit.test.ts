@@ -166,7 +166,13 @@ const folder = (): { read: FolderReader; hosts: readonly string[] } => {
 /** A training takes seconds, and far longer on a machine that has other work. */
 const patientMs = 120_000;
 
-const options = { seed: 1, now: () => 0, maxMs: 1e9 };
+/** A clock that each look moves on by a second. */
+const tickingClock = () => {
+  let seconds = 0;
+  return () => 1000 * seconds++;
+};
+
+const options = { seed: 1, now: () => 0, maxMs: 1e9, threads: 0 };
 
 test(
   'the default model beats persistence on an unseen folder and writes every test tick',
@@ -315,6 +321,21 @@ test.each(['persistence', 'seasonal', 'svm'] as const)(
     expect((files['predictions-d4.csv'] ?? '').trim().split('\n')).toHaveLength(1 + 180 - 6 - 12);
   },
 );
+
+test('with hardly any time the test part is still foreseen, by one fit', async () => {
+  const result = await evaluateFleet(folder().read, {
+    ...options,
+    now: tickingClock(),
+    maxMs: 1,
+    model: 'logistic',
+  });
+
+  if (result.kind !== 'evaluated') throw new Error('refused');
+  expect(result.report.notes[0]).toContain('1 fit of the test stream');
+  const lines = (result.report.files['predictions.csv'] ?? '').trim().split('\n');
+  expect(lines).toHaveLength(1 + 300);
+  expect(lines.slice(1).every((line) => Number(line.split(',')[1]) >= 0)).toBe(true);
+});
 
 test('a folder without a readable meta.json is refused with the reason', async () => {
   const refused = (read: FolderReader) => evaluateFleet(read, { ...options, model: 'blend' });

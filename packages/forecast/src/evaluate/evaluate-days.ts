@@ -1,6 +1,7 @@
 import { createExtractor } from '../features/extractor.ts';
 import { labelOutcomes, unknownOutcome } from '../labels.ts';
 import type { BoostingOptions } from '../learners/boosted-trees.ts';
+import type { FitPool } from '../learners/fit-pool.ts';
 import type { Recipe } from '../learners/recipes.ts';
 import { forecastMetrics } from '../metrics.ts';
 import { emptySeries, type FleetSeries, hostCpuPercent, sampleAt, sampleIndex } from '../series.ts';
@@ -71,7 +72,7 @@ const earlierDays = 2;
 export const evaluateDays = async (
   read: FolderReader,
   meta: DaysMeta,
-  options: EvaluationOptions,
+  options: EvaluationOptions & { readonly fits: FitPool },
 ): Promise<EvaluationReport> => {
   const startedMs = options.now();
   const { H: horizonTicks, threshold: thresholdPercent } = meta;
@@ -137,6 +138,7 @@ export const evaluateDays = async (
             firstTick,
             maxRows,
             seed: options.seed,
+            fits: options.fits,
           }));
   // The classifier has no use for other hosts' days, but its own hosts may have been there on the last of them.
   if (classifier !== undefined)

@@ -1,3 +1,4 @@
+import { inlineFits, threadedFits } from '../learners/fit-pool.ts';
 import { evaluateDays } from './evaluate-days.ts';
 import { evaluateIncidents } from './evaluate-incidents.ts';
 import { evaluateWide } from './evaluate-wide.ts';
@@ -26,16 +27,19 @@ export const evaluateFleet = async (
   if (parsed.kind === 'unreadable') return { kind: 'refused', reason: parsed.reason };
   if (options.model === 'svm' && parsed.kind === 'incidents')
     return { kind: 'refused', reason: noSvm };
+  const fits = options.threads > 0 ? threadedFits(options.threads) : inlineFits;
   try {
     const report =
       parsed.kind === 'wide'
-        ? await evaluateWide(read, parsed.meta, options)
+        ? await evaluateWide(read, parsed.meta, { ...options, fits })
         : parsed.kind === 'days'
-          ? await evaluateDays(read, parsed.meta, options)
+          ? await evaluateDays(read, parsed.meta, { ...options, fits })
           : await evaluateIncidents(read, parsed.meta, options);
     return { kind: 'evaluated', report };
   } catch (error) {
     // Files come from anywhere: what they lack is said, not thrown.
     return { kind: 'refused', reason: error instanceof Error ? error.message : String(error) };
+  } finally {
+    await fits.close();
   }
 };

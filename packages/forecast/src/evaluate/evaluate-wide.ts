@@ -1,6 +1,7 @@
 import { createExtractor } from '../features/extractor.ts';
 import { labelOutcomes } from '../labels.ts';
-import { blendRecipes, type Recipe, singleRecipes } from '../learners/recipes.ts';
+import type { FitPool } from '../learners/fit-pool.ts';
+import { blendRecipes, patientRecipes, type Recipe, singleRecipes } from '../learners/recipes.ts';
 import { forecastMetrics } from '../metrics.ts';
 import { findSeason } from '../season.ts';
 import { destinationMetrics, findDecisions, pickDestination } from './destinations.ts';
@@ -27,21 +28,27 @@ export type WideMeta = {
 
 const dayS = 86_400;
 /** Rows that one fit sees at most. */
-const maxRows = 150_000;
+const maxRows = 200_000;
+/** How much longer the next fit may take than the one before. */
+const slack = 1.3;
 /** Larger fleets have too many hosts for each to be a feature of all others. */
 const maxNeighbours = 30;
 
 /** The learners that a model of the benchmark consists of. */
-export const recipesFor = (model: EvaluatedModel, neighbours: boolean): readonly Recipe[] =>
+export const recipesFor = (
+  model: EvaluatedModel,
+  neighbours: boolean,
+  blend: readonly Recipe[] = blendRecipes,
+): readonly Recipe[] =>
   model === 'boosted-trees' || model === 'neural' || model === 'logistic'
     ? [singleRecipes[model]]
-    : blendRecipes.filter(({ name }) => neighbours || name !== 'neighbour-trees');
+    : blend.filter(({ name }) => neighbours || name !== 'neighbour-trees');
 
 /** Tasks (i) and (iii) on a fleet whose hosts share one time axis: fitted on the train part, refitted daily in the stream. */
 export const evaluateWide = async (
   read: FolderReader,
   meta: WideMeta,
-  options: EvaluationOptions,
+  options: EvaluationOptions & { readonly fits: FitPool },
 ): Promise<EvaluationReport> => {
   const startedMs = options.now();
   const { times, ...series } = await readWideFleet(read, meta.interval_s * 1000);
@@ -68,14 +75,23 @@ export const evaluateWide = async (
   const cells = meta.cells.map((cell) => cell.map((host) => series.hosts.indexOf(host)));
   const model = walkerFor();
   const testTicks = series.ticks - split;
-  let step = testTicks >= 2 * day ? day : Math.max(horizonTicks, Math.ceil(testTicks / 8));
+  const oftenest = testTicks >= 2 * day ? day : Math.max(horizonTicks, Math.ceil(testTicks / 8));
+  let step = oftenest;
   // Members are weighed on a stretch of the train part that they were not fitted on.
   const warmUp = Math.floor(split * 0.7);
   const folds = 3;
+  let refitMs = 0;
+  const timedRefit = async (tick: number) => {
+    const beforeMs = options.now();
+    await model.refit(tick);
+    refitMs = options.now() - beforeMs;
+  };
+  const leftMs = () => options.maxMs - (options.now() - startedMs);
   for (let fold = 0; fold < folds && isBlend(options.model); fold++) {
     const from = warmUp + Math.floor(((split - warmUp) * fold) / folds);
     const to = warmUp + Math.floor(((split - warmUp) * (fold + 1)) / folds);
-    await model.refit(from);
+    // On a busy machine one fit serves all folds, so that there is time left to foresee the test part.
+    if (fold === 0 || (folds - fold) * refitMs * slack < leftMs() / 4) await timedRefit(from);
     model.learnFrom(
       knownRows([part], from, Math.min(to, split - horizonTicks), 30_000, options.seed),
     );
@@ -85,10 +101,10 @@ export const evaluateWide = async (
   const maxima = new Float32Array(series.hosts.length * testTicks).fill(NaN);
   let refits = 0;
   for (let from = split; from < series.ticks; ) {
-    const beforeMs = options.now();
-    await model.refit(from);
-    const refitMs = options.now() - beforeMs;
-    refits++;
+    if (refits === 0 || refitMs * slack < leftMs()) {
+      await timedRefit(from);
+      refits++;
+    } else model.settle();
     const to = Math.min(series.ticks, from + step);
     for (let tick = from; tick < to; tick++)
       series.hosts.forEach((_, host) => {
@@ -101,8 +117,9 @@ export const evaluateWide = async (
       model.learnFrom(knownRows([part], from, to - horizonTicks, 30_000, options.seed));
     options.onProgress?.(`tick ${to} of ${series.ticks}: ${model.state()}`);
     from = to;
-    const leftMs = options.maxMs - (options.now() - startedMs);
-    if (((series.ticks - from) / step) * refitMs * 1.3 > leftMs) step *= 2;
+    // As often as the time that is left allows, but not more often than at first.
+    const affordable = Math.max(1, Math.floor(leftMs() / Math.max(1, refitMs * slack)));
+    step = oftenest * Math.ceil(Math.max(1, (series.ticks - from) / oftenest) / affordable);
   }
 
   const riskOf = (host: number, tick: number) => risks[host * testTicks + tick - split] ?? NaN;
@@ -145,7 +162,7 @@ export const evaluateWide = async (
       ].join('\n'),
     },
     notes: [
-      `seasons: ${[...periods].join(', ') || 'none'} ticks; ${refits} fits of the test stream`,
+      `seasons: ${[...periods].join(', ') || 'none'} ticks; ${refits} ${refits === 1 ? 'fit' : 'fits'} of the test stream`,
       model.state(),
     ],
   };
@@ -158,10 +175,11 @@ export const evaluateWide = async (
       return seasonalWalker(about, [part], options.seed);
     }
     if (options.model === 'svm') return svmWalker(part, cells, horizonTicks, options.seed);
-    return createWalkingBlend(extractor, [part], recipesFor(options.model, few), {
+    return createWalkingBlend(extractor, [part], recipesFor(options.model, few, patientRecipes), {
       firstTick: meta.W - 1,
       maxRows,
       seed: options.seed,
+      fits: options.fits,
     });
   }
 };

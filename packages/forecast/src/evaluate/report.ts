@@ -28,5 +28,7 @@ export type EvaluationOptions = {
   /** Time in milliseconds, to keep within `maxMs`. */
   readonly now: () => number;
   readonly maxMs: number;
+  /** Threads that learners are fitted in side by side; 0: all in the thread that asks. Nothing else depends on it. */
+  readonly threads: number;
   readonly onProgress?: (words: string) => void;
 };

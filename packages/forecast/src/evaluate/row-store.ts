@@ -35,28 +35,57 @@ export const knownRows = (
   return found.filter(() => random() < share);
 };
 
-/** Computes the rows' features and outcomes. */
-export const buildRows = (
+/** Rows' features and outcomes, in memory that threads share: what the call before has built is not built again. */
+export const createRowBuilder = (
   extractor: FeatureExtractor,
   parts: readonly Part[],
-  refs: readonly RowRef[],
-): LabelledRows => {
+): ((refs: readonly RowRef[]) => LabelledRows) => {
   const width = extractor.features.length;
-  const rows = {
-    data: new Float32Array(refs.length * width),
-    count: refs.length,
-    width,
-    crossed: new Uint8Array(refs.length),
-    futureMax: new Float32Array(refs.length),
-    weights: new Float32Array(refs.length).fill(1),
+  let built: readonly RowRef[] = [];
+  let room = sharedRows(0, width);
+  return (refs) => {
+    const kept = startsWith(refs, built) ? built.length : 0;
+    if (refs.length > room.count) {
+      // Rows become more with each call: some room to spare saves copies.
+      const larger = sharedRows(Math.ceil(1.5 * refs.length), width);
+      larger.data.set(room.data.subarray(0, kept * width));
+      larger.crossed.set(room.crossed.subarray(0, kept));
+      larger.futureMax.set(room.futureMax.subarray(0, kept));
+      room = larger;
+    }
+    for (let i = kept; i < refs.length; i++) {
+      const ref = refs[i];
+      const source = parts[ref?.part ?? -1];
+      if (ref === undefined || source === undefined) continue;
+      const at = ref.host * source.prepared.series.ticks + ref.tick;
+      extractor.write(source.prepared, ref.host, ref.tick, room.data, i * width);
+      room.crossed[i] = source.labels.crossed[at] ?? 0;
+      room.futureMax[i] = source.labels.futureMax[at] ?? 0;
+    }
+    built = refs;
+    return {
+      data: room.data.subarray(0, refs.length * width),
+      count: refs.length,
+      width,
+      crossed: room.crossed.subarray(0, refs.length),
+      futureMax: room.futureMax.subarray(0, refs.length),
+      weights: room.weights.subarray(0, refs.length),
+    };
   };
-  refs.forEach(({ part, host, tick }, i) => {
-    const source = parts[part];
-    if (source === undefined) return;
-    const { ticks } = source.prepared.series;
-    extractor.write(source.prepared, host, tick, rows.data, i * width);
-    rows.crossed[i] = source.labels.crossed[host * ticks + tick] ?? 0;
-    rows.futureMax[i] = source.labels.futureMax[host * ticks + tick] ?? 0;
-  });
-  return rows;
 };
+
+const sharedRows = (count: number, width: number): LabelledRows => ({
+  data: new Float32Array(new SharedArrayBuffer(4 * count * width)),
+  count,
+  width,
+  crossed: new Uint8Array(new SharedArrayBuffer(count)),
+  futureMax: new Float32Array(new SharedArrayBuffer(4 * count)),
+  weights: new Float32Array(new SharedArrayBuffer(4 * count)).fill(1),
+});
+
+const startsWith = (refs: readonly RowRef[], begin: readonly RowRef[]): boolean =>
+  begin.length <= refs.length &&
+  begin.every(({ part, host, tick }, i) => {
+    const ref = refs[i];
+    return ref?.part === part && ref.host === host && ref.tick === tick;
+  });

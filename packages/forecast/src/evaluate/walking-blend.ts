@@ -1,10 +1,11 @@
 import { type Calibration, calibrated, fitCalibration, noCalibration } from '../calibration.ts';
 import type { FeatureExtractor } from '../features/extractor.ts';
+import type { FitPool } from '../learners/fit-pool.ts';
 import { createMemberRunner, type Member, type MemberRunner } from '../learners/member.ts';
 import { defaultNeuralOptions } from '../learners/neural.ts';
-import { fitInput, fitMember, type Recipe } from '../learners/recipes.ts';
+import { fitInput, planMember, type Recipe } from '../learners/recipes.ts';
 import { stackWeights } from '../learners/stacking.ts';
-import { buildRows, knownRows, type Part, type RowRef } from './row-store.ts';
+import { createRowBuilder, knownRows, type Part, type RowRef } from './row-store.ts';
 
 /** Outcomes that were foreseen by members that had not seen them: what weights and calibration are fitted on. */
 type Experience = { logits: number[][]; outcomes: number[] };
@@ -31,9 +32,10 @@ export const createWalkingBlend = (
   extractor: FeatureExtractor,
   parts: readonly Part[],
   recipes: readonly Recipe[],
-  settings: { firstTick: number; maxRows: number; seed: number },
+  settings: { firstTick: number; maxRows: number; seed: number; fits: FitPool },
 ): WalkingModel => {
   const row = new Float32Array(extractor.features.length);
+  const rowsOf = createRowBuilder(extractor, parts);
   const experience: Experience = { logits: recipes.map(() => []), outcomes: [] };
   let members: { member: Member; runner: MemberRunner }[] = [];
   let weights = recipes.map(() => 1 / recipes.length);
@@ -58,15 +60,20 @@ export const createWalkingBlend = (
         settings.maxRows,
         settings.seed,
       );
-      const rows = buildRows(extractor, parts, refs);
+      const rows = rowsOf(refs);
       const input = fitInput(rows, extractor.features, settings.seed);
-      const fitted: typeof members = [];
-      for (const [m, recipe] of recipes.entries()) {
+      const plans = recipes.map((recipe, m) => {
         const start = members[m]?.member;
-        const { member } = await fitMember(paced(recipe, rows.count, start), input, start);
-        fitted.push({ member, runner: createMemberRunner(member) });
-      }
-      members = fitted;
+        return planMember(paced(recipe, rows.count, start), input, start);
+      });
+      const made = await settings.fits.fit(
+        plans.flatMap(({ jobs }) => jobs),
+        input,
+      );
+      members = plans.map(({ jobs, assemble }) => {
+        const member = assemble(made.splice(0, jobs.length));
+        return { member, runner: createMemberRunner(member) };
+      });
     },
     learnFrom(refs) {
       for (const { part, host, tick } of refs) {

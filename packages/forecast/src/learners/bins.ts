@@ -93,10 +93,10 @@ export const binOf = (borders: Float32Array, value: number): number => {
   return low + 1;
 };
 
-/** Sorts all rows into the bins. */
+/** Sorts all rows into the bins, in memory that threads share. */
 export const binRows = (rows: Rows, { borders }: BinBorders): BinnedRows => {
   const { data, width, count } = rows;
-  const bins = new Uint8Array(count * width);
+  const bins = new Uint8Array(new SharedArrayBuffer(count * width));
   for (let feature = 0; feature < width; feature++) {
     const own = borders[feature] ?? new Float32Array(0);
     for (let row = 0; row < count; row++)

@@ -133,6 +133,7 @@ const createGrower = (rows: BinnedRows, options: BoostingOptions) => {
   const allowed = options.allowed ?? Int32Array.from({ length: width }, (_, i) => i);
   const order = new Int32Array(count);
   const spare = new Int32Array(count);
+  const leftOut = new Int32Array(count);
   const orderedGradients = new Float32Array(count);
   const orderedHessians = new Float32Array(count);
   const perFeature = maxBins * 2;
@@ -236,8 +237,10 @@ const createGrower = (rows: BinnedRows, options: BoostingOptions) => {
     const first = nodes.features.length;
     const used = sampleFeatures(allowed, options.featureShare, random);
     let taken = 0;
+    let left = 0;
     for (let row = 0; row < count; row++)
       if (options.rowShare >= 1 || random() < options.rowShare) order[taken++] = row;
+      else leftOut[left++] = row;
     let gradient = 0;
     let hessian = 0;
     for (let i = 0; i < taken; i++) {
@@ -328,8 +331,15 @@ const createGrower = (rows: BinnedRows, options: BoostingOptions) => {
         ),
       );
     }
-    for (const leaf of leaves) pool.push(leaf.histogram);
-    addOutputs(first, nodes, outputs);
+    for (const { histogram, node, from, to } of leaves) {
+      pool.push(histogram);
+      const value = nodes.values[node] ?? 0;
+      for (let i = from; i < to; i++) {
+        const row = order[i] ?? 0;
+        outputs[row] = (outputs[row] ?? 0) + value;
+      }
+    }
+    addOutputs(first, nodes, outputs, left);
   };
 
   const leftSums = (leaf: Leaf): [number, number] => {
@@ -343,8 +353,8 @@ const createGrower = (rows: BinnedRows, options: BoostingOptions) => {
     return [g, h];
   };
 
-  // Rows left out of a tree's sample move on too, so every row is sent down the tree.
-  const addOutputs = (first: number, nodes: Nodes, outputs: Float64Array) => {
+  // Rows left out of a tree's sample move on too: they are sent down the tree.
+  const addOutputs = (first: number, nodes: Nodes, outputs: Float64Array, rowsLeft: number) => {
     const size = nodes.features.length - first;
     const feature = Int32Array.from(nodes.features.slice(first));
     const left = Int32Array.from(nodes.left.slice(first));
@@ -357,7 +367,8 @@ const createGrower = (rows: BinnedRows, options: BoostingOptions) => {
       if ((feature[node] ?? -1) >= 0 && own !== undefined)
         splitBin[node] = own.indexOf(Math.fround(nodes.borders[first + node] ?? 0)) + 1;
     }
-    for (let row = 0; row < count; row++) {
+    for (let i = 0; i < rowsLeft; i++) {
+      const row = leftOut[i] ?? 0;
       let node = 0;
       let asked = feature[0] ?? -1;
       while (asked >= 0) {

@@ -27,6 +27,9 @@ export const defaultNeuralOptions: NeuralOptions = {
   seed: 1,
 };
 
+/** What a network begins with: how inputs are standardised, and the layers of an earlier fit or none. */
+export type NetworkStart = Network | { readonly standard: Standard; readonly layers: readonly [] };
+
 /** Weight of the future-maximum error beside the crossing error. */
 const maxErrorWeight = 2;
 
@@ -34,10 +37,7 @@ const maxErrorWeight = 2;
 export const trainNetwork = async (
   rows: LabelledRows,
   options: NeuralOptions,
-  start: Network | { standard: Standard; layers: readonly [] } = {
-    standard: measureStandard(rows),
-    layers: [],
-  },
+  start: NetworkStart = { standard: measureStandard(rows), layers: [] },
 ): Promise<{ network: Network; backend: Backend; epochs: number }> => {
   const backend = await loadBackend();
   const { tf } = backend;

@@ -1,9 +1,10 @@
 import type { FeatureInfo } from '../features/extractor.ts';
 import { type BinnedRows, binRows, chooseBorders } from './bins.ts';
-import { type BoostingOptions, defaultBoostingOptions, growForest } from './boosted-trees.ts';
-import { emptyForest, type Forest } from './forest.ts';
+import { type BoostingOptions, defaultBoostingOptions } from './boosted-trees.ts';
+import { type FitJob, type Fitted, runFitJob } from './fit-jobs.ts';
+import { emptyForest } from './forest.ts';
 import type { Member } from './member.ts';
-import { defaultNeuralOptions, type NeuralOptions, trainNetwork } from './neural.ts';
+import { defaultNeuralOptions, type NeuralOptions } from './neural.ts';
 import { type LabelledRows, measureStandard } from './rows.ts';
 
 /** How one member of a model is fitted: its kind, what it may see, and its settings. */
@@ -51,69 +52,105 @@ export const fitInput = (
   };
 };
 
-/** Fits one member; `start` goes on from an earlier fit where the kind allows it. */
+/** The fits that make one member, and how it is put together of what they made. */
+export type MemberPlan = {
+  readonly jobs: readonly FitJob[];
+  readonly assemble: (fitted: readonly Fitted[]) => Member;
+};
+
+/** Plans one member; `start` goes on from an earlier fit where the kind allows it. */
+export const planMember = (
+  recipe: Recipe,
+  { rows, features, seed }: Pick<FitInput, 'rows' | 'features' | 'seed'>,
+  start?: Member,
+): MemberPlan => {
+  if (recipe.kind === 'boosted-trees') return planTrees(recipe, features, seed);
+  const { kind } = recipe;
+  const from = start !== undefined && start.kind !== 'boosted-trees' ? start.network : undefined;
+  const standard = from?.standard ?? measureStandard(rows);
+  if (from === undefined)
+    features.forEach((feature, i) => {
+      // An infinite scale makes the standardised value 0: the network never sees the feature.
+      if (recipe.hides(feature)) standard.scale[i] = Infinity;
+    });
+  const options = { ...defaultNeuralOptions, ...recipe.options, seed };
+  return {
+    jobs: [{ kind: 'network', options, start: from ?? { standard, layers: [] } }],
+    assemble: ([made]) => {
+      if (made?.kind !== 'network') throw new Error(`${recipe.name}: no network was made`);
+      return { kind, weight: 1, maxWeight: 1, network: made.network };
+    },
+  };
+};
+
+const planTrees = (
+  recipe: Recipe & { kind: 'boosted-trees' },
+  features: readonly FeatureInfo[],
+  seed: number,
+): MemberPlan => {
+  const allowed = Int32Array.from(
+    features.flatMap((feature, i) => (recipe.hides(feature) ? [] : [i])),
+  );
+  const job = (outcome: 'crossed' | 'futureMax'): FitJob => ({
+    kind: 'forest',
+    outcome,
+    options: {
+      ...defaultBoostingOptions,
+      ...recipe.options,
+      objective: outcome === 'crossed' ? 'log-odds' : 'value',
+      allowed,
+      seed,
+    },
+  });
+  return {
+    jobs: recipe.foreseesMaximum ? [job('crossed'), job('futureMax')] : [job('crossed')],
+    assemble: ([risk, max]) => {
+      if (risk?.kind !== 'forest') throw new Error(`${recipe.name}: no forest was made`);
+      return {
+        kind: 'boosted-trees',
+        weight: 1,
+        maxWeight: recipe.foreseesMaximum ? 1 : 0,
+        risk: risk.forest,
+        max: max?.kind === 'forest' ? max.forest : emptyForest,
+      };
+    },
+  };
+};
+
+/** Fits one member in this thread, telling how far it is. */
 export const fitMember = async (
   recipe: Recipe,
   input: FitInput,
   start?: Member,
 ): Promise<{ member: Member; backend: string }> => {
-  if (recipe.kind === 'boosted-trees')
-    return {
-      member: fitTrees(recipe, recipe.options, recipe.foreseesMaximum, input),
-      backend: 'typed-arrays',
-    };
-  const from = start !== undefined && start.kind !== 'boosted-trees' ? start.network : undefined;
-  const standard = from?.standard ?? measureStandard(input.rows);
-  if (from === undefined)
-    input.features.forEach((feature, i) => {
-      // An infinite scale makes the standardised value 0: the network never sees the feature.
-      if (recipe.hides(feature)) standard.scale[i] = Infinity;
-    });
-  const { network, backend } = await trainNetwork(
-    input.rows,
-    {
-      ...defaultNeuralOptions,
-      ...recipe.options,
-      seed: input.seed,
-      onEpoch: (done, loss) =>
-        input.onProgress?.(done, `${recipe.name}: loss ${loss.toFixed(4)}`) ?? 'go-on',
-    },
-    from ?? { standard, layers: [] },
-  );
-  return { member: { kind: recipe.kind, weight: 1, maxWeight: 1, network }, backend: backend.name };
-};
-
-const fitTrees = (
-  recipe: Recipe,
-  options: Partial<BoostingOptions>,
-  foreseesMaximum: boolean,
-  input: FitInput,
-): Member => {
-  const allowed = Int32Array.from(
-    input.features.flatMap((feature, i) => (recipe.hides(feature) ? [] : [i])),
-  );
-  const grow = (objective: BoostingOptions['objective'], from: number): Forest =>
-    growForest(
-      input.binned(),
-      objective === 'value' ? input.rows.futureMax : input.rows.crossed,
-      input.rows.weights,
-      {
-        ...defaultBoostingOptions,
-        ...options,
-        objective,
-        allowed,
-        seed: input.seed,
-        onTree: (done) => input.onProgress?.(from + done / 2, `${recipe.name}: trees`) ?? 'go-on',
-      },
-    );
+  const { jobs, assemble } = planMember(recipe, input, start);
+  const fitted: Fitted[] = [];
+  for (const [j, job] of jobs.entries())
+    fitted.push(await runFitJob(told(job, recipe.name, j / 2, input), input));
+  const [first] = fitted;
   return {
-    kind: 'boosted-trees',
-    weight: 1,
-    maxWeight: foreseesMaximum ? 1 : 0,
-    risk: grow('log-odds', 0),
-    max: foreseesMaximum ? grow('value', 0.5) : emptyForest,
+    member: assemble(fitted),
+    backend: first?.kind === 'network' ? first.backend : 'typed-arrays',
   };
 };
+
+const told = (job: FitJob, name: string, from: number, { onProgress }: FitInput): FitJob =>
+  job.kind === 'forest'
+    ? {
+        ...job,
+        options: {
+          ...job.options,
+          onTree: (done) => onProgress?.(from + done / 2, `${name}: trees`) ?? 'go-on',
+        },
+      }
+    : {
+        ...job,
+        options: {
+          ...job.options,
+          onEpoch: (done, loss) =>
+            onProgress?.(done, `${name}: loss ${loss.toFixed(4)}`) ?? 'go-on',
+        },
+      };
 
 const never = () => false;
 const isClock = ({ name }: FeatureInfo) => name.endsWith('.sine') || name.endsWith('.cosine');
@@ -167,3 +204,18 @@ export const blendRecipes: readonly Recipe[] = [
     options: {},
   },
 ];
+
+/** More and smaller steps, each of which sees a fifth of the features of half the rows: quicker to fit, slower to answer. */
+const patience: Partial<BoostingOptions> = {
+  trees: 160,
+  learningRate: 0.05,
+  featureShare: 0.2,
+  rowShare: 0.5,
+};
+
+/** The blend where time allows more trees than a service's ticks do. */
+export const patientRecipes: readonly Recipe[] = blendRecipes.map((recipe) => {
+  if (recipe.kind !== 'boosted-trees') return recipe;
+  const shape = recipe.name === 'neighbour-trees' ? {} : { leaves: 16, minLeafRows: 60 };
+  return { ...recipe, options: { ...recipe.options, ...patience, ...shape } };
+});
