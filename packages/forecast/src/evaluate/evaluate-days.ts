@@ -62,9 +62,9 @@ const daysRecipes = (model: EvaluatedModel): readonly Recipe[] =>
       ]
     : recipesFor(model, false);
 
-/** Newest days of the train part that weigh the members; all but the last only while this share of the time is not spent. */
+/** Newest days of the train part that weigh the members; all but the last only on a machine that read them within this share of the time. */
 const weighedDays = 2;
-const earlyShare = 0.2;
+const earlyShare = 0.02;
 /** Hosts that were there on earlier days bring that many of them along as history. */
 const earlierDays = 2;
 
