@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { bench, benchNames } from './commands/bench.ts';
 import { demo } from './commands/demo.ts';
 import { doctorCollectd } from './commands/doctor.ts';
-import { evaluate } from './commands/evaluate.ts';
+import { evaluate, evaluatedModels } from './commands/evaluate.ts';
 import { lab } from './commands/lab.ts';
 import { start } from './commands/start.ts';
 import { fuzz, suiteNames, test } from './commands/test.ts';
@@ -128,10 +128,8 @@ program
   .description('run the prediction benchmark on a folder of traces; writes its forecasts as CSV')
   .argument('<folder>', 'a fleet: meta.json and one csv.gz a metric')
   .requiredOption('--out <dir>', 'where predictions.csv, destinations.csv and incidents.csv go')
-  .option(
-    '--model <name>',
-    'persistence, seasonal, svm, logistic, boosted-trees, neural or blend',
-    'blend',
+  .addOption(
+    new Option('--model <name>', 'what foresees').choices(evaluatedModels).default('blend'),
   )
   .addOption(
     new Option('--seed <number>', 'of the training').argParser(whole(0, 4_294_967_295)).default(1),
@@ -186,7 +184,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) exitCode = error.exitCode === 0 ? 0 : 2;
   else if (error instanceof UsageError) {
-    process.stderr.write(`sidestep: ${error.message}\n`);
+    for (const line of error.message.split('\n')) process.stderr.write(`sidestep: ${line}\n`);
     exitCode = 2;
   } else if (error instanceof StartError) {
     process.stderr.write(`sidestep: ${error.message}\n`);

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ServiceName, serviceNames } from '@sidestep/contracts';
 import { type Access, makeAccess } from './access.ts';
 import { type CollectdUser, makeCollectdUser } from './collectd-user.ts';
+import { endOfLog, sizeOfLog } from './end-of-log.ts';
 import { demandFreePort, demandFreeUdpPort } from './free-ports.ts';
 import { startPrivateRedis } from './private-redis.ts';
 import { type OwnProcess, ownProcesses, type Processes } from './processes.ts';
@@ -75,6 +76,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     redisUrl: string,
     port: number,
   ): Promise<OwnProcess> => {
+    const logFile = join(logDir, `${name}.log`);
+    const loggedBefore = sizeOfLog(logFile);
     const service = processes.start({
       name,
       command: process.execPath,
@@ -106,7 +109,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         ...options.openstack,
         ...options.settings,
       },
-      logFile: join(logDir, `${name}.log`),
+      logFile,
     });
     if (port === ports[name]) {
       running.set(name, service);
@@ -114,7 +117,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     }
     await Promise.race([
       untilHealthy(name, `http://127.0.0.1:${port}`),
-      endedEarly(service.ended, name, logDir),
+      endedEarly(service.ended, name, { file: logFile, from: loggedBefore }),
     ]);
     return service;
   };
@@ -165,20 +168,12 @@ async function untilHealthy(name: string, url: string): Promise<void> {
 async function endedEarly(
   ended: Promise<number | null>,
   name: string,
-  logDir: string,
+  log: { file: string; from: number },
 ): Promise<never> {
   const code = await ended;
-  const logFile = join(logDir, `${name}.log`);
   // Its exit is known before its last words have reached the log.
   await new Promise((resolve) => setTimeout(resolve, 200));
   throw new StartError(
-    `${name} ended while starting (exit code ${code ?? 'none'}); the end of ${logFile}:\n${lastLines(logFile)}`,
+    `${name} ended while starting (exit code ${code ?? 'none'}); the end of ${log.file}:\n${endOfLog(log.file, log.from)}`,
   );
-}
-
-const LAST_LINES = 8;
-
-/** The end of a log, in the message itself: a demo's log goes with its folder. */
-function lastLines(logFile: string): string {
-  return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-LAST_LINES).join('\n');
 }

@@ -1,10 +1,27 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeFolder } from '../make-folder.ts';
 import { inRepository } from '../repository.ts';
 import { runChild } from '../run-child.ts';
+import { UsageError } from '../usage-error.ts';
 
 export type EvaluateOptions = { out: string; model: string; seed: number; maxSeconds: number };
 
+/** The benchmark's models, by the names that `--model` takes. */
+export const evaluatedModels = [
+  'persistence',
+  'seasonal',
+  'svm',
+  'logistic',
+  'boosted-trees',
+  'neural',
+  'blend',
+] as const;
+
 /** Runs the prediction benchmark's tasks on a folder of traces (docs/prediction.md). */
-export function evaluate(folder: string, options: EvaluateOptions): Promise<number> {
+export async function evaluate(folder: string, options: EvaluateOptions): Promise<number> {
+  demandFleet(folder);
+  makeFolder(options.out, '--out');
   return runChild(process.execPath, [
     '--disable-warning=ExperimentalWarning',
     inRepository('packages/forecast/bin/evaluate.ts'),
@@ -18,4 +35,21 @@ export function evaluate(folder: string, options: EvaluateOptions): Promise<numb
     '--max-seconds',
     String(options.maxSeconds),
   ]);
+}
+
+/** Refuses what is no folder of traces before anything is made for it. */
+export function demandFleet(folder: string): void {
+  const isThere = (path: string, what: 'isDirectory' | 'isFile') => {
+    try {
+      return statSync(path)[what]();
+    } catch {
+      return false;
+    }
+  };
+  if (!isThere(folder, 'isDirectory')) throw new UsageError(`${folder} is no folder`);
+  if (!isThere(join(folder, 'meta.json'), 'isFile')) {
+    throw new UsageError(
+      `${folder} is no folder of traces: it has no meta.json (docs/prediction.md)`,
+    );
+  }
 }

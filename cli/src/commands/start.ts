@@ -1,4 +1,5 @@
 import { answer, type MonitoringClient, serviceClient, serviceNames } from '@sidestep/contracts';
+import { ConfigError, openStackLoginOf } from '@sidestep/service-kit';
 import { makeFolder } from '../make-folder.ts';
 import type { Output } from '../output.ts';
 import { startStack } from '../stack.ts';
@@ -20,6 +21,7 @@ export async function start(options: StartOptions, output: Output): Promise<numb
       `set ${missing.join(', ')} (README, "Your own OpenStack, InfluxDB and Redis")`,
     );
   }
+  demandLogin(process.env);
   makeFolder(options.dataDir, '--data-dir');
   const stack = await startStack({
     dataDir: options.dataDir,
@@ -49,6 +51,16 @@ export async function start(options: StartOptions, output: Output): Promise<numb
   return untilInterrupted(started, output, () =>
     Promise.race([tellOpenStack(monitoring, output, () => ending), stack.processes.watch()]),
   );
+}
+
+/** Refuses a login that no service could read: each of them would end for it, and say so only in its log. */
+export function demandLogin(env: Record<string, string | undefined>): void {
+  try {
+    openStackLoginOf(env);
+  } catch (error) {
+    if (error instanceof ConfigError) throw new UsageError(error.faults.join('\n'));
+    throw error;
+  }
 }
 
 const lookEachMs = 2_000;

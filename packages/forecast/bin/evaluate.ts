@@ -40,7 +40,7 @@ const result = await evaluateFleet(
   },
 );
 if (result.kind === 'refused') {
-  process.stderr.write(`${result.reason}\n`);
+  process.stderr.write(`sidestep: ${folder} cannot be evaluated: ${result.reason}\n`);
   process.exit(2);
 }
 const { files, ...rest } = result.report;

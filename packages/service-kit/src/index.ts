@@ -17,7 +17,7 @@ export type { Job, JobOptions, Jobs, Worker } from './jobs.ts';
 export { type Running, runProcess } from './life-cycle.ts';
 export { type Listening, listen, PortInUse } from './listen.ts';
 export { createLog, type Log, silentLog } from './log.ts';
-export { openStackLogin, openStackSettings } from './openstack-settings.ts';
+export { openStackLogin, openStackLoginOf, openStackSettings } from './openstack-settings.ts';
 export { Conflict, type FieldFault, NotFound, ProblemError, toProblem } from './problem.ts';
 export { type ProblemCode, problemCatalogue } from './problem-catalogue.ts';
 export {

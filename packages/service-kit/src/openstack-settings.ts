@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConfigError, setting } from './config.ts';
+import { ConfigError, readConfig, setting } from './config.ts';
 
 /** How to log in to OpenStack, by the names of its own clients; secrets come from files. */
 export const openStackSettings = {
@@ -16,6 +16,11 @@ export const openStackSettings = {
 };
 
 const schema = z.object(openStackSettings);
+
+/** The login that the environment describes; faults are thrown as one ConfigError. */
+export function openStackLoginOf(env: Record<string, string | undefined>) {
+  return openStackLogin(readConfig(schema, env));
+}
 
 /** The settings as `createOpenStack` takes them; an application credential goes before a password. */
 export function openStackLogin(settings: z.output<typeof schema>) {

@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
-import { ConfigError, openStackLogin, openStackSettings, readConfig } from '../src/index.ts';
+import { ConfigError, openStackLoginOf } from '../src/index.ts';
 
 let folder: string;
 let secretFile: string;
@@ -15,9 +14,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const login = (env: Record<string, string>) =>
-  openStackLogin(
-    readConfig(z.object(openStackSettings), { OS_AUTH_URL: 'http://127.0.0.1:5000/v3', ...env }),
-  );
+  openStackLoginOf({ OS_AUTH_URL: 'http://127.0.0.1:5000/v3', ...env });
 
 test('a user with a password logs in to a project', () => {
   const env = { OS_USERNAME: 'u', OS_PASSWORD_FILE: secretFile, OS_PROJECT_NAME: 'p' };

@@ -110,6 +110,23 @@ describe('what goes wrong in the cloud ends in a defined state with the reason',
     expect(operation.problem?.code).toBe('PRECHECK_FAILED');
     expect(operation.problem?.detail).toContain('ips of its anti-affinity group is on h3');
   });
+
+  test('a member of its group is deleted after Nova has listed it: it is passed over', async () => {
+    const sut = await emulated([
+      { name: 'apart', policy: 'anti-affinity', members: ['fw', 'ips'] },
+    ]);
+    const [ips] = [...sut.emulator.placements().keys()].filter((id) => id !== sut.fw);
+    sut.emulator.faults.api({
+      service: 'compute',
+      method: 'GET',
+      path: `/servers/${ips}$`,
+      effect: 404,
+    });
+
+    const operation = await sut.move();
+
+    expect(operation).toMatchObject({ state: 'COMPLETED' });
+  });
 });
 
 describe('Nova’s API', () => {

@@ -38,15 +38,21 @@ export function openstackCompute(clients: Clients): Compute {
       const groups = (await translated(nova.listServerGroups())).filter(({ id }) =>
         groupIds.includes(id),
       );
+      // Nova lists a member until it is deleted: one that has gone between the two calls is nowhere in the way.
       const placed = async (id: string) => {
-        const { name, host } = await translated(nova.showServer(id));
-        return { serverId: id, name, hostId: host };
+        try {
+          const { name, host } = await nova.showServer(id);
+          return [{ serverId: id, name, hostId: host }];
+        } catch (error) {
+          if (error instanceof OpenStackError && error.kind === 'not-found') return [];
+          return translated(Promise.reject(error));
+        }
       };
       return Promise.all(
-        groups.map(async ({ policy, memberIds }) => ({
-          policy,
-          members: await Promise.all(memberIds.filter((id) => id !== serverId).map(placed)),
-        })),
+        groups.map(async ({ policy, memberIds }) => {
+          const others = memberIds.filter((id) => id !== serverId);
+          return { policy, members: (await Promise.all(others.map(placed))).flat() };
+        }),
       );
     },
 
