@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { bench, benchNames } from './commands/bench.ts';
 import { demo } from './commands/demo.ts';
@@ -20,6 +21,12 @@ const whole = (minimum: number, maximum: number) => (text: string) => {
     throw new InvalidArgumentError(`give a whole number from ${minimum} to ${maximum}`);
   }
   return value;
+};
+
+// The services run elsewhere: what is relative here would be another place there.
+const folder = (text: string) => {
+  if (text !== '') return resolve(text);
+  throw new InvalidArgumentError('give a folder');
 };
 
 const portBase = () =>
@@ -53,9 +60,12 @@ program
   .addOption(collectdPort())
   .addOption(redisUrl())
   .addOption(
-    new Option('--data-dir <folder>', 'keep everything there; default: a temporary folder').env(
-      'SIDESTEP_DATA_DIR',
-    ),
+    new Option(
+      '--data-dir <folder>',
+      'keep this run in the folder demo below it, in place of the last one; default: a temporary folder',
+    )
+      .env('SIDESTEP_DATA_DIR')
+      .argParser(folder),
   )
   .addOption(
     new Option('--policy <name>', 'destination policy')
@@ -85,6 +95,7 @@ program
   .addOption(
     new Option('--data-dir <folder>', 'records, series, models, tokens, logs')
       .env('SIDESTEP_DATA_DIR')
+      .argParser(folder)
       .default(inRepository('.sidestep/data')),
   )
   .action(async (options) => {

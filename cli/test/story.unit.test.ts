@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nothingTold, type Scene, since, tell } from '../src/demo/story.ts';
+import { nothingTold, type Scene, tell } from '../src/demo/story.ts';
 import { summaryOf } from '../src/demo/summary.ts';
 
 type Alarm = Scene['alarms'][number];
@@ -176,14 +176,6 @@ test.each([
   const { lines } = tell(nothingTold, scene({ operations: [moved] }));
 
   expect(lines.at(-1)).toContain(`chain web-2 ${words}:`);
-});
-
-test('what an earlier run on the same records has left is not told', () => {
-  const left = scene({ alarms: [alarm()], decisions: [decision()], operations: [operation()] });
-  const startedAtMs = Date.parse('2026-01-01T01:00:00.000Z');
-
-  expect(tell(nothingTold, since(startedAtMs, left)).lines).toEqual([]);
-  expect(since(0, left)).toEqual(left);
 });
 
 test('an overload that is there is no longer told as foreseen', () => {

@@ -90,6 +90,8 @@ describe('what was started ends with the command line', () => {
       if (cli.child.exitCode !== null) throw new Error(cli.output());
       return cli.output().includes('services are up') || undefined;
     });
+    // Beside it may lie what `start` keeps.
+    expect(readdirSync(dataDir)).toEqual(['demo']);
     // The command line, Redis and its watchman, four services.
     expect(cli.family().length).toBeGreaterThanOrEqual(6);
     return cli;

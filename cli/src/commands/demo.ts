@@ -1,6 +1,3 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   answer,
   type MigrationClient,
@@ -12,10 +9,10 @@ import {
 } from '@sidestep/contracts';
 import { demoCloud, type Emulator, startEmulator } from '@sidestep/emulator';
 import { makeCollectdUser, signedOnly, signingAs } from '../collectd-user.ts';
-import { nothingTold, type Scene, since, tell } from '../demo/story.ts';
+import { takeDemoFolder } from '../demo/demo-folder.ts';
+import { nothingTold, type Scene, tell } from '../demo/story.ts';
 import { type Summary, summaryOf } from '../demo/summary.ts';
 import { emulatorLogin } from '../emulator-login.ts';
-import { makeFolder } from '../make-folder.ts';
 import type { Output } from '../output.ts';
 import { type Stack, startStack } from '../stack.ts';
 import { untilInterrupted } from '../until-interrupted.ts';
@@ -23,7 +20,7 @@ import { untilInterrupted } from '../until-interrupted.ts';
 export type DemoOptions = {
   portBase: number;
   collectdPort: number;
-  /** Default: a temporary folder, removed at the end. */
+  /** Everything is kept in `demo` below it; default: in a temporary folder, removed at the end. */
   dataDir?: string;
   redisUrl?: string;
   policy: string;
@@ -38,16 +35,11 @@ const samplesPerRequest = 10_000;
 
 /** An emulated cloud, the four services on it, and their story on the terminal. */
 export async function demo(options: DemoOptions, output: Output): Promise<number> {
-  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'sidestep-demo-'));
-  makeFolder(dataDir, '--data-dir');
-  const startedAtMs = Date.now();
-  const forgetData = () => {
-    if (options.dataDir === undefined)
-      rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 });
-  };
+  const folder = takeDemoFolder(options.dataDir);
+  const dataDir = folder.path;
   // Interrupted while it starts: what runs by then ends with our end, and its folder holds tokens.
   const abandon = () => {
-    forgetData();
+    folder.leave();
     process.exit(130);
   };
   process.on('SIGINT', abandon);
@@ -58,11 +50,6 @@ export async function demo(options: DemoOptions, output: Output): Promise<number
   output.line(
     'Sidestep demo: an emulated cloud of 6 hosts, 18 VNFs and 4 chains (firewall → IPS → DPI → web)',
   );
-  if (existsSync(join(dataDir, 'migration'))) {
-    output.line(
-      `${dataDir} holds an earlier run: its records stay and are not told again; the cloud begins anew`,
-    );
-  }
   const cloud = await startEmulator(demoCloud(options.seed, { liveStartMs }), {
     collectd: {
       address: '127.0.0.1',
@@ -90,7 +77,7 @@ export async function demo(options: DemoOptions, output: Output): Promise<number
     });
   } catch (error) {
     await cloud.close();
-    forgetData();
+    folder.leave();
     throw error;
   } finally {
     process.off('SIGINT', abandon);
@@ -100,7 +87,7 @@ export async function demo(options: DemoOptions, output: Output): Promise<number
     stop: async () => {
       await stack.stop();
       await cloud.close();
-      forgetData();
+      folder.leave();
     },
   };
   let summary: Summary | undefined;
@@ -108,18 +95,12 @@ export async function demo(options: DemoOptions, output: Output): Promise<number
     summary = made;
   };
   const code = await untilInterrupted(started, output, () =>
-    Promise.race([
-      show(stack, cloud, { ...options, startedAtMs }, output, handled),
-      stack.processes.watch(),
-    ]),
+    Promise.race([show(stack, cloud, options, output, handled), stack.processes.watch()]),
   );
   // The last line of all: whoever reads it need not look for it.
   if (summary !== undefined) output.line(JSON.stringify(summary));
   return code;
 }
-
-/** What is shown, and since when it is this run's. */
-type Shown = DemoOptions & { startedAtMs: number };
 
 /** Room for the services' start and the training, so that the first episode is not missed. */
 const setUpMs = 20_000;
@@ -127,7 +108,7 @@ const setUpMs = 20_000;
 async function show(
   stack: Stack,
   cloud: Emulator,
-  options: Shown,
+  options: DemoOptions,
   output: Output,
   onHandled: (summary: Summary) => void,
 ): Promise<number> {
@@ -218,14 +199,14 @@ async function trained(prediction: PredictionClient, version: string | null): Pr
 async function follow(
   monitoring: MonitoringClient,
   migration: MigrationClient,
-  options: Shown,
+  options: DemoOptions,
   output: Output,
   onHandled: (summary: Summary) => void,
 ): Promise<number> {
   const deadline = performance.now() + untilMovedLimitMs;
   let told = nothingTold;
   for (;;) {
-    const scene = since(options.startedAtMs, await look(monitoring, migration));
+    const scene = await look(monitoring, migration);
     const next = tell(told, scene);
     told = next.told;
     for (const line of next.lines)

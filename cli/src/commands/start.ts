@@ -1,5 +1,6 @@
 import { answer, type MonitoringClient, serviceClient, serviceNames } from '@sidestep/contracts';
 import { ConfigError, openStackLoginOf } from '@sidestep/service-kit';
+import { refuseDemoFolder } from '../demo/demo-folder.ts';
 import { makeFolder } from '../make-folder.ts';
 import type { Output } from '../output.ts';
 import { startStack } from '../stack.ts';
@@ -22,6 +23,7 @@ export async function start(options: StartOptions, output: Output): Promise<numb
     );
   }
   demandLogin(process.env);
+  refuseDemoFolder(options.dataDir);
   makeFolder(options.dataDir, '--data-dir');
   const stack = await startStack({
     dataDir: options.dataDir,

@@ -15,17 +15,6 @@ export type Scene = {
   cpuPercent: ReadonlyMap<string, number>;
 };
 
-/** A scene without what an earlier run on the same records has left. */
-export function since(startedAtMs: number, scene: Scene): Scene {
-  const ofThisRun = (at: string | null) => at !== null && Date.parse(at) >= startedAtMs;
-  return {
-    ...scene,
-    alarms: scene.alarms.filter(({ raisedAt }) => ofThisRun(raisedAt)),
-    decisions: scene.decisions.filter(({ createdAt }) => ofThisRun(createdAt)),
-    operations: scene.operations.filter(({ createdAt }) => ofThisRun(createdAt)),
-  };
-}
-
 /** What has been told already. */
 export type Told = {
   alarms: ReadonlySet<string>;
