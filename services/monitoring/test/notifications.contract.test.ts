@@ -141,3 +141,55 @@ test('one from a time too far from ours is counted, not kept', async () => {
   expect(service.collectd.counts.implausibleTime).toBe(1);
   expect((await list()).notifications).toEqual([]);
 });
+
+test('what write_http posts of a notification is kept as what comes by UDP', async () => {
+  const alert = (secondsLater: number, labels: Record<string, string>, summary: string) => ({
+    labels: { instance: 'compute1.example', service: 'collectd', ...labels },
+    annotations: { summary, CurrentValue: '4.2' },
+    startsAt: new Date(START_MS + 1000 * secondsLater)
+      .toISOString()
+      .replace('.000Z', '.000000000+00:00'),
+  });
+  const alerts = [
+    alert(
+      0,
+      { alertname: 'collectd_cpu_percent', severity: 'FAILURE', cpu: '0', type: 'idle' },
+      'cpu is hot',
+    ),
+    alert(
+      1,
+      { alertname: 'collectd_df_complex', severity: 'WARNING', df: 'root', type: 'free' },
+      'df',
+    ),
+    alert(2, { alertname: 'collectd_load', severity: 'OKAY' }, 'load is well'),
+  ];
+  for (const each of alerts) {
+    const response = await fetch(`${http.url}/collectd`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${testToken('operator')}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify([each]),
+    });
+    expect(response.status).toBe(204);
+  }
+
+  const { notifications } = await list();
+  expect(notifications).toMatchObject([
+    { plugin: 'load', type: 'load', severity: 'okay', message: 'load is well' },
+    { plugin: 'df', pluginInstance: 'root', type: 'df_complex', typeInstance: 'free' },
+    {
+      resource: 'compute1',
+      agent: 'compute1.example',
+      plugin: 'cpu',
+      pluginInstance: '0',
+      type: 'percent',
+      typeInstance: 'idle',
+      severity: 'failure',
+      message: 'cpu is hot',
+      timestamp: new Date(START_MS).toISOString(),
+      trusted: true,
+    },
+  ]);
+});

@@ -4,16 +4,15 @@ import { openApiDocument } from '@sidestep/contracts';
 import { silentLog } from '@sidestep/service-kit';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import type { JsonNotification } from '../../../services/monitoring/src/domain/posted-notification.ts';
 import { resourceDirectory } from '../../../services/monitoring/src/domain/resources.ts';
 import type { Sample } from '../../../services/monitoring/src/domain/series.ts';
-import {
-  CollectdIntake,
-  type JsonValueList,
-} from '../../../services/monitoring/src/usecases/collectd-intake.ts';
+import { CollectdIntake } from '../../../services/monitoring/src/usecases/collectd-intake.ts';
 import {
   type ExternalAlert,
   ExternalAlerts,
 } from '../../../services/monitoring/src/usecases/external-alerts.ts';
+import type { JsonValueList } from '../../../services/monitoring/src/usecases/posted-values.ts';
 import { SeriesCatalogue } from '../../../services/monitoring/src/usecases/series-catalogue.ts';
 import type { SampleIntake } from '../../../services/monitoring/src/usecases/take-samples.ts';
 import { type FuzzTarget, hold } from '../fuzz-target.ts';
@@ -107,10 +106,14 @@ export const writeHttp = (): FuzzTarget => {
       const parsed = parsedJson(input);
       if (parsed === 'no JSON' || !isBody(parsed.value)) return 'refused';
       second += 1;
-      const lists = (parsed.value as readonly JsonValueList[]).map((list) => ({
-        ...list,
-        time: list.time + second,
-      }));
+      const entries = parsed.value as readonly (JsonValueList | JsonNotification)[];
+      collectd.notified(entries.flatMap((each) => ('values' in each ? [] : [each])));
+      const lists = entries
+        .filter((each) => 'values' in each)
+        .map((list) => ({
+          ...list,
+          time: list.time + second,
+        }));
       taken = 0;
       const { values, notNewer, implausibleTime, tooManySeries, rates } = collectd.counts;
       collectd.posted(lists);

@@ -161,7 +161,7 @@ export interface paths {
         put?: never;
         /**
          * collectd's write_http plugin, Format "JSON", StoreRates false
-         * @description As over UDP: raw readings and canonical metrics. `Password` is a token of role operator, `User` its name. Answered once kept. Rates (StoreRates true) are not taken, as what they count is lost.
+         * @description As over UDP: raw readings and canonical metrics. `Password` is a token of role operator, `User` its name. Answered once kept. Rates (StoreRates true) are not taken, as what they count is lost. `Notifications true` posts alerts to the same address: they are listed by `GET /notifications`.
          */
         post: operations["writeCollectd"];
         delete?: never;
@@ -1206,6 +1206,23 @@ export interface components {
             type: string;
             type_instance?: string;
         };
+        /** @description A notification as write_http posts it, in Alertmanager's form. */
+        CollectdNotification: {
+            labels: {
+                alertname: string;
+                instance: string;
+                /** @enum {string} */
+                severity: "FAILURE" | "WARNING" | "OKAY";
+            } & {
+                [key: string]: string;
+            };
+            /** @description `summary` is the message. */
+            annotations?: Record<string, never>;
+            /** Format: date-time */
+            startsAt: string;
+            endsAt?: string;
+            generatorURL?: string;
+        };
         AlertmanagerMessage: {
             /** @enum {string} */
             version: "4";
@@ -1839,29 +1856,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example [
-                 *       {
-                 *         "values": [
-                 *           42.5
-                 *         ],
-                 *         "dstypes": [
-                 *           "gauge"
-                 *         ],
-                 *         "dsnames": [
-                 *           "value"
-                 *         ],
-                 *         "time": 1795207471.512,
-                 *         "interval": 10,
-                 *         "host": "compute1",
-                 *         "plugin": "cpu",
-                 *         "plugin_instance": "",
-                 *         "type": "percent",
-                 *         "type_instance": "idle"
-                 *       }
-                 *     ]
-                 */
-                "application/json": components["schemas"]["CollectdValueList"][];
+                "application/json": (components["schemas"]["CollectdValueList"] | components["schemas"]["CollectdNotification"])[];
             };
         };
         responses: {

@@ -34,7 +34,8 @@ export function intakeHandlers(
   };
   return {
     writeCollectd: async ({ body }) => {
-      collectd.posted(body);
+      collectd.posted(body.filter((each) => 'values' in each));
+      collectd.notified(body.flatMap((each) => ('values' in each ? [] : [each])));
       await buffer.flushAll();
       if (buffer.problem !== null) {
         throw new ProblemError('UNAVAILABLE', 'The series store takes no samples at present');

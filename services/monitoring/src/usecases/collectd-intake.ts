@@ -24,8 +24,10 @@ import {
 import { ASSUMED_INTERVAL_MS, STALE_AFTER_INTERVALS } from '../domain/freshness.ts';
 import { InstanceRounds } from '../domain/instance-rounds.ts';
 import { measurementType, rawMetricOf } from '../domain/ni-mon-names.ts';
+import { type JsonNotification, notificationOf } from '../domain/posted-notification.ts';
 import type { ReportedResource } from '../domain/resources.ts';
 import type { Notifications } from './notifications.ts';
+import { type JsonValueList, PostedValues } from './posted-values.ts';
 import { RefusedClocks } from './refused-clocks.ts';
 import type { SeriesEntry } from './series-catalogue.ts';
 import type { SampleIntake } from './take-samples.ts';
@@ -45,19 +47,6 @@ export interface CollectdCounts {
   tooManySeries: number;
   /** Rates where a counter as it stands was wanted (write_http with StoreRates). */
   rates: number;
-}
-
-/** One entry of write_http's JSON; times in seconds. */
-export interface JsonValueList {
-  readonly values: readonly (number | null)[];
-  readonly dstypes: readonly ('gauge' | 'derive' | 'counter' | 'absolute')[];
-  readonly time: number;
-  readonly interval: number;
-  readonly host: string;
-  readonly plugin: string;
-  readonly plugin_instance?: string;
-  readonly type: string;
-  readonly type_instance?: string;
 }
 
 export interface CollectdIntakeOptions {
@@ -120,8 +109,6 @@ const reportedSeries = (identity: SeriesIdentity): ReportedSeries => ({
   values: [],
 });
 
-const MAX_POSTED_IDENTITIES = 1_000_000;
-
 const COMPLAIN_EVERY_MS = 60_000;
 const REPLAY_WINDOW_MS = 300_000;
 // Some 100 MB; ten thousand agents that each send a datagram every two seconds.
@@ -143,7 +130,7 @@ export class CollectdIntake {
   readonly #parser: DatagramParser;
   readonly #unsigned = new Set<string>();
   readonly #clocks = new RefusedClocks();
-  readonly #posted = new Map<string, ReportedSeries>();
+  readonly #posted = new PostedValues<ReportedSeries>(reportedSeries);
   readonly #targets = new Map<string, Target>();
   readonly #rounds = new Map<string, InstanceRounds>();
   readonly #maxAheadMs: number;
@@ -199,44 +186,24 @@ export class CollectdIntake {
   posted(lists: readonly JsonValueList[]): void {
     this.#nowMs = this.#options.clock.now();
     for (const list of lists) {
-      const parsed = this.#parsed(list);
-      if (parsed === undefined) continue;
+      const parsed = this.#posted.read(list);
+      if (parsed === 'rates') {
+        this.counts.rates += 1;
+        continue;
+      }
       this.counts.values += parsed.count;
       this.#take(parsed);
     }
   }
 
-  #parsed(list: JsonValueList): ParsedValueList<ReportedSeries> | undefined {
-    const count = list.values.length;
-    const kinds = list.dstypes.map((kind) => kindCode[kind]);
-    const values = list.values.map((value) => value ?? Number.NaN);
-    const isRate = (value: number, at: number) =>
-      kinds[at] !== kindCode.gauge && !Number.isInteger(value);
-    if (kinds.length !== count || values.some(isRate)) {
-      this.counts.rates += 1;
-      return undefined;
+  /** Takes the notifications that write_http has posted with a token; an alert that is none of collectd's is counted as refused. */
+  notified(alerts: readonly JsonNotification[]): void {
+    this.#nowMs = this.#options.clock.now();
+    for (const alert of alerts) {
+      const notification = notificationOf(alert, this.#options.types);
+      if (notification === undefined) this.#refuse('no-notification');
+      else this.#note(notification, 'encrypted');
     }
-    const identity: SeriesIdentity = {
-      host: list.host,
-      plugin: list.plugin,
-      pluginInstance: list.plugin_instance ?? '',
-      type: list.type,
-      typeInstance: list.type_instance ?? '',
-    };
-    const key = JSON.stringify(Object.values(identity));
-    if (this.#posted.size > MAX_POSTED_IDENTITIES) this.#posted.clear();
-    const series = remembered(this.#posted, key, () => reportedSeries(identity));
-    return {
-      series,
-      timeMs: list.time * 1000,
-      intervalMs: list.interval * 1000,
-      security: 'encrypted',
-      count,
-      kinds: Uint8Array.from(kinds),
-      values: Float64Array.from(values),
-      high: Int32Array.from(values, (value) => Math.floor(value / 2 ** 32)),
-      low: Uint32Array.from(values, (value) => value - Math.floor(value / 2 ** 32) * 2 ** 32),
-    };
   }
 
   #refuse(reason: string): void {
