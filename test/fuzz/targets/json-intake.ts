@@ -4,7 +4,6 @@ import { openApiDocument } from '@sidestep/contracts';
 import { silentLog } from '@sidestep/service-kit';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import type { JsonNotification } from '../../../services/monitoring/src/domain/posted-notification.ts';
 import { resourceDirectory } from '../../../services/monitoring/src/domain/resources.ts';
 import type { Sample } from '../../../services/monitoring/src/domain/series.ts';
 import { CollectdIntake } from '../../../services/monitoring/src/usecases/collectd-intake.ts';
@@ -12,6 +11,7 @@ import {
   type ExternalAlert,
   ExternalAlerts,
 } from '../../../services/monitoring/src/usecases/external-alerts.ts';
+import type { JsonNotification } from '../../../services/monitoring/src/usecases/posted-notification.ts';
 import type { JsonValueList } from '../../../services/monitoring/src/usecases/posted-values.ts';
 import { SeriesCatalogue } from '../../../services/monitoring/src/usecases/series-catalogue.ts';
 import type { SampleIntake } from '../../../services/monitoring/src/usecases/take-samples.ts';

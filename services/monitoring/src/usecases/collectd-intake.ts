@@ -24,9 +24,9 @@ import {
 import { ASSUMED_INTERVAL_MS, STALE_AFTER_INTERVALS } from '../domain/freshness.ts';
 import { InstanceRounds } from '../domain/instance-rounds.ts';
 import { measurementType, rawMetricOf } from '../domain/ni-mon-names.ts';
-import { type JsonNotification, notificationOf } from '../domain/posted-notification.ts';
 import type { ReportedResource } from '../domain/resources.ts';
 import type { Notifications } from './notifications.ts';
+import { type JsonNotification, notificationOf } from './posted-notification.ts';
 import { type JsonValueList, PostedValues } from './posted-values.ts';
 import { RefusedClocks } from './refused-clocks.ts';
 import type { SeriesEntry } from './series-catalogue.ts';
