@@ -1,16 +1,7 @@
-import type { PasswordOf, SecurityLevel, TypesDb } from '@sidestep/collectd';
 import type { monitoring as contract } from '@sidestep/contracts';
-import {
-  type Clock,
-  createServiceApp,
-  type Jobs,
-  type Log,
-  type Records,
-  type TokenEntry,
-} from '@sidestep/service-kit';
+import { createServiceApp } from '@sidestep/service-kit';
 import type { Express } from 'express';
 import { Registry } from 'prom-client';
-import type { Link } from './domain/fleet.ts';
 import { isRawMetric } from './domain/series.ts';
 import type { Silence } from './domain/silence.ts';
 import { alarmBody, alarmHandlers } from './http/alarms.ts';
@@ -25,10 +16,8 @@ import { seriesHandlers } from './http/series.ts';
 import { silenceHandlers } from './http/silences.ts';
 import { webhookHandlers } from './http/webhooks.ts';
 import { registerMetrics } from './metrics.ts';
-import type { HandMark } from './ports/hand-mark.ts';
-import type { InventorySource } from './ports/inventory-source.ts';
-import type { Retention, SeriesStore } from './ports/series-store.ts';
-import type { Spool } from './ports/spool.ts';
+import type { MonitoringParts } from './monitoring-parts.ts';
+import type { SeriesStore } from './ports/series-store.ts';
 import { attentionNow } from './usecases/alarm-attention.ts';
 import { type Alarm, AlarmDesk } from './usecases/alarm-desk.ts';
 import { AlarmKeeper } from './usecases/alarm-keeper.ts';
@@ -50,55 +39,7 @@ import { SampleBuffer } from './usecases/sample-buffer.ts';
 import { SeriesCatalogue } from './usecases/series-catalogue.ts';
 import { Silences } from './usecases/silences.ts';
 import { type SampleIntake, sampleIntake } from './usecases/take-samples.ts';
-import {
-  type Delivery,
-  type PostJson,
-  type Webhook,
-  Webhooks,
-  type Withheld,
-} from './usecases/webhooks.ts';
-
-/** What Monitoring is made of: adapters in the service, fakes in tests. */
-export interface MonitoringParts {
-  readonly store: SeriesStore;
-  readonly storeDetail: string;
-  readonly records: Records;
-  readonly jobs: Jobs;
-  readonly source: InventorySource;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly version: string;
-  readonly tokens: readonly TokenEntry[];
-  readonly types: TypesDb;
-  readonly retention: Retention;
-  readonly inventoryTimeoutMs: number;
-  readonly inventoryEveryMs: number;
-  readonly bufferSamples: number;
-  readonly maxSeries?: number;
-  readonly links?: readonly Link[];
-  /** Count what came unsigned as trusted. */
-  readonly allowUnsigned?: boolean;
-  /** Where samples wait while the store is away; default in memory. */
-  readonly spool?: Spool;
-  /** Notes what is in memory, for the process after a kill; default nowhere. */
-  readonly mark?: HandMark;
-  /** Datagrams that were received and not looked at yet. */
-  readonly waitingDatagrams?: () => number;
-  /** Datagrams that the kernel dropped before they could be read. */
-  readonly kernelDrops?: () => number;
-  /** Tells webhooks. */
-  readonly post?: PostJson;
-  readonly collectdLevel?: SecurityLevel;
-  readonly passwordOf?: PasswordOf;
-  /** Where syslog is listened for; undefined: nowhere. */
-  readonly syslogPort?: number;
-  readonly logMaxBytes?: number;
-  readonly logMessagesPerSecond?: number;
-  readonly basePath?: string;
-  readonly openNetworks?: readonly string[];
-  readonly docsToken?: string;
-  readonly checkReplies?: boolean;
-}
+import { type Delivery, type Webhook, Webhooks, type Withheld } from './usecases/webhooks.ts';
 
 /** Work that goes on beside the requests. */
 export interface Recurring {

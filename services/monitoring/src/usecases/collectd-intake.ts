@@ -16,15 +16,11 @@ import {
   valueKinds,
 } from '@sidestep/collectd';
 import type { Clock, Log } from '@sidestep/service-kit';
-import {
-  type CanonicalSource,
-  canonicalSource,
-  combineRound,
-} from '../domain/canonical-metrics.ts';
-import { ASSUMED_INTERVAL_MS, STALE_AFTER_INTERVALS } from '../domain/freshness.ts';
-import { InstanceRounds } from '../domain/instance-rounds.ts';
+import { canonicalSource } from '../domain/canonical-metrics.ts';
+import { ASSUMED_INTERVAL_MS } from '../domain/freshness.ts';
 import { measurementType, rawMetricOf } from '../domain/ni-mon-names.ts';
 import type { ReportedResource } from '../domain/resources.ts';
+import { CanonicalFeeds, type Feed } from './canonical-feeds.ts';
 import type { Notifications } from './notifications.ts';
 import { type JsonNotification, notificationOf } from './posted-notification.ts';
 import { type JsonValueList, PostedValues } from './posted-values.ts';
@@ -69,20 +65,6 @@ export interface CollectdIntakeOptions {
   readonly maxAheadMs?: number;
   /** Readings further back are refused; default one hour. */
   readonly maxBehindMs?: number;
-}
-
-/** The canonical series that a value feeds, and how. */
-interface Feed {
-  readonly source: CanonicalSource;
-  readonly target: Target;
-  readonly rounds: InstanceRounds | undefined;
-}
-
-/** A canonical series and which of its sources counts at present. */
-interface Target {
-  readonly entry: SeriesEntry;
-  rank: number;
-  timeMs: number;
 }
 
 interface ValueState {
@@ -131,8 +113,7 @@ export class CollectdIntake {
   readonly #unsigned = new Set<string>();
   readonly #clocks = new RefusedClocks();
   readonly #posted = new PostedValues<ReportedSeries>(reportedSeries);
-  readonly #targets = new Map<string, Target>();
-  readonly #rounds = new Map<string, InstanceRounds>();
+  readonly #feeds: CanonicalFeeds;
   readonly #maxAheadMs: number;
   readonly #maxBehindMs: number;
   #nowMs = 0;
@@ -143,6 +124,7 @@ export class CollectdIntake {
     this.#options = options;
     this.#maxAheadMs = options.maxAheadMs ?? 60_000;
     this.#maxBehindMs = options.maxBehindMs ?? 3_600_000;
+    this.#feeds = new CanonicalFeeds(options.intake);
     const guard = new ReplayGuard({
       windowMs: options.replayWindowMs ?? REPLAY_WINDOW_MS,
       aheadMs: this.#maxAheadMs,
@@ -287,26 +269,7 @@ export class CollectdIntake {
     const reading = feed.source.perSecond ? perSecond(list, at, state) : value;
     if (reading === 'unknown') return;
     const scaled = Math.min(feed.source.atMost, reading * feed.source.scale + feed.source.offset);
-    this.#feed(feed, list.timeMs, scaled, intervalMs);
-  }
-
-  #feed({ source, target, rounds }: Feed, timeMs: number, value: number, intervalMs: number): void {
-    let at = timeMs;
-    let combined: number | 'unknown' = value;
-    if (rounds !== undefined && source.instance !== undefined) {
-      const round = rounds.add(source.instance, timeMs, value, intervalMs);
-      if (round === undefined) return;
-      at = round.timeMs;
-      combined = combineRound(round.values, source.combine);
-    }
-    // Sums of absurd readings are no numbers; a round that a silence cut off ended long ago.
-    if (combined === 'unknown' || !Number.isFinite(combined)) return;
-    if (at < this.#nowMs - this.#maxBehindMs) return;
-    const better = source.rank <= target.rank;
-    if (!better && at - target.timeMs <= STALE_AFTER_INTERVALS * intervalMs) return;
-    target.rank = source.rank;
-    target.timeMs = at;
-    this.#options.intake.take(target.entry, Math.floor(at), combined, intervalMs);
+    this.#feeds.take(feed, list.timeMs, scaled, intervalMs, this.#nowMs - this.#maxBehindMs);
   }
 
   /**
@@ -321,49 +284,18 @@ export class CollectdIntake {
     for (let at = 0; at < list.count; at += 1) {
       const kind = valueKinds[list.kinds[at] ?? kindCode.gauge] ?? 'gauge';
       const source = dataSourceName(types, identity.type, at, list.count);
-      const raw = this.#entry(reporter.id, rawMetricOf(measurementType(identity, source, kind)));
+      const raw = this.#feeds.entry(
+        reporter.id,
+        rawMetricOf(measurementType(identity, source, kind)),
+      );
       if (raw === undefined) return false;
       const canonical = canonicalSource(identity, source, reporter);
-      const feed = canonical === undefined ? undefined : this.#feedOf(canonical);
+      const feed = canonical === undefined ? undefined : this.#feeds.feedOf(canonical);
       states.push({ raw, feed, previous: before[at]?.previous });
     }
     list.series.values = states;
     return true;
   }
-
-  #entry(
-    resource: string,
-    metric: string,
-    labels: Readonly<Record<string, string>> = {},
-  ): SeriesEntry | undefined {
-    const { catalogue } = this.#options.intake;
-    const key = { resource, metric, labels };
-    return catalogue.isFull ? catalogue.find(key) : catalogue.entry(key);
-  }
-
-  #feedOf(source: CanonicalSource): Feed | undefined {
-    const { resource, metric, labels, rank, combine } = source;
-    const entry = this.#entry(resource, metric, labels);
-    if (entry === undefined) return undefined;
-    const target = remembered(this.#targets, entry.text, () => ({
-      entry,
-      rank: Number.POSITIVE_INFINITY,
-      timeMs: 0,
-    }));
-    const rounds =
-      source.instance === undefined
-        ? undefined
-        : remembered(this.#rounds, `${rank} ${combine} ${entry.text}`, () => new InstanceRounds());
-    return { source, target, rounds };
-  }
-}
-
-function remembered<T>(map: Map<string, T>, key: string, make: () => T): T {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
 }
 
 function perSecond(

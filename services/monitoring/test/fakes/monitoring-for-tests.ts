@@ -2,7 +2,8 @@ import { builtinTypes } from '@sidestep/collectd';
 import { silentLog, sqliteRecords } from '@sidestep/service-kit';
 import { manualClock, memoryJobs, testTokens } from '@sidestep/service-kit/testing';
 import type { Inventory } from '../../src/domain/fleet.ts';
-import { type MonitoringParts, monitoring } from '../../src/monitoring.ts';
+import { monitoring } from '../../src/monitoring.ts';
+import type { MonitoringParts } from '../../src/monitoring-parts.ts';
 import { fakeInventorySource } from './inventory.ts';
 import { memorySeriesStore } from './memory-series-store.ts';
 
