@@ -130,8 +130,9 @@ program
   .command('bench')
   .description(`measure, and print a table: ${benchNames.join(', ')}`)
   .argument('[name]', 'which', 'main')
-  .action(async (name: string) => {
-    exitCode = await bench(name);
+  .option('--only <parts>', 'decisions: sizes, live, storm or gap, parted by commas')
+  .action(async (name: string, options: { only?: string }) => {
+    exitCode = await bench(name, options.only);
   });
 
 program

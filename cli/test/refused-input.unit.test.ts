@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { bench } from '../src/commands/bench.ts';
 import { demandFleet } from '../src/commands/evaluate.ts';
 import { demandLogin } from '../src/commands/start.ts';
 import { UsageError } from '../src/usage-error.ts';
@@ -41,4 +42,8 @@ test('what is no folder of traces is refused before anything is made for it', ()
   expect(() => demandFleet(folder)).toThrow(/it has no meta\.json/);
   writeFileSync(join(folder, 'meta.json'), '{}');
   expect(() => demandFleet(folder)).not.toThrow();
+});
+
+test('parts are asked of a benchmark that has them; of another they are refused before it runs', async () => {
+  await expect(bench('main', 'live')).rejects.toThrow('--only is of decisions, not of main');
 });

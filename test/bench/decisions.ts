@@ -4,6 +4,7 @@ import { chainsPerHost, serversPerHost } from './decision-fleet.ts';
 import { measureSize, measureStorm, type SizeResult, type StormResult } from './decision-sizes.ts';
 import { moveRow } from './move-row.ts';
 import { measureMoves } from './moves.ts';
+import { partsAsked } from './parts.ts';
 import { measureGap } from './replacement-gap.ts';
 import { milliseconds, type Row, tableOf, whole } from './table.ts';
 
@@ -77,44 +78,69 @@ async function live(): Promise<Row[]> {
   return results.map((result) => moveRow(result, { latency, fleet: named, more }));
 }
 
+/** Which parts are to run; what names none is one clear line, and the end. */
+function partsOrExit(): readonly string[] {
+  const parsed = partsAsked(Object.keys(parts), process.argv.slice(2));
+  if (typeof parsed !== 'string') return parsed;
+  process.stderr.write(`bench: ${parsed}\n`);
+  process.exit(2);
+}
+
+/** A part of the bench by its name; `--only live` runs that part alone. */
+const parts: Readonly<Record<string, () => Promise<Row[]>>> = {
+  sizes: async () => {
+    const rows: Row[] = [];
+    for (const [hosts, targetMs] of [[100], [1_000, 50], [3_000], [10_000, 250]] as const) {
+      const result = await measureSize(hosts, DECISIONS);
+      rows.push(sizeRow(result, targetMs));
+      say(`${whole(hosts)} hosts: p99 ${milliseconds(result.decided.p99)}`);
+    }
+    return rows;
+  },
+  // A machine too busy for the live run is no reason to lose the other rows.
+  live: () =>
+    live().catch((error: unknown): Row[] => [
+      {
+        what: `alarm's completing sample sent → live-migration call, ${whole(LIVE_HOSTS)} hosts`,
+        figure: 'not measured',
+        how: error instanceof Error ? error.message : String(error),
+      },
+    ]),
+  storm: async () => {
+    const rows: Row[] = [];
+    for (const [name, limits] of [
+      ['default guardrails', {}],
+      ['wide guardrails', wide],
+    ] as const) {
+      const storm = await measureStorm(1_000, STORM_ALARMS, limits);
+      rows.push(stormRow(name, storm));
+      say(`storm, ${name}: ${milliseconds(storm.ms)}, ${storm.begun} begun`);
+    }
+    return rows;
+  },
+  gap: async () => {
+    const rows: Row[] = [];
+    for (const size of [
+      { hosts: 4, servers: 8, chains: 4 },
+      { hosts: 5, servers: 12, chains: 6 },
+      { hosts: 6, servers: 15, chains: 8 },
+    ]) {
+      const { asGood, fleets, meanGap, withoutOrder, worstGap } = await measureGap(size, 15);
+      rows.push({
+        what: `re-placement against the exact optimum, ${size.hosts} hosts, ${size.servers} VNFs, ${size.chains} chains`,
+        figure: `${asGood} of ${fleets} as good`,
+        how: `random fleets, objective within 1e-6 of the optimum that HiGHS proves; gap mean ${(100 * meanGap).toFixed(3)} %, worst ${(100 * worstGap).toFixed(3)} %; in ${withoutOrder} the optimum has no order of moves, which HiGHS does not ask for`,
+      });
+      say(`gap, ${size.hosts} hosts: ${asGood} of ${fleets}`);
+    }
+    return rows;
+  },
+};
+
+const asked = partsOrExit();
 const loadBefore = load();
 const rows: Row[] = [];
-for (const [hosts, targetMs] of [[100], [1_000, 50], [3_000], [10_000, 250]] as const) {
-  const result = await measureSize(hosts, DECISIONS);
-  rows.push(sizeRow(result, targetMs));
-  say(`${whole(hosts)} hosts: p99 ${milliseconds(result.decided.p99)}`);
-}
-// A machine too busy for the live run is no reason to lose the other rows.
-rows.push(
-  ...(await live().catch((error: unknown): Row[] => [
-    {
-      what: `alarm's completing sample sent → live-migration call, ${whole(LIVE_HOSTS)} hosts`,
-      figure: 'not measured',
-      how: error instanceof Error ? error.message : String(error),
-    },
-  ])),
-);
-for (const [name, limits] of [
-  ['default guardrails', {}],
-  ['wide guardrails', wide],
-] as const) {
-  const storm = await measureStorm(1_000, STORM_ALARMS, limits);
-  rows.push(stormRow(name, storm));
-  say(`storm, ${name}: ${milliseconds(storm.ms)}, ${storm.begun} begun`);
-}
-for (const size of [
-  { hosts: 4, servers: 8, chains: 4 },
-  { hosts: 5, servers: 12, chains: 6 },
-  { hosts: 6, servers: 15, chains: 8 },
-]) {
-  const { asGood, fleets, meanGap, withoutOrder, worstGap } = await measureGap(size, 15);
-  rows.push({
-    what: `re-placement against the exact optimum, ${size.hosts} hosts, ${size.servers} VNFs, ${size.chains} chains`,
-    figure: `${asGood} of ${fleets} as good`,
-    how: `random fleets, objective within 1e-6 of the optimum that HiGHS proves; gap mean ${(100 * meanGap).toFixed(3)} %, worst ${(100 * worstGap).toFixed(3)} %; in ${withoutOrder} the optimum has no order of moves, which HiGHS does not ask for`,
-  });
-  say(`gap, ${size.hosts} hosts: ${asGood} of ${fleets}`);
-}
+for (const part of asked) rows.push(...((await parts[part]?.()) ?? []));
 process.stdout.write(
   `${tableOf(rows)}\n\nThe service in one process, its records on disk, its readings in memory; ${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), load average ${loadBefore} before and ${load()} after, Node ${process.version}\n`,
 );

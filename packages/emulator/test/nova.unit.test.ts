@@ -50,6 +50,28 @@ describe('Nova', () => {
     expect(names).toEqual(['C', 'B', 'A']);
   });
 
+  test('pages ports by marker, each once, and lists those of ids', async () => {
+    const { read } = await testCloud();
+    const all = await read('/network/v2.0/ports?fields=id', 'ports');
+    const ids = Array.isArray(all) ? all.map((_, index) => at(all, index, 'id')) : [];
+    const paged: unknown[] = [];
+    for (let marker = ''; paged.length <= ids.length; ) {
+      const page = await read(`/network/v2.0/ports?limit=2${marker}`, 'ports');
+      if (!Array.isArray(page) || page.length === 0) break;
+      paged.push(...page.map((_, index) => at(page, index, 'id')));
+      marker = `&marker=${String(paged.at(-1))}`;
+    }
+
+    const two = await read(
+      `/network/v2.0/ports?id=${String(ids[2])}&id=${String(ids[0])}&id=nobody`,
+      'ports',
+    );
+
+    expect(ids.length).toBeGreaterThan(2);
+    expect(paged).toEqual(ids);
+    expect(two).toMatchObject([{ id: ids[0] }, { id: ids[2] }]);
+  });
+
   test('filters servers by host', async () => {
     const { read } = await testCloud();
 

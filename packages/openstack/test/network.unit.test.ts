@@ -34,6 +34,15 @@ test('a port tells its owner, host, binding and addresses', async () => {
   );
 });
 
+test('ports of several ids are one question that names each', async () => {
+  await using cloud = await startFakeOpenStack();
+  cloud.on('GET /network/v2.0/ports', { json: { ports: [] } });
+
+  await cloud.connect().neutron.listPorts({ ids: ['a', 'b'] });
+
+  expect(cloud.seen.at(-1)?.path).toBe('/network/v2.0/ports?id=a&id=b&limit=2000');
+});
+
 test('a holder port is created bound to a host, changed and deleted', async () => {
   await using cloud = await startFakeOpenStack();
   const answer = { json: { port: fixture('port-before') } };

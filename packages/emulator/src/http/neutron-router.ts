@@ -82,10 +82,13 @@ function listedPorts(
   all: (world: World) => readonly PortState[],
 ): readonly PortState[] {
   const devices = query.getAll('device_id');
+  const asked = query.getAll('id');
   const ids =
     devices.length > 0
       ? devices.flatMap((device) => [...(world.portsOf.get(device) ?? [])])
-      : undefined;
+      : asked.length > 0
+        ? [...new Set(asked)]
+        : undefined;
   const candidates =
     ids === undefined
       ? all(world)

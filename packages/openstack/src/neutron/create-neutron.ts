@@ -112,6 +112,7 @@ export function createNeutron(client: NeutronClient): Neutron {
     listPorts: (filter = {}, call) =>
       ports.list(
         {
+          id: filter.ids,
           device_id: filter.deviceId,
           network_id: filter.networkId,
           'binding:host_id': filter.hostId,

@@ -54,6 +54,8 @@ export type PortUpdate = Partial<Omit<PortSpec, 'networkId'>>;
 
 /** Narrows `listPorts`. */
 export type PortFilter = {
+  /** Ports of these ids; they are part of the address that is asked, so a caller with many asks in parts. */
+  readonly ids?: readonly string[];
   readonly deviceId?: string;
   readonly networkId?: string;
   readonly hostId?: string;

@@ -12,20 +12,27 @@ const tiny = fc.record({
   seed: fc.nat(1_000_000),
 });
 
-test('on tiny fleets the proposal is as good as the exact optimum, unless that has no order of moves', async () => {
-  await fc.assert(
-    fc.asyncProperty(tiny, fc.integer({ min: 1, max: 4 }), async (size, moveBudget) => {
-      const problem = randomReplacement(size);
-      const asked = { ...options, moveBudget, maxIterations: 1_500 };
+/** HiGHS proves forty optima; beside jobs that keep the machine busy that takes more than a test's usual time. */
+const LIMIT_MS = 120_000;
 
-      const { after, unimproved } = replaceAll(problem, asked);
-      const optimum = await optimumOf(exactReplacement(problem, asked));
+test(
+  'on tiny fleets the proposal is as good as the exact optimum, unless that has no order of moves',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(tiny, fc.integer({ min: 1, max: 4 }), async (size, moveBudget) => {
+        const problem = randomReplacement(size);
+        const asked = { ...options, moveBudget, maxIterations: 1_500 };
 
-      expect(after.objective).toBeGreaterThan(optimum - 1e-6);
-      const hasNoOrder = unimproved.some(({ reason }) => reason === 'no-order');
-      if (!hasNoOrder) expect(after.objective).toBeLessThan(optimum + 1e-6);
-    }),
-    // Fixed, so that a fleet where the search falls short is found by us and not by chance.
-    { numRuns: 40, seed: 7 },
-  );
-});
+        const { after, unimproved } = replaceAll(problem, asked);
+        const optimum = await optimumOf(exactReplacement(problem, asked));
+
+        expect(after.objective).toBeGreaterThan(optimum - 1e-6);
+        const hasNoOrder = unimproved.some(({ reason }) => reason === 'no-order');
+        if (!hasNoOrder) expect(after.objective).toBeLessThan(optimum + 1e-6);
+      }),
+      // Fixed, so that a fleet where the search falls short is found by us and not by chance.
+      { numRuns: 40, seed: 7 },
+    );
+  },
+  LIMIT_MS,
+);

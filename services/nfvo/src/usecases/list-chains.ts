@@ -1,6 +1,7 @@
 import type { PortChain } from '@sidestep/openstack';
 import { NotFound } from '@sidestep/service-kit';
 import { isHolderName } from '../domain/names.ts';
+import type { SfcWorld } from '../domain/sfc-world.ts';
 import type { Context } from './context.ts';
 import { allOf, type ChainRecord, kinds } from './documents.ts';
 import { hopsOut, openDrains } from './drain-document.ts';
@@ -17,8 +18,16 @@ export type ListedChain = {
 
 /** All chains, those too that were made elsewhere. A member that is drained or being rendered anew still counts as one. */
 export async function listChains(context: Context): Promise<ListedChain[]> {
-  const { cloud, records } = context;
-  const world = await readWorld(cloud);
+  const world = await readWorld(context.cloud);
+  return listed(context, world, world.chains);
+}
+
+async function listed(
+  context: Context,
+  world: SfcWorld,
+  chains: readonly PortChain[],
+): Promise<ListedChain[]> {
+  const { records } = context;
   const groups = new Map(world.groups.map((group) => [group.id, group]));
   const pairs = new Map(world.pairs.map((pair) => [pair.id, pair]));
   const known = new Map(
@@ -40,11 +49,11 @@ export async function listChains(context: Context): Promise<ListedChain[]> {
     });
   const owners = await portOwners(
     context,
-    world.chains
+    chains
       .flatMap(({ portPairGroupIds }) => portPairGroupIds.flatMap(memberPairs))
       .map(({ ingressPortId }) => ingressPortId),
   );
-  return world.chains.map((chain) => ({
+  return chains.map((chain) => ({
     chain,
     record: known.get(chain.id) ?? null,
     hops: chain.portPairGroupIds.map((groupId) => [
@@ -59,7 +68,9 @@ export async function listChains(context: Context): Promise<ListedChain[]> {
 }
 
 export async function showChain(context: Context, id: string): Promise<ListedChain> {
-  const found = (await listChains(context)).find(({ chain }) => chain.id === id);
+  const world = await readWorld(context.cloud);
+  const chains = world.chains.filter((chain) => chain.id === id);
+  const [found] = await listed(context, world, chains);
   if (found === undefined) throw new NotFound('port chain', id);
   return found;
 }

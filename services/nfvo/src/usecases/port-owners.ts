@@ -1,5 +1,11 @@
+import type { Port } from '@sidestep/openstack';
 import type { Context } from './context.ts';
 import { allOf, type ChainRecord, kinds } from './documents.ts';
+
+/** Ports of one question: their ids stand in its address, which servers bound. */
+const idsAQuestion = 50;
+/** Of more ports than this, one list of all costs less than questions for some. */
+const mostById = 500;
 
 /** The server behind each port: what was recorded when its chain was made, else what Neutron says. */
 export async function portOwners(
@@ -13,9 +19,17 @@ export async function portOwners(
       owners.set(egressPortId, serverId);
     }
   }
-  if (portIds.every((id) => owners.has(id))) return owners;
-  for (const { id, deviceId } of await cloud.neutron.listPorts()) {
+  const unknown = [...new Set(portIds)].filter((id) => !owners.has(id));
+  for (const { id, deviceId } of await portsOf(cloud, unknown)) {
     if (deviceId !== '' && !owners.has(id)) owners.set(id, deviceId);
   }
   return owners;
+}
+
+async function portsOf({ neutron }: Context['cloud'], ids: readonly string[]): Promise<Port[]> {
+  if (ids.length > mostById) return neutron.listPorts();
+  const questions = Array.from({ length: Math.ceil(ids.length / idsAQuestion) }, (_, at) =>
+    ids.slice(at * idsAQuestion, (at + 1) * idsAQuestion),
+  );
+  return (await Promise.all(questions.map((part) => neutron.listPorts({ ids: part })))).flat();
 }

@@ -3,8 +3,31 @@ import { holderDeviceId } from '../domain/names.ts';
 import type { SfcWorld } from '../domain/sfc-world.ts';
 import type { Cloud } from '../ports/cloud.ts';
 
-/** What networking-sfc holds now. Chains first: what they use is then surely in the lists that follow. */
-export async function readWorld({ sfc }: Cloud): Promise<SfcWorld> {
+type Reading = { readonly running: Promise<SfcWorld>; next: Promise<SfcWorld> | undefined };
+const readings = new WeakMap<Cloud['sfc'], Reading>();
+
+/**
+ * What networking-sfc holds now. Of a large cloud that is much to read, so whoever asks while it is being read shares the
+ * next reading: one that began after the question, as the one under way may have looked too early.
+ */
+export function readWorld(cloud: Cloud): Promise<SfcWorld> {
+  const reading = readings.get(cloud.sfc);
+  if (reading === undefined) return begin(cloud);
+  reading.next ??= reading.running.catch(() => undefined).then(() => begin(cloud));
+  return reading.next;
+}
+
+function begin(cloud: Cloud): Promise<SfcWorld> {
+  const running = readOnce(cloud).finally(() => {
+    // Who waits for the next reading begins it; else the next one who asks does.
+    if (readings.get(cloud.sfc)?.next === undefined) readings.delete(cloud.sfc);
+  });
+  readings.set(cloud.sfc, { running, next: undefined });
+  return running;
+}
+
+/** Chains first: what they use is then surely in the lists that follow. */
+async function readOnce({ sfc }: Cloud): Promise<SfcWorld> {
   const chains = await sfc.listPortChains();
   const groups = await sfc.listPortPairGroups();
   const pairs = await sfc.listPortPairs();

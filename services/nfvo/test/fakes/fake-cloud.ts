@@ -155,6 +155,7 @@ export function fakeCloud(): FakeCloud {
         calls.call('GET /ports', () =>
           [...ports.values()].filter(
             (port) =>
+              (filter.ids === undefined || filter.ids.includes(port.id)) &&
               (filter.deviceId === undefined || port.deviceId === filter.deviceId) &&
               (filter.name === undefined || port.name === filter.name),
           ),
