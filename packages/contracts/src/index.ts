@@ -10,6 +10,7 @@ export {
   serviceClient,
 } from './client.ts';
 export { openApiDocument } from './document.ts';
+export { type FleetAnswer, fleetMirror, type MirroredFleet } from './fleet-mirror.ts';
 export type * as migration from './generated/migration.ts';
 export type * as monitoring from './generated/monitoring.ts';
 export type * as nfvo from './generated/nfvo.ts';

@@ -4,6 +4,7 @@ import { fakeService, testToken } from '@sidestep/service-kit/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { monitoringTelemetry } from '../src/adapters/http/monitoring-telemetry.ts';
 import type { Telemetry } from '../src/ports/telemetry.ts';
+import { hostOf } from './fakes/fake-monitoring.ts';
 
 type Schemas = monitoring.components['schemas'];
 
@@ -33,6 +34,7 @@ const shown = (rule: Schemas['AlarmRuleSpec']): Schemas['AlarmRule'] => ({
   ...rule,
   id: 'rule-1',
 });
+const fleetQueries: { since?: string | undefined }[] = [];
 let server: Listening;
 let telemetry: Telemetry;
 
@@ -91,6 +93,26 @@ beforeAll(async () => {
     createAlarmRule: ({ body }) => {
       rules.push(body);
       return { status: 201, body: shown(body) };
+    },
+    getFleet: ({ query }) => {
+      fleetQueries.push(query);
+      const since = query.since ?? null;
+      return {
+        status: 200,
+        body: {
+          observedAt: at,
+          ageMs: 0,
+          problem: null,
+          revision: '0123abcd-1',
+          since,
+          goneIds: [],
+          hosts: [hostOf('compute1')],
+          servers: [],
+          serverGroups: [],
+          chains:
+            since === null ? [{ id: 'chain-1', name: 'web', flowClassifierIds: [], hops: [] }] : [],
+        },
+      };
     },
     writeSamples: ({ body }) => {
       written.push(...body.samples);
@@ -155,5 +177,14 @@ describe('Monitoring, as Prediction uses it', () => {
     await telemetry.writeSamples([sample], atMs);
 
     expect(written).toEqual([{ ...sample, timestampMs: atMs }]);
+  });
+
+  test('the fleet is read whole once, and then only what changed of it', async () => {
+    await telemetry.readInventory();
+    const again = await telemetry.readInventory();
+
+    expect(fleetQueries).toEqual([{}, { since: '0123abcd-1' }]);
+    expect(again.hosts.map(({ id }) => id)).toEqual(['compute1']);
+    expect(again.chains.map(({ id }) => id)).toEqual(['chain-1']);
   });
 });

@@ -42,8 +42,13 @@ export class FleetRevisions {
   changes(inventory: Inventory, since: string | undefined): FleetChanges {
     this.#note(inventory);
     const from = this.#numberOf(since);
-    const after = <T>(kept: ReadonlyMap<string, Kept<T>>): T[] =>
-      [...kept.values()].filter(({ revision }) => revision > from).map(({ item }) => item);
+    const after = <T>(kept: ReadonlyMap<string, Kept<T>>): T[] => {
+      const changed: T[] = [];
+      // Mostly nothing did: then the many of a large fleet need not be looked at.
+      if (from === this.#revision) return changed;
+      for (const { item, revision } of kept.values()) if (revision > from) changed.push(item);
+      return changed;
+    };
     return {
       revision: `${this.#epoch}-${this.#revision}`,
       since: from < 0 ? null : (since ?? null),

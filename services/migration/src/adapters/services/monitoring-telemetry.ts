@@ -1,9 +1,8 @@
-import { answer, type MonitoringClient, type monitoring } from '@sidestep/contracts';
+import { answer, fleetMirror, type MonitoringClient, type monitoring } from '@sidestep/contracts';
 import type { ServerGroup } from '@sidestep/fleet';
 import type { ChainQuality } from '../../domain/operation.ts';
 import type { Inventory, NewestSample } from '../../domain/view-of.ts';
 import type { RaisedAlarm, Telemetry } from '../../ports/telemetry.ts';
-import { fleetMirror } from './fleet-mirror.ts';
 import { translated } from './translated.ts';
 
 type Schemas = monitoring.components['schemas'];
@@ -31,17 +30,11 @@ export function monitoringTelemetry(client: MonitoringClient): Telemetry {
       return raised;
     },
 
-    inventory: fleetMirror(async (since) => {
-      const query = since === null ? {} : { since };
-      const fleet = await translated(
+    inventory: fleetMirror(async (query) => {
+      const change = await translated(
         answer('monitoring', client.GET('/fleet', { params: { query } })),
       );
-      return {
-        inventory: readInventory(fleet),
-        revision: fleet.revision ?? null,
-        since: fleet.since ?? null,
-        goneIds: fleet.goneIds ?? [],
-      };
+      return { fleet: readInventory(change), change };
     }),
 
     newest: async (metric, resources) => {

@@ -1,4 +1,4 @@
-import type { MonitoringClient, monitoring } from '@sidestep/contracts';
+import { fleetMirror, type MonitoringClient, type monitoring } from '@sidestep/contracts';
 import type { ServerGroup } from '@sidestep/fleet';
 import { ProblemError } from '@sidestep/service-kit';
 import type { RaisedAlarm } from '../../domain/incident.ts';
@@ -105,10 +105,10 @@ export function monitoringTelemetry(client: MonitoringClient): Telemetry {
       return doubts;
     },
 
-    readInventory: async () => {
-      const fleet = await upstream('monitoring', client.GET('/fleet'));
-      return inventoryOf(fleet);
-    },
+    readInventory: fleetMirror(async (query) => {
+      const change = await upstream('monitoring', client.GET('/fleet', { params: { query } }));
+      return { fleet: inventoryOf(change), change };
+    }),
 
     readLatest: async (metric) => {
       const { samples } = await upstream(
