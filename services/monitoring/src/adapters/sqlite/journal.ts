@@ -7,6 +7,7 @@ const RECORD_BYTES = 20;
 export class Journal {
   readonly #insert;
   readonly #forget;
+  readonly #list;
   readonly #db: DatabaseSync;
   #sequence: number;
   #buffer = Buffer.alloc(RECORD_BYTES * 4096);
@@ -14,7 +15,8 @@ export class Journal {
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#insert = db.prepare('INSERT INTO journal (sequence, data) VALUES (?, ?)');
-    this.#forget = db.prepare('DELETE FROM journal WHERE sequence <= ?');
+    this.#forget = db.prepare('DELETE FROM journal WHERE sequence = ?');
+    this.#list = db.prepare('SELECT sequence FROM journal WHERE sequence <= ? ORDER BY sequence');
     const last = db.prepare('SELECT max(sequence) AS last FROM journal').get();
     this.#sequence = Number(last?.last ?? 0);
   }
@@ -52,7 +54,12 @@ export class Journal {
     }
   }
 
-  forgetUpTo(sequence: number): void {
+  /** The entries up to one, the oldest first. */
+  upTo(sequence: number): readonly number[] {
+    return this.#list.all(sequence).map((row) => Number(row.sequence));
+  }
+
+  forget(sequence: number): void {
     this.#forget.run(sequence);
   }
 }

@@ -1,62 +1,70 @@
 /** Length of a block: all samples of one series within one minute lie together. */
 export const BLOCK_MS = 60_000;
 
-/** Room at first: eight values of 64 bits are the most that the engine keeps without memory of their own, which costs it more. */
-const USUAL_CAPACITY = 8;
+const SAMPLE_BYTES = 10;
 
-/** Samples of one series and minute, in order of time, each time once; kept packed. */
+/** Where blocks are written before SQLite copies them: packing a large fleet would else make as many buffers as it has series. */
+export class BlockScratch {
+  #bytes = new Uint8Array(SAMPLE_BYTES * 64);
+  #view = new DataView(this.#bytes.buffer);
+
+  /** The offsets as 16-bit and the values as 64-bit little-endian numbers; they stay only until the next call. */
+  pack(minute: OpenMinute): Uint8Array {
+    const { length } = minute;
+    const size = length * SAMPLE_BYTES;
+    if (size > this.#bytes.length) {
+      this.#bytes = new Uint8Array(size * 2);
+      this.#view = new DataView(this.#bytes.buffer);
+    }
+    for (let at = 0; at < length; at += 1) {
+      this.#view.setUint16(at * 2, minute.offset(at), true);
+      this.#view.setFloat64(length * 2 + at * 8, minute.value(at), true);
+    }
+    return this.#bytes.subarray(0, size);
+  }
+}
+
+/** Samples of one series and minute, in order of time, each time once. */
 export class OpenMinute {
   readonly minute: number;
   /** The store holds nothing else of this minute. */
   readonly complete: boolean;
   dirty = true;
-  length = 0;
-  #offsets: Uint16Array;
-  #values: Float64Array;
+  /** Offset, value, offset, value: one array of numbers a minute is the least that the garbage collector can have to do with it. */
+  readonly #samples: number[] = [];
 
-  constructor(minute: number, complete: boolean, capacity = USUAL_CAPACITY) {
+  constructor(minute: number, complete: boolean) {
     this.minute = minute;
     this.complete = complete;
-    this.#offsets = new Uint16Array(capacity);
-    this.#values = new Float64Array(capacity);
+  }
+
+  get length(): number {
+    return this.#samples.length / 2;
   }
 
   insert(offset: number, value: number): void {
     this.dirty = true;
-    const last = this.length - 1;
-    if (this.length > 0 && offset <= (this.#offsets[last] ?? 0)) {
-      this.#insertWithin(offset, value);
-      return;
-    }
-    this.#makeRoom();
-    this.#offsets[this.length] = offset;
-    this.#values[this.length] = value;
-    this.length += 1;
+    const samples = this.#samples;
+    let at = samples.length;
+    while (at > 0 && (samples[at - 2] ?? 0) > offset) at -= 2;
+    if (at > 0 && samples[at - 2] === offset) samples[at - 1] = value;
+    else if (at === samples.length) samples.push(offset, value);
+    else samples.splice(at, 0, offset, value);
   }
 
   offset(at: number): number {
-    return this.#offsets[at] ?? 0;
+    return this.#samples[at * 2] ?? 0;
   }
 
   value(at: number): number {
-    return this.#values[at] ?? Number.NaN;
+    return this.#samples[at * 2 + 1] ?? Number.NaN;
   }
 
-  /** The offsets as 16-bit and the values as 64-bit little-endian numbers. */
-  pack(): Uint8Array {
-    const bytes = new Uint8Array(this.length * 10);
-    const view = new DataView(bytes.buffer);
-    for (let at = 0; at < this.length; at += 1) {
-      view.setUint16(at * 2, this.offset(at), true);
-      view.setFloat64(this.length * 2 + at * 8, this.value(at), true);
-    }
-    return bytes;
-  }
-
+  /** What `BlockScratch` packed. */
   static unpack(minute: number, bytes: Uint8Array): OpenMinute {
-    const length = Math.floor(bytes.length / 10);
+    const length = Math.floor(bytes.length / SAMPLE_BYTES);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    const unpacked = new OpenMinute(minute, true, Math.max(1, length));
+    const unpacked = new OpenMinute(minute, true);
     for (let at = 0; at < length; at += 1) {
       unpacked.insert(view.getUint16(at * 2, true), view.getFloat64(length * 2 + at * 8, true));
     }
@@ -65,7 +73,7 @@ export class OpenMinute {
 
   /** What both hold; of two samples with one time the newer minute's counts. */
   static merge(older: OpenMinute, newer: OpenMinute): OpenMinute {
-    const merged = new OpenMinute(newer.minute, true, older.length + newer.length);
+    const merged = new OpenMinute(newer.minute, true);
     let [left, right] = [0, 0];
     while (left < older.length || right < newer.length) {
       const fromNewer =
@@ -80,31 +88,5 @@ export class OpenMinute {
       }
     }
     return merged;
-  }
-
-  #insertWithin(offset: number, value: number): void {
-    let at = this.length - 1;
-    while (at >= 0 && this.offset(at) > offset) at -= 1;
-    if (at >= 0 && this.offset(at) === offset) {
-      this.#values[at] = value;
-      return;
-    }
-    this.#makeRoom();
-    this.#offsets.copyWithin(at + 2, at + 1, this.length);
-    this.#values.copyWithin(at + 2, at + 1, this.length);
-    this.#offsets[at + 1] = offset;
-    this.#values[at + 1] = value;
-    this.length += 1;
-  }
-
-  #makeRoom(): void {
-    if (this.length < this.#offsets.length) return;
-    const capacity = this.#offsets.length * 2;
-    const offsets = new Uint16Array(capacity);
-    const values = new Float64Array(capacity);
-    offsets.set(this.#offsets);
-    values.set(this.#values);
-    this.#offsets = offsets;
-    this.#values = values;
   }
 }

@@ -9,8 +9,9 @@ import {
   type SeriesStore,
   type SeriesWindow,
 } from '../../ports/series-store.ts';
+import { inSlices } from './in-slices.ts';
 import { Journal } from './journal.ts';
-import { BLOCK_MS, OpenMinute } from './open-minute.ts';
+import { BLOCK_MS, BlockScratch, OpenMinute } from './open-minute.ts';
 import { openDatabase, transaction } from './schema.ts';
 import { type SeriesRow, SeriesTable } from './series-table.ts';
 
@@ -19,8 +20,11 @@ export interface SqliteStoreOptions {
   /** Pack once a journal has so many samples, or this old. */
   readonly packAfterSamples?: number;
   readonly packAfterMs?: number;
-  /** Series that are packed or pruned before other work gets its turn. */
+  /** Series that are packed or pruned, and for how long, before other work gets its turn. */
   readonly sliceSeries?: number;
+  readonly sliceMs?: number;
+  /** A clock that only goes forward, in ms. */
+  readonly stopwatch?: () => number;
 }
 
 const PRUNE_EVERY_MS = 3_600_000;
@@ -32,7 +36,11 @@ const PRUNE_EVERY_MS = 3_600_000;
 export function sqliteSeriesStore(path: string, options: SqliteStoreOptions = {}): SeriesStore {
   const packAfterSamples = options.packAfterSamples ?? 5_000_000;
   const packAfterMs = options.packAfterMs ?? 60_000;
-  const sliceSeries = options.sliceSeries ?? 1_000;
+  const limits = {
+    items: options.sliceSeries ?? 1_000,
+    ms: options.sliceMs ?? 20,
+    clock: options.stopwatch ?? (() => performance.now()),
+  };
   const db = openDatabase(path);
   const table = new SeriesTable(db);
   const journal = new Journal(db);
@@ -61,6 +69,9 @@ export function sqliteSeriesStore(path: string, options: SqliteStoreOptions = {}
   let prunedAtMs = 0;
   let packing: Promise<void> = Promise.resolve();
   let closed = false;
+  const scratch = new BlockScratch();
+  const eachInSlices = <T>(items: readonly T[], work: (item: T) => void): Promise<void> =>
+    inSlices(db, items, limits, () => closed, work);
 
   const insert = (row: SeriesRow, timeMs: number, value: number): void => {
     const minute = Math.floor(timeMs / BLOCK_MS);
@@ -96,7 +107,7 @@ export function sqliteSeriesStore(path: string, options: SqliteStoreOptions = {}
 
   const packSeries = (row: SeriesRow): void => {
     for (const open of row.open) {
-      if (open.dirty) writeBlock.run(row.id, open.minute, whole(row, open).pack());
+      if (open.dirty) writeBlock.run(row.id, open.minute, scratch.pack(whole(row, open)));
       open.dirty = false;
     }
     // The newest minute stays: it will be written to again, and being complete it is packed without reading.
@@ -108,34 +119,23 @@ export function sqliteSeriesStore(path: string, options: SqliteStoreOptions = {}
   const pack = async (): Promise<void> => {
     const upTo = journal.sequence;
     unpackedSamples = 0;
-    const rows = [...table.all()];
-    for (let at = 0; at < rows.length && !closed; at += sliceSeries) {
-      transaction(db, () => {
-        for (const row of rows.slice(at, at + sliceSeries)) {
-          if (row.dirty) packSeries(row);
-          else row.open = [];
-        }
-      });
-      await nextTurn();
-    }
-    if (!closed) journal.forgetUpTo(upTo);
+    await eachInSlices([...table.all()], (row) => {
+      if (row.dirty) packSeries(row);
+      else row.open = [];
+    });
+    // What is forgotten may be of many megabytes; what a kill leaves of it is read back and does no harm.
+    await eachInSlices(journal.upTo(upTo), (sequence) => journal.forget(sequence));
   };
 
   const prune = async (nowMs: number, retention: Retention): Promise<void> => {
     const firstMinute = Math.floor((nowMs - retention.samplesMs) / BLOCK_MS);
     const steps = rollupSteps.all().map((row) => Number(row.step_ms));
-    const rows = [...table.all()];
-    for (let at = 0; at < rows.length && !closed; at += sliceSeries) {
-      transaction(db, () => {
-        for (const row of rows.slice(at, at + sliceSeries)) {
-          pruneBlocks.run(row.id, firstMinute);
-          for (const step of steps) {
-            pruneRollups.run(step, row.id, nowMs - rollupsKeptMs(retention, step));
-          }
-        }
-      });
-      await nextTurn();
-    }
+    await eachInSlices([...table.all()], (row) => {
+      pruneBlocks.run(row.id, firstMinute);
+      for (const step of steps) {
+        pruneRollups.run(step, row.id, nowMs - rollupsKeptMs(retention, step));
+      }
+    });
   };
 
   /** Whether memory holds all there is of these minutes: then the file need not be asked. */

@@ -1,0 +1,38 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { transaction } from './schema.ts';
+
+/** How long a slice may be. */
+export interface SliceLimits {
+  readonly items: number;
+  /** Ended after the item that goes beyond it. */
+  readonly ms: number;
+  /** A clock that only goes forward, in ms. */
+  readonly clock: () => number;
+}
+
+/**
+ * Does something to each item, each slice in a transaction of its own, and lets sockets, requests and alarms have their turn in
+ * between: a fleet has so many series that all at once would take seconds. Ends early once `isOver`.
+ */
+export async function inSlices<T>(
+  db: DatabaseSync,
+  items: readonly T[],
+  limits: SliceLimits,
+  isOver: () => boolean,
+  work: (item: T) => void,
+): Promise<void> {
+  let at = 0;
+  while (at < items.length && !isOver()) {
+    const slice = items.slice(at, at + limits.items);
+    transaction(db, () => {
+      const endMs = limits.clock() + limits.ms;
+      for (const item of slice) {
+        work(item);
+        at += 1;
+        if (limits.clock() >= endMs) break;
+      }
+    });
+    await nextTurn();
+  }
+}
