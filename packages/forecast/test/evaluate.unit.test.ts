@@ -106,6 +106,18 @@ test('the rule of picking is the one that did best on the past decisions, by mor
   expect(choosePickRule([replayed], 80)).toEqual(defaultPickRule);
 });
 
+test('decisions that come again in other cells do not make a rule surer', () => {
+  const decision = { tick: 0, source: 9, candidates: [0, 1], futureMax: [95, 10] };
+  const wrong = { decision, risks: [0.1, 0.4], maxima: [90, 20] };
+  const right = { decision, risks: [0.4, 0.1], maxima: [20, 90] };
+  const once = [...Array(14).fill(wrong), ...Array(6).fill(right)];
+
+  expect(choosePickRule([...once, ...once, ...once, ...once], 80)).not.toEqual(defaultPickRule);
+  expect(choosePickRule([...once, ...once, ...once, ...once], 80, 4)).toEqual(
+    choosePickRule(once, 80),
+  );
+});
+
 test('an alarm foresees a segment that begins within the horizon, once per lock-out', () => {
   const machine = {
     machine: 'm',

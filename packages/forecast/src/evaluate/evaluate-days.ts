@@ -1,9 +1,11 @@
+import { seededRandom } from '@sidestep/fleet';
 import { createExtractor } from '../features/extractor.ts';
 import { labelOutcomes, unknownOutcome } from '../labels.ts';
 import type { BoostingOptions } from '../learners/boosted-trees.ts';
 import type { FitPool } from '../learners/fit-pool.ts';
 import type { Recipe } from '../learners/recipes.ts';
 import { forecastMetrics } from '../metrics.ts';
+import { shuffle } from '../random.ts';
 import { emptySeries, type FleetSeries, hostCpuPercent, sampleAt, sampleIndex } from '../series.ts';
 import {
   type DestinationDecision,
@@ -35,6 +37,8 @@ export type DaysMeta = {
 };
 
 const cellHosts = 6;
+/** How often the hosts of a day are put into cells by lot. */
+const groupingsOfADay = 10;
 const maxRows = 260_000;
 /** Crossings are rare and their hosts few: small trees that are pulled back hard see more than single hosts. */
 const cautious: Partial<BoostingOptions> = {
@@ -100,16 +104,18 @@ export const evaluateDays = async (
       times,
     };
   };
-  const decideDay = (part: Part): DestinationDecision[] =>
+  const decideDay = (part: Part, cells: readonly number[][]): DestinationDecision[] =>
     findDecisions(
       part.prepared.series,
       0,
-      busyCells(part, offset, thresholdPercent),
+      cells,
       firstTick,
       part.prepared.series.ticks - horizonTicks,
       horizonTicks,
       thresholdPercent,
     );
+  const groupDay = (part: Part): number[][][] =>
+    groupings(busyHosts(part, offset, thresholdPercent), options.seed);
   const parts: Part[] = [];
   const replayed: ReplayedDecision[] = [];
   const classifier =
@@ -172,7 +178,8 @@ export const evaluateDays = async (
     await refit();
     learnFromDay(part);
     model.settle();
-    replayed.push(...replay(decideDay(part), foreseeDay(model, part, firstTick)));
+    const foreseen = foreseeDay(model, part, firstTick);
+    for (const cells of groupDay(part)) replayed.push(...replay(decideDay(part, cells), foreseen));
     options.onProgress?.(`weighing members on ${day}: ${model.state()}`);
   }
   const judged = { risks: [] as number[], outcomes: [] as number[], current: [] as number[] };
@@ -199,29 +206,34 @@ export const evaluateDays = async (
         judged.outcomes.push(outcome);
         judged.current.push(sampleAt(series, tick, host, 0));
       });
-    const decisions = decideDay(part);
-    const rule = choosePickRule(replayed, thresholdPercent);
-    const cells = classifier === undefined ? [] : busyCells(part, offset, thresholdPercent);
-    const picks = decisions.map(({ tick, source, candidates }) => {
-      const cell = cells.find((each) => each.includes(source));
-      // Margins of one classifier can be compared with each other only.
-      if (classifier !== undefined && cell !== undefined)
-        return leastOf(candidates, (host) => classifier.riskIn(part, cell, host, tick));
-      return pickDestination(
-        candidates,
-        (host) => foreseen.riskOf(host, tick),
-        (host) => foreseen.maxOf(host, tick),
-        rule,
+    const rule = choosePickRule(replayed, thresholdPercent, groupingsOfADay);
+    // A classifier is fitted by cell: one grouping has to do.
+    const groups = classifier === undefined ? groupDay(part) : groupDay(part).slice(0, 1);
+    for (const [g, cells] of groups.entries()) {
+      const decisions = decideDay(part, cells);
+      const picks = decisions.map(({ tick, source, candidates }) => {
+        const cell = cells.find((each) => each.includes(source));
+        // Margins of one classifier can be compared with each other only.
+        if (classifier !== undefined && cell !== undefined)
+          return leastOf(candidates, (host) => classifier.riskIn(part, cell, host, tick));
+        return pickDestination(
+          candidates,
+          (host) => foreseen.riskOf(host, tick),
+          (host) => foreseen.maxOf(host, tick),
+          rule,
+        );
+      });
+      decided.decisions.push(...decisions);
+      decided.picks.push(...picks);
+      replayed.push(...replay(decisions, foreseen));
+      if (g > 0) continue;
+      const lines = decisions.map(
+        ({ tick, source }, i) =>
+          `${part.times[tick - offset]},${series.hosts[source]},${series.hosts[picks[i] ?? -1]}`,
       );
-    });
-    decided.decisions.push(...decisions);
-    decided.picks.push(...picks);
-    const lines = decisions.map(
-      ({ tick, source }, i) =>
-        `${part.times[tick - offset]},${series.hosts[source]},${series.hosts[picks[i] ?? -1]}`,
-    );
-    allDestinations.push(...lines);
-    files[`destinations-${day}.csv`] = ['t,source,dest', ...lines, ''].join('\n');
+      allDestinations.push(...lines);
+      files[`destinations-${day}.csv`] = ['t,source,dest', ...lines, ''].join('\n');
+    }
     files[`predictions-${day}.csv`] = predictionsCsv(
       series.hosts,
       Array.from({ length: last - firstTick }, (_, i) => firstTick + i),
@@ -231,7 +243,6 @@ export const evaluateDays = async (
     options.onProgress?.(`foreseen ${day}: ${model.state()}; ${JSON.stringify(rule)}`);
     // What a test day brought is known on the next one.
     if (learns) learnFromDay(part);
-    replayed.push(...replay(decisions, foreseen));
   }
   files['destinations.csv'] = [...allDestinations, ''].join('\n');
   return {
@@ -241,7 +252,7 @@ export const evaluateDays = async (
     destinations: destinationMetrics(decided.decisions, decided.picks, thresholdPercent),
     files,
     notes: [
-      'cells: six hosts each, in column order, of those that cross the threshold on the day',
+      `cells: six hosts each, of those that reach the threshold on the day; the mean of ${classifier === undefined ? groupingsOfADay : 1} groupings by lot, the files have the first`,
       model.state(),
     ],
   };
@@ -284,14 +295,21 @@ const replay = (
   }));
 
 // The folder names no cells; an always idle host would make every choice trivial, so the busy ones are grouped.
-const busyCells = ({ prepared }: Part, offset: number, thresholdPercent: number): number[][] => {
-  const busy = prepared.targets.flatMap((target, host) =>
+const busyHosts = ({ prepared }: Part, offset: number, thresholdPercent: number): number[] =>
+  prepared.targets.flatMap((target, host) =>
     target.values.some((value, tick) => tick >= offset && value >= thresholdPercent) ? [host] : [],
   );
-  const cells: number[][] = [];
-  for (let from = 0; from + 1 < busy.length; from += cellHosts)
-    cells.push(busy.slice(from, from + cellHosts));
-  return cells;
+
+/** Cells by lot, several times over: neighbours by name belong to one site and one service, and one lot alone is a matter of luck. */
+const groupings = (hosts: readonly number[], seed: number): number[][][] => {
+  const random = seededRandom(seed);
+  return Array.from({ length: groupingsOfADay }, () => {
+    const order = [...shuffle(Int32Array.from(hosts), random)];
+    const cells: number[][] = [];
+    for (let from = 0; from + 1 < order.length; from += cellHosts)
+      cells.push(order.slice(from, from + cellHosts));
+    return cells;
+  });
 };
 
 /** The day's samples behind those of the same hosts on earlier days; what a host lacks is missing. */

@@ -37,10 +37,12 @@ const regretPerMiss = 300;
 /**
  * The rule that did best on a fleet's own replayed decisions. Another rule than the default has to be better by more than
  * two standard errors of the paired difference: eight rules are tried, and by chance one of them always looks better.
+ * Decisions that are there `repeats` times, in other cells, count as one for these errors.
  */
 export const choosePickRule = (
   replayed: readonly ReplayedDecision[],
   thresholdPercent: number,
+  repeats = 1,
 ): PickRule => {
   const usual = replayed.map((own) => benefitOf(own, defaultPickRule, thresholdPercent));
   let best = defaultPickRule;
@@ -48,6 +50,7 @@ export const choosePickRule = (
   for (const rule of otherRules) {
     const gain = lowerGain(
       replayed.map((own, i) => benefitOf(own, rule, thresholdPercent) - (usual[i] ?? 0)),
+      repeats,
     );
     if (gain <= bestGain) continue;
     best = rule;
@@ -74,10 +77,10 @@ const benefitOf = (
 };
 
 // Mean difference less two standard errors of it.
-const lowerGain = (differences: readonly number[]): number => {
+const lowerGain = (differences: readonly number[], repeats: number): number => {
   const count = differences.length;
   if (count < 2) return 0;
   const mean = differences.reduce((sum, own) => sum + own, 0) / count;
   const variance = differences.reduce((sum, own) => sum + (own - mean) ** 2, 0) / (count - 1);
-  return mean - 2 * Math.sqrt(variance / count);
+  return mean - 2 * Math.sqrt((variance * repeats) / count);
 };
