@@ -42,7 +42,7 @@ export const recipesFor = (
 ): readonly Recipe[] =>
   model === 'boosted-trees' || model === 'neural' || model === 'logistic'
     ? [singleRecipes[model]]
-    : blend.filter(({ name }) => neighbours || name !== 'neighbour-trees');
+    : blend.filter(({ name }) => neighbours || !name.endsWith('neighbour-trees'));
 
 /** Tasks (i) and (iii) on a fleet whose hosts share one time axis: fitted on the train part, refitted daily in the stream. */
 export const evaluateWide = async (

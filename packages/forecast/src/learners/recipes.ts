@@ -213,9 +213,13 @@ const patience: Partial<BoostingOptions> = {
   rowShare: 0.5,
 };
 
-/** The blend where time allows more trees than a service's ticks do. */
-export const patientRecipes: readonly Recipe[] = blendRecipes.map((recipe) => {
-  if (recipe.kind !== 'boosted-trees') return recipe;
+/** The blend where time allows more trees than a service's ticks do: patient forests, which also foresee the maximum, beside the quick ones. */
+export const patientRecipes: readonly Recipe[] = blendRecipes.flatMap((recipe): Recipe[] => {
+  if (recipe.kind !== 'boosted-trees') return [recipe];
   const shape = recipe.name === 'neighbour-trees' ? {} : { leaves: 16, minLeafRows: 60 };
-  return { ...recipe, options: { ...recipe.options, ...patience, ...shape } };
+  const options = { ...recipe.options, ...patience, ...shape };
+  return [
+    { ...recipe, name: `patient-${recipe.name}`, options },
+    { ...recipe, foreseesMaximum: false },
+  ];
 });
