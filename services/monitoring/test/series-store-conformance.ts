@@ -74,6 +74,36 @@ export function seriesStoreConformance(
     ]);
   });
 
+  test('the place that a key names is a hint: whose samples they are is told by what is measured of whom', async () => {
+    const placed = (resource: string) => ({
+      ...{ resource, metric: 'host.cpuPercent', labels: {} },
+      place: 3,
+    });
+    const [a, b, sameAsA] = [placed('a'), placed('b'), placed('a')];
+    const batch = new SampleBatch();
+    for (const [at, key] of [a, b, a, sameAsA, b].entries()) batch.push(key, T0 + at * 1000, at);
+    await store.append(batch);
+    await store.append(batch);
+
+    expect(await read({ metrics })).toMatchObject([
+      {
+        resource: 'a',
+        samples: [
+          [0, 0],
+          [2000, 2],
+          [3000, 3],
+        ],
+      },
+      {
+        resource: 'b',
+        samples: [
+          [1000, 1],
+          [4000, 4],
+        ],
+      },
+    ]);
+  });
+
   test('samples written late take their place in time, minutes and hours back', async () => {
     await write(cpu('a', 600_000, 3));
     await write(cpu('a', 0, 1));

@@ -5,6 +5,8 @@ export interface SeriesKey {
   /** Canonical metric with its unit (`host.cpuPercent`), or `collectd.<name>` for a raw reading. */
   readonly metric: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Where whoever keeps this very object has it in a list: a hint to find by, no part of the identity. */
+  readonly place?: number;
 }
 
 /** One measurement of a series. */

@@ -5,6 +5,8 @@ import type { StoredSeries } from '../ports/series-store.ts';
 /** A series as Monitoring sees it now. */
 export interface SeriesEntry extends SeriesKey {
   readonly text: string;
+  /** The number of series that were known before it. */
+  readonly place: number;
   /** As its sender states it, else the time between its last two samples. */
   intervalMs: number | 'unknown';
   newest: { timeMs: number; value: number } | undefined;
@@ -51,6 +53,7 @@ export class SeriesCatalogue {
       metric,
       labels,
       text,
+      place: this.#byText.size,
       intervalMs: 'unknown',
       newest: undefined,
     };

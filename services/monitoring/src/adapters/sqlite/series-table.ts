@@ -15,10 +15,12 @@ export interface SeriesRow {
   dirty: boolean;
 }
 
-/** All series, in memory, by object, by identity and by metric. */
+/** All series, in memory, by place, by identity and by metric. */
 export class SeriesTable {
   readonly #insert: StatementSync;
-  #byObject = new WeakMap<SeriesKey, SeriesRow>();
+  /** Key objects by the place that they name, and their rows: quicker than any map, and nothing for the garbage collector. */
+  #placedKeys: SeriesKey[] = [];
+  #placedRows: SeriesRow[] = [];
   readonly #byText = new Map<string, SeriesRow>();
   readonly #byMetric = new Map<string, SeriesRow[]>();
   readonly #byId = new Map<number, SeriesRow>();
@@ -53,10 +55,11 @@ export class SeriesTable {
   }
 
   find(key: SeriesKey): SeriesRow | undefined {
-    const known = this.#byObject.get(key);
-    if (known !== undefined) return known;
+    const { place } = key;
+    // Anybody may name a place; only the object that was put there is the one.
+    if (place !== undefined && this.#placedKeys[place] === key) return this.#placedRows[place];
     const row = this.#byText.get(seriesText(key));
-    if (row !== undefined) this.#byObject.set(key, row);
+    if (row !== undefined) this.#put(key, row);
     return row;
   }
 
@@ -68,7 +71,7 @@ export class SeriesTable {
     const own = { resource: key.resource, metric: key.metric, labels: { ...key.labels } };
     this.#insert.run(id, own.resource, own.metric, labelsText(own.labels));
     const row = this.#remember(id, own, -1);
-    this.#byObject.set(key, row);
+    this.#put(key, row);
     return row;
   }
 
@@ -85,7 +88,8 @@ export class SeriesTable {
         rows.filter((other) => other !== row),
       );
     }
-    this.#byObject = new WeakMap();
+    this.#placedKeys = [];
+    this.#placedRows = [];
     this.#sorted = undefined;
     this.#lastId = id;
   }
@@ -111,6 +115,12 @@ export class SeriesTable {
 
   #of(names: readonly string[]): SeriesRow[] {
     return names.flatMap((metric) => this.#byMetric.get(metric) ?? []);
+  }
+
+  #put(key: SeriesKey, row: SeriesRow): void {
+    if (key.place === undefined) return;
+    this.#placedKeys[key.place] = key;
+    this.#placedRows[key.place] = row;
   }
 
   #remember(id: number, key: SeriesKey, newestMinute: number | undefined): SeriesRow {
