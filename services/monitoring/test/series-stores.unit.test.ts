@@ -98,9 +98,9 @@ describe('node:sqlite on disk', () => {
   });
 
   const key = { resource: 'a', metric: 'host.cpuPercent', labels: {} };
-  const all = async (store: SeriesStore) => {
+  const all = async (store: SeriesStore, fromMs = 0) => {
     const samples = [];
-    for await (const { columns } of store.samples({ metrics: [key.metric] }, 0, 1e15)) {
+    for await (const { columns } of store.samples({ metrics: [key.metric] }, fromMs, 1e15)) {
       samples.push(...Array.from(columns.values, (value, at) => [columns.timesMs[at], value]));
     }
     return samples;
@@ -141,6 +141,21 @@ describe('node:sqlite on disk', () => {
     expect(db.prepare('SELECT count(*) AS n FROM journal').get()?.n).toBe(0);
     expect(db.prepare('SELECT count(*) AS n FROM block').get()?.n).toBe(17);
     db.close();
+  });
+
+  test('the last minute and the one before are read without the file, packed or not', async () => {
+    const path = join(folder, 'series.db');
+    const store = sqliteSeriesStore(path, { packAfterSamples: 0 });
+    await write(store, 0, 180);
+    await store.maintain(1, keepAll);
+    const db = new DatabaseSync(path);
+    db.exec('DELETE FROM block');
+    db.close();
+
+    const read = await all(store, 60_000);
+    await store.close();
+
+    expect(read).toEqual(Array.from({ length: 120 }, (_, at) => [(at + 60) * 1000, at + 60]));
   });
 
   test('a file of a later version is refused', () => {
