@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { inSlices } from '../src/adapters/sqlite/in-slices.ts';
@@ -57,7 +58,7 @@ describe('work in slices', () => {
   });
 });
 
-describe('packing that is cut off', () => {
+describe('packing that is cut off or fails', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'slices-'));
@@ -94,4 +95,28 @@ describe('packing that is cut off', () => {
       ]);
     },
   );
+
+  test('a slice that the file refuses is packed again, and what it held is not lost', async () => {
+    const path = join(folder, 'series.db');
+    const store = sqliteSeriesStore(path, { packAfterSamples: 0 });
+    for (const host of ['a', 'b']) await store.append(sample(host, 1_000, 7));
+    const other = new DatabaseSync(path);
+    other.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON block WHEN NEW.series = 2 BEGIN SELECT RAISE(ABORT, 'disk full'); END",
+    );
+    const pack = () => store.maintain(1, { samplesMs: Infinity, rollupsMs: Infinity });
+
+    await expect(pack()).rejects.toThrow('disk full');
+    other.exec('DROP TRIGGER full');
+    other.close();
+    await pack();
+    await store.close();
+
+    const again = sqliteSeriesStore(path);
+    const found: string[] = [];
+    for await (const { series } of again.samples({ metrics: ['host.cpuPercent'] }, 0, 60_000))
+      found.push(series.resource);
+    await again.close();
+    expect(found.sort()).toEqual(['a', 'b']);
+  });
 });

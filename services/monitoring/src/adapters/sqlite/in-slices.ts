@@ -13,7 +13,8 @@ export interface SliceLimits {
 
 /**
  * Does something to each item, each slice in a transaction of its own, and lets sockets, requests and alarms have their turn in
- * between: a fleet has so many series that all at once would take seconds. Ends early once `isOver`.
+ * between: a fleet has so many series that all at once would take seconds. Ends early once `isOver`. `kept` is told each item
+ * once its slice is committed: what memory forgets because the file has it belongs there, as a slice may be rolled back.
  */
 export async function inSlices<T>(
   db: DatabaseSync,
@@ -21,18 +22,22 @@ export async function inSlices<T>(
   limits: SliceLimits,
   isOver: () => boolean,
   work: (item: T) => void,
+  kept?: (item: T) => void,
 ): Promise<void> {
   let at = 0;
   while (at < items.length && !isOver()) {
     const slice = items.slice(at, at + limits.items);
+    let done = 0;
     transaction(db, () => {
       const endMs = limits.clock() + limits.ms;
       for (const item of slice) {
         work(item);
-        at += 1;
+        done += 1;
         if (limits.clock() >= endMs) break;
       }
     });
+    if (kept !== undefined) for (const item of slice.slice(0, done)) kept(item);
+    at += done;
     await nextTurn();
   }
 }

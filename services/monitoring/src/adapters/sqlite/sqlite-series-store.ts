@@ -72,8 +72,11 @@ export function sqliteSeriesStore(path: string, options: SqliteStoreOptions = {}
   let packing: Promise<void> = Promise.resolve();
   let closed = false;
   const scratch = new BlockScratch();
-  const eachInSlices = <T>(items: readonly T[], work: (item: T) => void): Promise<void> =>
-    inSlices(db, items, limits, () => closed, work);
+  const eachInSlices = <T>(
+    items: readonly T[],
+    work: (item: T) => void,
+    kept?: (item: T) => void,
+  ): Promise<void> => inSlices(db, items, limits, () => closed, work, kept);
 
   const insert = (row: SeriesRow, timeMs: number, value: number): void => {
     const minute = Math.floor(timeMs / BLOCK_MS);
@@ -108,10 +111,16 @@ export function sqliteSeriesStore(path: string, options: SqliteStoreOptions = {}
   };
 
   const packSeries = (row: SeriesRow): void => {
-    for (const open of row.open) {
+    for (const open of row.open)
       if (open.dirty) writeBlock.run(row.id, open.minute, scratch.pack(whole(row, open)));
-      open.dirty = false;
+  };
+
+  const forgetPacked = (row: SeriesRow): void => {
+    if (!row.dirty) {
+      row.open = [];
+      return;
     }
+    for (const open of row.open) open.dirty = false;
     // The newest minutes stay: one will be written to again, and being complete it is packed without reading; rollups are made of both.
     const keptFrom = (row.newestMinute ?? 0) - MINUTES_KEPT + 1;
     row.open = row.open.filter((open) => open.complete && open.minute >= keptFrom);
@@ -122,10 +131,7 @@ export function sqliteSeriesStore(path: string, options: SqliteStoreOptions = {}
   const pack = async (): Promise<void> => {
     const upTo = journal.sequence;
     unpackedSamples = 0;
-    await eachInSlices([...table.all()], (row) => {
-      if (row.dirty) packSeries(row);
-      else row.open = [];
-    });
+    await eachInSlices([...table.all()], packSeries, forgetPacked);
     // What is forgotten may be of many megabytes; what a kill leaves of it is read back and does no harm.
     await eachInSlices(journal.upTo(upTo), (sequence) => journal.forget(sequence));
   };
