@@ -41,7 +41,7 @@ test('rows that are not a continuation are built anew', () => {
 });
 
 test('the expected maximum lies nearer to what comes than the last value does', async () => {
-  const trees = patientRecipes.find(({ name }) => name === 'all-trees');
+  const trees = patientRecipes.find(({ name }) => name === 'patient-all-trees');
   if (trees?.kind !== 'boosted-trees') throw new Error('there is no such recipe');
   const brief = { ...trees, options: { ...trees.options, trees: 60, learningRate: 0.1 } };
   const blend = createWalkingBlend(extractor, [part], [brief], {
