@@ -1,6 +1,10 @@
+import { sqliteRecords } from '@sidestep/service-kit';
+import { manualClock } from '@sidestep/service-kit/testing';
 import { describe, expect, test } from 'vitest';
 import { SampleBatch } from '../src/domain/series.ts';
 import { LateSamples } from '../src/usecases/late-samples.ts';
+import { RollupMaker } from '../src/usecases/make-rollups.ts';
+import { SeriesCatalogue } from '../src/usecases/series-catalogue.ts';
 import { memorySeriesStore } from './fakes/memory-series-store.ts';
 import { monitoringForTests, START_MS } from './fakes/monitoring-for-tests.ts';
 
@@ -139,6 +143,33 @@ describe('rollups of what comes late', () => {
 
     const [row] = await store.rollups({ metrics: [series.metric] }, 10_000, 0, 1e15);
     expect(row?.rollups).toEqual([rollup]);
+  });
+
+  test('are not whole, nor kept as such, while what came late is being rolled up', async () => {
+    const store = memorySeriesStore();
+    const records = sqliteRecords(':memory:', manualClock(START_MS));
+    const maker = new RollupMaker(store, records, new SeriesCatalogue());
+    await maker.load(START_MS);
+    const lateMs = START_MS - DAY_MS;
+    const batch = SampleBatch.of([{ ...series, timeMs: lateMs, value: 1 }]);
+    await store.append(batch);
+    maker.stored(batch);
+    const { appendRollups } = store;
+    const kept: unknown[] = [];
+    const whole: number[] = [];
+    store.appendRollups = async (stepMs, rows) => {
+      // As the one does who posts a sample meanwhile.
+      await maker.save();
+      kept.push((await records.get('rollup', '10000'))?.value);
+      whole.push(maker.rolledUpToMs);
+      await appendRollups(stepMs, rows);
+    };
+    await maker.run(START_MS);
+
+    expect(kept).toMatchObject([{ lateFromMs: lateMs }, { lateFromMs: lateMs }]);
+    expect(whole).toEqual([lateMs, lateMs]);
+    expect(maker.rolledUpToMs).toBe(START_MS);
+    expect((await records.get('rollup', '10000'))?.value).toEqual({ rolledUpToMs: START_MS });
   });
 
   test('a store that is away while they are made loses none', async () => {

@@ -269,6 +269,7 @@ describe('queries', () => {
       over: { metric?: string; lastMs: number; stepMs: number; aggregate: Aggregate },
       hosts = 1,
       store = memorySeriesStore(),
+      rolledUpToMs = context.rolledUpToMs,
     ) => {
       const { metric = series.metric, lastMs, stepMs, aggregate } = over;
       const catalogue = new SeriesCatalogue();
@@ -280,9 +281,23 @@ describe('queries', () => {
         store,
         catalogue,
         { metrics: [metric], range, stepMs, aggregate },
-        context,
+        { ...context, rolledUpToMs },
       );
     };
+
+    test('a sample that came late from before all samples hides no rollup of older ones', async () => {
+      const store = memorySeriesStore();
+      const own = { ...series, resource: 'compute0' };
+      const startMs = START_MS - 10 * dayMs;
+      const rollup = { startMs, count: 6, mean: 42, min: 1, max: 90, last: 7 };
+      await store.appendRollups(10_000, [{ series: own, rollups: [rollup] }]);
+      await store.append(SampleBatch.of([{ ...own, timeMs: START_MS - dayMs, value: 50 }]));
+      const question = { lastMs: 14 * dayMs, stepMs: dayMs, aggregate: { kind: 'max' } } as const;
+
+      const answer = await ask(question, 1, store, START_MS - 12 * dayMs);
+
+      expect(answer.series[0]?.values.filter((value) => value !== null)).toEqual([90, 50]);
+    });
 
     test.each([
       [{ lastMs: 7 * dayMs, stepMs: 60_000, aggregate: { kind: 'rate' } }, undefined],

@@ -49,6 +49,8 @@ export class RollupMaker {
   /** What is older is forgotten before anybody reads it. */
   readonly #keptMs: number;
   readonly #late = new LateSamples();
+  /** Late stretches that are being rolled up: not whole before they are done. */
+  #underWay: LateStretch[] = [];
   #rolledUpToMs: number | undefined;
   /** The oldest sample that was written since the stretch under way began. */
   #writtenFromMs = Number.POSITIVE_INFINITY;
@@ -84,7 +86,14 @@ export class RollupMaker {
 
   /** Until when the rollups are whole. */
   get rolledUpToMs(): number {
-    return Math.min(this.#rolledUpToMs ?? 0, this.#late.earliestMs);
+    return Math.min(this.#rolledUpToMs ?? 0, this.#lateFromMs);
+  }
+
+  get #lateFromMs(): number {
+    return this.#underWay.reduce(
+      (earliestMs, { fromMs }) => Math.min(earliestMs, fromMs),
+      this.#late.earliestMs,
+    );
   }
 
   /** Told of each batch that is stored: what of it lies before the rolled up is rolled up again. */
@@ -128,6 +137,7 @@ export class RollupMaker {
 
   async #rollUpLate(): Promise<void> {
     const stretches = this.#late.take();
+    this.#underWay = stretches;
     try {
       for (let next = stretches[0]; next !== undefined; next = stretches[0]) {
         await this.#lateStretch(next);
@@ -136,6 +146,8 @@ export class RollupMaker {
     } catch (error) {
       for (const rest of stretches) this.#late.putBack(rest);
       throw error;
+    } finally {
+      this.#underWay = [];
     }
   }
 
@@ -208,7 +220,7 @@ export class RollupMaker {
 
   async #keep(): Promise<void> {
     if (this.#rolledUpToMs === undefined) return;
-    const { earliestMs } = this.#late;
+    const earliestMs = this.#lateFromMs;
     const value: Progress = {
       rolledUpToMs: this.#rolledUpToMs,
       ...(Number.isFinite(earliestMs) ? { lateFromMs: earliestMs } : {}),

@@ -160,11 +160,14 @@ async function fromRollups(
   steps: Steps,
   aggregate: RollupAggregate,
   rollupStepMs: number,
-  { nowMs, rolledUpToMs }: QueryContext,
+  { nowMs, samplesKeptMs, rolledUpToMs }: QueryContext,
 ): Promise<SeriesWindow[]> {
   const { fromMs, toMs, stepMs } = steps;
-  const borderMs =
-    Math.floor(Math.min(nowMs - ROLLUPS_BEYOND_MS / 6, rolledUpToMs) / stepMs) * stepMs;
+  const wholeMs = Math.floor(rolledUpToMs / stepMs) * stepMs;
+  // Though something old came late: of what is older than any sample the rollups are all there is.
+  const samplesFromMs = Math.ceil((nowMs - samplesKeptMs) / stepMs) * stepMs;
+  const newestMs = Math.floor((nowMs - ROLLUPS_BEYOND_MS / 6) / stepMs) * stepMs;
+  const borderMs = Math.min(newestMs, Math.max(wholeMs, samplesFromMs));
   const splitMs = Math.min(toMs, Math.max(fromMs, borderMs));
   const newer =
     splitMs < toMs
