@@ -251,6 +251,30 @@ describe('waking Migration', () => {
     expect(await kept.pendingEvents(10)).toEqual([]);
   });
 
+  test('records that cannot be read hold up what is told, and end nothing', async () => {
+    const kept = sqliteRecords(':memory:', manualClock());
+    let broken = true;
+    const records: typeof kept = {
+      ...kept,
+      pendingEvents: async (limit) => {
+        if (broken) throw new Error('the disk is gone');
+        return kept.pendingEvents(limit);
+      },
+    };
+    const jobs = memoryJobs();
+    const keeper = new AlarmKeeper(records, jobs, silentLog);
+    await keeper.load();
+    const { feed, told: alarms } = deskWith();
+    feed(95, 95, 95, 95);
+    for (const alarm of alarms) keeper.changed(alarm);
+
+    await expect(keeper.retry()).resolves.toBeUndefined();
+    expect(jobs.enqueued).toHaveLength(0);
+    broken = false;
+    await keeper.retry();
+    expect(jobs.enqueued.length).toBeGreaterThan(0);
+  });
+
   test('an alarm that could not be saved is saved later', async () => {
     const kept = sqliteRecords(':memory:', manualClock());
     let broken = true;

@@ -111,7 +111,9 @@ export class AlarmKeeper {
   /** Saves what is not saved and wakes for what was not told. Never rejects. */
   async retry(): Promise<void> {
     await this.#save();
-    await this.#wake();
+    await this.#wake().catch((error: unknown) => {
+      this.#log.error({ error }, 'What is to be told of alarms could not be read; it is kept');
+    });
   }
 
   #save(): Promise<void> {

@@ -61,6 +61,7 @@ const AT_ONCE = 8;
 export class Webhooks {
   readonly #parts: WebhookParts;
   #delivering: Promise<void> | undefined;
+  #noting: Promise<void> = Promise.resolve();
 
   constructor(parts: WebhookParts) {
     this.#parts = parts;
@@ -102,7 +103,23 @@ export class Webhooks {
    * Notes a changed alarm for everybody who is to be told. One that is inhibited, silenced or flapping as it is raised is withheld;
    * whoever was told that it was raised is told that it cleared, whatever it is then.
    */
-  async notify(alarm: Alarm): Promise<void> {
+  notify(alarm: Alarm): Promise<void> {
+    return this.#inTurn(() => this.#note(alarm));
+  }
+
+  /** Tells of alarms that were withheld and are raised still, now that nothing speaks against it. */
+  tellWithheld(): Promise<void> {
+    return this.#inTurn(() => this.#noteWithheld());
+  }
+
+  /** A clearing that came while its raise is being noted would find it withheld still, and be told to nobody. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#noting.then(work);
+    this.#noting = done.catch(() => undefined);
+    return done;
+  }
+
+  async #note(alarm: Alarm): Promise<void> {
     const { attention, withheld } = this.#parts;
     const wasWithheld = withheld.get(alarm.id) !== undefined;
     if (alarm.state !== 'raised') {
@@ -116,15 +133,14 @@ export class Webhooks {
     }
   }
 
-  /** Tells of alarms that were withheld and are raised still, now that nothing speaks against it. */
-  async tellWithheld(): Promise<void> {
+  async #noteWithheld(): Promise<void> {
     const { attention, alarm: alarmOf, withheld } = this.#parts;
     if (withheld.size === 0) return;
     const attentionOf = attention();
     for (const { id } of withheld.all()) {
       const alarm = alarmOf(id);
       // What is cleared is told to nobody: its change comes by itself.
-      if (alarm?.state === 'raised' && !needsNobody(attentionOf(alarm))) await this.notify(alarm);
+      if (alarm?.state === 'raised' && !needsNobody(attentionOf(alarm))) await this.#note(alarm);
       else if (alarm === undefined) await withheld.remove(id);
     }
   }
