@@ -200,6 +200,15 @@ describe('a restart', () => {
   });
 });
 
+/** An alarm as it is when it has just been raised. */
+function raisedOnce() {
+  const { feed, told } = deskWith();
+  feed(95, 95, 95, 95);
+  const [alarm] = told;
+  if (alarm === undefined) throw new Error('no alarm was raised');
+  return alarm;
+}
+
 describe('waking Migration', () => {
   test('while the queue is away wake-ups are kept, and told once it is back', async () => {
     const service = await monitoringForTests();
@@ -235,10 +244,7 @@ describe('waking Migration', () => {
       told.push(id);
     });
     await keeper.load();
-    const { feed, told: alarms } = deskWith();
-    feed(95, 95, 95, 95);
-    const [raisedAlarm] = alarms;
-    if (raisedAlarm === undefined) throw new Error('no alarm was raised');
+    const raisedAlarm = raisedOnce();
     for (let at = 0; at < 1500; at += 1) keeper.changed({ ...raisedAlarm, id: `alarm-${at}` });
     await keeper.retry();
     await keeper.retry();
@@ -264,15 +270,34 @@ describe('waking Migration', () => {
     const jobs = memoryJobs();
     const keeper = new AlarmKeeper(records, jobs, silentLog);
     await keeper.load();
-    const { feed, told: alarms } = deskWith();
-    feed(95, 95, 95, 95);
-    for (const alarm of alarms) keeper.changed(alarm);
+    keeper.changed(raisedOnce());
 
     await expect(keeper.retry()).resolves.toBeUndefined();
     expect(jobs.enqueued).toHaveLength(0);
     broken = false;
     await keeper.retry();
     expect(jobs.enqueued.length).toBeGreaterThan(0);
+  });
+
+  test('a clearing is not told before its raise, though telling the raise failed', async () => {
+    const kept = sqliteRecords(':memory:', manualClock());
+    let refuses = true;
+    const told: string[] = [];
+    const keeper = new AlarmKeeper(kept, memoryJobs(), silentLog, async ({ state }) => {
+      if (refuses && state === 'raised') throw new Error('the disk is full');
+      told.push(state);
+    });
+    await keeper.load();
+    const raisedAlarm = raisedOnce();
+    keeper.changed(raisedAlarm);
+    await keeper.retry();
+    keeper.changed({ ...raisedAlarm, state: 'cleared' });
+    await keeper.retry();
+    refuses = false;
+    await keeper.retry();
+
+    expect(told).toEqual(['raised', 'cleared']);
+    expect(await kept.pendingEvents(10)).toEqual([]);
   });
 
   test('an alarm that could not be saved is saved later', async () => {

@@ -174,8 +174,12 @@ export class AlarmKeeper {
         await this.#records.settleEvent(sequence);
         settled += 1;
       };
+      // What became of an alarm is not told before what it was.
+      const heldUp = new Set<string>();
       const events = await this.#records.pendingEvents(EVENTS_AT_ONCE);
       for (const event of events) {
+        const told = event.topic === NOTIFY ? (event.payload as Alarm).id : undefined;
+        if (told !== undefined && heldUp.has(told)) continue;
         // A queue that is away does not hold up what goes elsewhere; nor do its wake-ups pile up, as one wakes like a thousand.
         if (event.topic === WAKE_QUEUE && failed !== undefined) {
           waiting += 1;
@@ -187,6 +191,7 @@ export class AlarmKeeper {
           await settle(event);
         } catch (error) {
           failed = error;
+          if (told !== undefined) heldUp.add(told);
         }
       }
       // There may be more behind these.

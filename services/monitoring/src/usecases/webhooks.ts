@@ -184,6 +184,8 @@ export class Webhooks {
     for (let at = 0; at < due.length; at += AT_ONCE) {
       await Promise.all(due.slice(at, at + AT_ONCE).map((delivery) => this.#attempt(delivery)));
     }
+    // Not by each attempt: two at once would both remove the same one.
+    await this.#forgetOldestDead();
   }
 
   async #forgetOldestDead(): Promise<void> {
@@ -208,7 +210,6 @@ export class Webhooks {
         nextAtMs: clock.now() + pauseMs,
         dead: attempts >= MAX_ATTEMPTS,
       });
-      if (attempts >= MAX_ATTEMPTS) await this.#forgetOldestDead();
       return;
     }
     await deliveries.remove(delivery.id);
