@@ -38,6 +38,14 @@ test('only what changed after a revision is told, and what is gone by name', () 
   expect(again).toMatchObject({ revision: next.revision, servers: [], goneIds: [] });
 });
 
+test('a server that is gone is told, though another was read twice', () => {
+  const revisions = trusting();
+  const [a, b] = [server('a', 'h1'), server('b', 'h1')];
+  const first = revisions.changes(inventory(a, b), undefined);
+
+  expect(revisions.changes(inventory(a, a), first.revision)).toMatchObject({ goneIds: ['b'] });
+});
+
 test('a revision of another process, of the future, or of no form brings everything', () => {
   const revisions = trusting();
   const all = inventory(server('a', 'h1'));

@@ -119,4 +119,19 @@ describe('packing that is cut off or fails', () => {
     await again.close();
     expect(found.sort()).toEqual(['a', 'b']);
   });
+
+  test('a store whose last packing failed is closed all the same', async () => {
+    const path = join(folder, 'series.db');
+    const store = sqliteSeriesStore(path, { packAfterSamples: 0 });
+    await store.append(sample('a', 1_000, 7));
+    const other = new DatabaseSync(path);
+    other.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON block BEGIN SELECT RAISE(ABORT, 'disk full'); END",
+    );
+    const packing = store.maintain(1, { samplesMs: Infinity, rollupsMs: Infinity });
+    await expect(packing).rejects.toThrow('disk full');
+    other.close();
+
+    await expect(store.close()).resolves.toBeUndefined();
+  });
 });

@@ -96,8 +96,10 @@ export class FleetRevisions {
       kept.set(item.id, { item, trusted, revision });
       changed = true;
     }
-    if (kept.size === items.length) return changed;
+    if (!isNew) return changed;
+    // By their ids: pages that shift while they are read tell one twice, and their number hides one that is gone.
     const there = new Set(items.map(({ id }) => id));
+    if (kept.size === there.size) return changed;
     for (const id of [...kept.keys()].filter((each) => !there.has(each))) {
       kept.delete(id);
       this.#gone.push({ id, revision });

@@ -308,7 +308,8 @@ export function sqliteSeriesStore(path: string, options: SqliteStoreOptions = {}
 
     close: async () => {
       closed = true;
-      await packing;
+      // One that failed has been told to whoever asked for it; its samples are in the journal.
+      await packing.catch(() => undefined);
       db.close();
     },
   };
