@@ -1,8 +1,10 @@
 import { silentLog, sqliteRecords } from '@sidestep/service-kit';
 import { manualClock } from '@sidestep/service-kit/testing';
 import { expect, test } from 'vitest';
-import type { Alarm } from '../src/usecases/alarm-desk.ts';
+import { defaultRules } from '../src/domain/alarm-rule.ts';
+import { type Alarm, AlarmDesk } from '../src/usecases/alarm-desk.ts';
 import { KeptList } from '../src/usecases/kept-list.ts';
+import { SeriesCatalogue } from '../src/usecases/series-catalogue.ts';
 import {
   type Delivery,
   MAX_ATTEMPTS,
@@ -29,7 +31,10 @@ const raised: Alarm = {
   updatedAtMs: START_MS,
 };
 
-async function webhooksWith(post: () => Promise<void>) {
+async function webhooksWith(
+  post: () => Promise<void>,
+  minSeverity: Webhook['minSeverity'] = 'warning',
+) {
   const clock = manualClock(START_MS);
   const records = sqliteRecords(':memory:', clock);
   const deliveries = new KeptList<Delivery>(records, 'delivery');
@@ -48,7 +53,7 @@ async function webhooksWith(post: () => Promise<void>) {
   const { id: webhookId } = await webhooks.add({
     name: 'pager',
     url: 'http://127.0.0.1:9/',
-    minSeverity: 'warning',
+    minSeverity,
   });
   return { webhooks, webhookId, deliveries, withheld };
 }
@@ -83,4 +88,23 @@ test('deliveries that die together make room for each other and fail nothing els
   expect(webhooks.deadLetters().map(({ id }) => id)).toEqual(
     Array.from({ length: MAX_DEAD_LETTERS }, (_, at) => `alarm-${at + 4}`),
   );
+});
+
+test('who was told of a raise is told of its end, though the rule is less severe by then', async () => {
+  const { webhooks, deliveries } = await webhooksWith(async () => undefined, 'critical');
+  const told: Alarm[] = [];
+  const desk = new AlarmDesk((alarm) => told.push(alarm), silentLog);
+  const rule = defaultRules.find(({ id }) => id === 'host-cpu-high');
+  if (rule === undefined) throw new Error('the rule does not ship');
+  const atOnce = { ...rule, forMs: 0, clearForMs: 0, windowMs: 0, severity: 'critical' as const };
+  const catalogue = new SeriesCatalogue();
+  const entry = catalogue.entry({ resource: 'compute1', metric: rule.metric, labels: {} });
+  desk.restore([atOnce], []);
+  desk.judge(entry, START_MS, 100);
+  desk.putRule({ ...atOnce, severity: 'warning' }, START_MS + 1);
+  desk.judge(entry, START_MS + 2, 0);
+  for (const alarm of told) await webhooks.notify(alarm);
+
+  expect(told.map(({ severity }) => severity)).toEqual(['critical', 'warning']);
+  expect(deliveries.all().map(({ alarm }) => alarm.state)).toEqual(['raised', 'cleared']);
 });

@@ -39,6 +39,8 @@ export interface Alarm {
   readonly mode?: AlarmMode;
   /** What was measured for it; absent on alarms of before: the metric. */
   readonly metrics?: readonly string[];
+  /** Its severity when it was raised: who was told of that is told of its end, though its rule is another by then. */
+  readonly raisedSeverity?: AlarmSeverity;
   /** When it was raised lately, oldest first: what flapping is told by. */
   readonly raisesMs?: readonly number[];
 }
@@ -310,6 +312,8 @@ export class AlarmDesk {
       updatedAtMs: timeMs,
       mode: modeOf(rule),
       metrics: metricsOf(rule),
+      raisedSeverity:
+        transition === 'raised' ? rule.severity : (known?.raisedSeverity ?? rule.severity),
       raisesMs: [...(known?.raisesMs ?? []), ...(transition === 'raised' ? [timeMs] : [])].slice(
         -FLAPPING_RAISES,
       ),

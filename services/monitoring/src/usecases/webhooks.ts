@@ -147,8 +147,9 @@ export class Webhooks {
 
   async #tell(alarm: Alarm): Promise<void> {
     const { clock, deliveries, log } = this.#parts;
+    const { severity, raisedSeverity = severity } = alarm;
     for (const { id: webhookId, minSeverity } of this.all()) {
-      if (!isAtLeast(alarm.severity, minSeverity)) continue;
+      if (!isAtLeast(raisedSeverity, minSeverity)) continue;
       if (deliveries.size >= MAX_DELIVERIES + MAX_DEAD_LETTERS) {
         log.error({ alarmId: alarm.id }, 'Too many deliveries wait: an alarm is not told');
         return;
