@@ -220,6 +220,36 @@ describe('before the call, all is read again', () => {
     expect(operation).toMatchObject({ state: 'ROLLED_BACK', problem: { code: 'CONFLICT' } });
     expect((await sut.ledger.reservation('host:h2'))?.value.operationIds).toEqual(['other']);
   });
+
+  test('a host that was taken before hosts had slots is not taken either', async () => {
+    const sut = await begun();
+    const first = await sut.operation();
+    await sut.ledger.records.commit([
+      { kind: 'operation', id: 'other', expected: 'absent', value: { ...first, id: 'other' } },
+      { kind: 'reservation', id: 'host:h2', expected: 'absent', value: { operationId: 'other' } },
+    ]);
+
+    const operation = await worked(sut);
+
+    expect(operation).toMatchObject({ state: 'ROLLED_BACK', problem: { code: 'CONFLICT' } });
+  });
+
+  test('what an operation took before hosts had slots is given back when it ends', async () => {
+    const sut = await begun();
+    const first = await sut.operation();
+    const stored = await sut.ledger.operation(first.id);
+    const reserved = { ...first, step: 'precheck' as const, steps: [] };
+    const keys = ['server:s1', 'host:h1', 'host:h2'];
+    const value = { operationId: first.id };
+    await sut.ledger.records.commit([
+      operationWrite(reserved, stored?.version ?? 'absent'),
+      ...keys.map((id) => ({ kind: 'reservation', id, expected: 'absent' as const, value })),
+    ]);
+
+    expect((await worked(sut)).state).toBe('COMPLETED');
+
+    for (const key of keys) expect(await sut.ledger.reservation(key)).toBeUndefined();
+  });
 });
 
 describe('what Nova does', () => {

@@ -41,6 +41,8 @@ export type Controls = { settings: Settings; modes: ModeSettings; owners: OwnerS
 export type Standing = { decisionId: string };
 /** A server, host or link with the operations that have a place of it now, the first one first. */
 export type Reservation = { operationIds: readonly string[] };
+/** As it was written before a host could have more than one slot: an operation that was under way then has it still. */
+type SoleReservation = { operationId: string };
 /** Until when a server rests after a move, or a host after an operation. */
 export type Rest = { untilMs: number; why: string };
 
@@ -90,6 +92,9 @@ export type InitialControls = {
   guardrails?: GuardrailLimits;
   controlShare?: number;
 };
+
+const placesIn = (held: Reservation | SoleReservation): Reservation =>
+  'operationIds' in held ? held : { operationIds: [held.operationId] };
 
 export function createLedger(plain: Records, initial: InitialControls): Ledger {
   const records = chainedRecords(plain);
@@ -145,7 +150,10 @@ export function createLedger(plain: Records, initial: InitialControls): Ledger {
     operations: (where, page) =>
       records.list<Operation>('operation', { where: { ...where }, ...page }),
     live: () => everything<Operation>('operation', { live: 'yes' }),
-    reservation: (key) => records.get<Reservation>('reservation', key),
+    reservation: async (key) => {
+      const held = await records.get<Reservation | SoleReservation>('reservation', key);
+      return held === undefined ? undefined : { ...held, value: placesIn(held.value) };
+    },
     rest: (key) => records.get<Rest>('rest', key),
     settings,
     controls: async () => {
