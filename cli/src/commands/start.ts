@@ -1,4 +1,10 @@
-import { answer, type MonitoringClient, serviceClient, serviceNames } from '@sidestep/contracts';
+import {
+  answer,
+  fleetMirror,
+  type MonitoringClient,
+  serviceClient,
+  serviceNames,
+} from '@sidestep/contracts';
 import { ConfigError, openStackLoginOf } from '@sidestep/service-kit';
 import { refuseDemoFolder } from '../demo/demo-folder.ts';
 import { makeFolder } from '../make-folder.ts';
@@ -74,9 +80,14 @@ export async function tellOpenStack(
   ending: () => boolean,
 ): Promise<undefined> {
   let told: string | undefined;
+  // Of a large cloud only what changed is read each time.
+  const readFleet = fleetMirror(async (query) => {
+    const fleet = await answer('monitoring', monitoring.GET('/fleet', { params: { query } }));
+    return { fleet, change: fleet };
+  });
   while (!ending()) {
     // Monitoring itself is watched; an answer that does not come is asked for again.
-    const fleet = await answer('monitoring', monitoring.GET('/fleet')).catch(() => undefined);
+    const fleet = await readFleet().catch(() => undefined);
     const now = fleet === undefined ? undefined : openStackLine(fleet);
     if (now !== undefined && now.told !== told) {
       told = now.told;

@@ -593,3 +593,15 @@ test('the chains’ members leave before a server that is in none', async () => 
   const first = (await sut.ledger.live()).map(({ value }) => value.serverName).sort();
   expect(first).toEqual(['c', 'd']);
 });
+
+test('a host that is forced up again and again leaves a history of bounded length', async () => {
+  const sut = await hostCloud({ servers: { a: 'h1' } });
+  sut.kill('h1');
+  const id = await sut.fence('h1');
+  await sut.settle();
+  sut.revive('h1');
+
+  for (let time = 0; time < 60; time += 1) await releaseFencing(sut.options(), 'h1', 'an operator');
+
+  expect((await sut.incidentNow(id)).history).toHaveLength(50);
+});

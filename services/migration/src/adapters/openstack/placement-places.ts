@@ -32,10 +32,11 @@ export function placementPlaces(
     const [only] = to;
     if (only === undefined) return new Map();
     const besides = to.length === 1 ? question.besides?.get(only) : undefined;
-    const [claims, source] = await Promise.all([
-      claimsOf(placement, question.serverId, timeoutMs),
-      providers.of(question.from),
-    ]);
+    const source = await providers.of(question.from);
+    const claims = await claimsOf(placement, question.serverId, {
+      timeoutMs,
+      elsewhere: (id) => id !== source && providers.isHost(id),
+    });
     const target = to.length === 1 ? await providers.of(only) : null;
     const { required, forbidden } = question;
     const asked = {
@@ -88,14 +89,19 @@ function placeOf(
   return { kind: 'refused', why: 'cpu-model', detail: `its CPU lacks ${missing.join(', ')}` };
 }
 
+/**
+ * What the server claims where it is. A server that was evacuated claims its old host as well until that one's compute
+ * service has cleaned up: both together would be twice what it needs.
+ */
 async function claimsOf(
   placement: Placement,
   serverId: string,
-  timeoutMs: number,
+  { timeoutMs, elsewhere }: { timeoutMs: number; elsewhere(providerId: string): boolean },
 ): Promise<Record<string, number>> {
   const { byProvider } = await placement.allocationsOfConsumer(serverId, { timeoutMs });
   const claims: Record<string, number> = {};
-  for (const amounts of Object.values(byProvider)) {
+  for (const [providerId, amounts] of Object.entries(byProvider)) {
+    if (elsewhere(providerId)) continue;
     for (const [name, amount] of Object.entries(amounts)) {
       claims[name] = (claims[name] ?? 0) + amount;
     }

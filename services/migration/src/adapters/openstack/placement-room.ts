@@ -6,6 +6,8 @@ import type { CloudServer } from '../../ports/compute.ts';
 /** Placement's provider of each host; read anew when a host is not in it. */
 export function providerDirectory({ nova, placement }: Pick<OpenStack, 'nova' | 'placement'>): {
   of(hostId: HostId): Promise<string | null>;
+  /** Whether a provider was a host's at the last reading. */
+  isHost(providerId: string): boolean;
 } {
   let known = new Map<HostId, string>();
   const read = async () => {
@@ -27,6 +29,7 @@ export function providerDirectory({ nova, placement }: Pick<OpenStack, 'nova' | 
       if (!known.has(hostId)) await read();
       return known.get(hostId) ?? null;
     },
+    isHost: (providerId) => [...known.values()].includes(providerId),
   };
 }
 

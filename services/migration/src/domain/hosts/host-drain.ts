@@ -69,6 +69,23 @@ export function settleDrain(
   };
 }
 
+/** Notes that a drained host was given back, and how its compute service stands since: its state stays. */
+export function releasedDrain(
+  drain: HostDrain,
+  service: HostDrain['service'],
+  by: string,
+  atMs: number,
+): HostDrain {
+  const entry = { state: drain.state, atMs, by, reason: 'released: the host may be used again' };
+  return {
+    ...drain,
+    service,
+    releasedAtMs: atMs,
+    updatedAtMs: atMs,
+    history: [...drain.history, entry],
+  };
+}
+
 /** Ends a drain that has nothing left to do; any other is answered as it is. */
 export function settledIfOver(drain: HostDrain, atMs: number): HostDrain {
   const { leavers } = drain;

@@ -98,6 +98,22 @@ export function settleIncident(
   };
 }
 
+/** Notes that an ended incident's host was forced up again: its state stays. */
+export function releasedIncident(incident: HostIncident, by: string, atMs: number): HostIncident {
+  const entry = {
+    state: incident.state,
+    atMs,
+    by,
+    reason: 'forced up: the host may be used again',
+  };
+  return {
+    ...incident,
+    releasedAtMs: atMs,
+    updatedAtMs: atMs,
+    history: [...incident.history, entry].slice(-maxHistory),
+  };
+}
+
 /** Ends an evacuation that has nothing left to do; any other incident is answered as it is. */
 export function evacuatedIfOver(incident: HostIncident, atMs: number): HostIncident {
   const { leavers } = incident;

@@ -1,7 +1,11 @@
 import type { HostId } from '@sidestep/fleet';
 import { Conflict, NotFound } from '@sidestep/service-kit';
 import { silentHosts } from '../../domain/hosts/down-alarms.ts';
-import { type HostIncident, settleIncident } from '../../domain/hosts/host-incident.ts';
+import {
+  type HostIncident,
+  releasedIncident,
+  settleIncident,
+} from '../../domain/hosts/host-incident.ts';
 import { inRound } from '../in-round.ts';
 import { hostLedger, incidentHoldWrite, incidentWrite } from './host-ledger.ts';
 import { evidenceOf, type OpenIncidentsOptions, openFor } from './open-incidents.ts';
@@ -109,14 +113,7 @@ export async function releaseFencing(
   return inRound(ledger, async (round) => {
     const stored = await known.incident(last.id);
     if (stored === undefined) throw new NotFound('incident', last.id);
-    const atMs = now();
-    const { state, history } = stored.value;
-    const next: HostIncident = {
-      ...stored.value,
-      releasedAtMs: atMs,
-      updatedAtMs: atMs,
-      history: [...history, { state, atMs, by, reason: 'forced up: the host may be used again' }],
-    };
+    const next = releasedIncident(stored.value, by, now());
     await round.commit([incidentWrite(next, stored.version)]);
     return next;
   });

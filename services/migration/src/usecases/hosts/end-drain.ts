@@ -1,6 +1,11 @@
 import type { HostId } from '@sidestep/fleet';
 import { Conflict, NotFound } from '@sidestep/service-kit';
-import { type HostDrain, isRunning, settleDrain } from '../../domain/hosts/host-drain.ts';
+import {
+  type HostDrain,
+  isRunning,
+  releasedDrain,
+  settleDrain,
+} from '../../domain/hosts/host-drain.ts';
 import type { Hosts } from '../../ports/hosts.ts';
 import { inRound } from '../in-round.ts';
 import type { Ledger } from '../ledger.ts';
@@ -46,17 +51,8 @@ export async function releaseDrain(
   return inRound(ledger, async (round) => {
     const stored = await known.drain(found.id);
     if (stored === undefined) throw new NotFound('host drain', found.id);
-    const atMs = now();
-    const released: HostDrain = {
-      ...stored.value,
-      service: enable ? 'enabled' : stored.value.service,
-      releasedAtMs: atMs,
-      updatedAtMs: atMs,
-      history: [
-        ...stored.value.history,
-        { state: stored.value.state, atMs, by, reason: 'released: the host may be used again' },
-      ],
-    };
+    const service = enable ? 'enabled' : stored.value.service;
+    const released = releasedDrain(stored.value, service, by, now());
     await round.commit([
       drainWrite(released, stored.version),
       await drainHoldWrite(ledger.records, hostId, null),
