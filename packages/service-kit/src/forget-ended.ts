@@ -11,7 +11,7 @@ const maxPages = 5;
 export async function forgetEnded<T extends object>(
   records: Records,
   kind: string,
-  isOver: (value: T) => boolean,
+  isOver: (value: T) => boolean | Promise<boolean>,
 ): Promise<number> {
   let forgotten = 0;
   let cursor: string | undefined;
@@ -21,9 +21,10 @@ export async function forgetEnded<T extends object>(
       limit: pageSize,
       cursor,
     });
-    const gone: Write[] = items
-      .filter(({ value }) => isOver(value))
-      .map(({ id, version }) => ({ kind, id, expected: version, value: null }));
+    const gone: Write[] = [];
+    for (const { id, version, value } of items) {
+      if (await isOver(value)) gone.push({ kind, id, expected: version, value: null });
+    }
     if (gone.length > 0) forgotten += await committed(records, gone);
     if (nextCursor === null) break;
     cursor = nextCursor;

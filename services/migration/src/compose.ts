@@ -52,6 +52,7 @@ import type { Places } from './ports/places.ts';
 import type { Surroundings } from './ports/surroundings.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import { headTeller } from './usecases/export-head.ts';
+import { forgetOldLayouts } from './usecases/forget-old-layouts.ts';
 import { forgetHostWork } from './usecases/hosts/forget-host-work.ts';
 import { runHostWork } from './usecases/hosts/run-host-work.ts';
 import { forgetOldDecisions } from './usecases/keep-decisions.ts';
@@ -361,7 +362,8 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
           async () => {
             await ledger.guard.prune(now());
             await forgetOldDecisions(ledger, config.SIDESTEP_KEEP_DECISION_EVENTS);
-            await forgetHostWork(records, now() - config.SIDESTEP_KEEP_HOST_WORK_MS);
+            await forgetHostWork({ records, telemetry }, now() - config.SIDESTEP_KEEP_HOST_WORK_MS);
+            await forgetOldLayouts(records);
           },
           (error) => log.warn({ error }, 'Old records are forgotten later'),
         ),

@@ -129,6 +129,18 @@ describe('what goes wrong in the cloud ends in a defined state with the reason',
   });
 });
 
+test('what arrives before another counts once, from the moment in which Placement has its claim', async () => {
+  const { cloudCompute, fw, emulator } = await emulated();
+  const server = { ...(await cloudCompute.readServer(fw)), ramMiB: 2_000 };
+  const there = [...emulator.placements()].find(([, host]) => host === 'h3')?.[0] ?? '';
+  const arrival = { vcpus: 1, ramMiB: 5_000, diskGiB: 0 };
+  const lacking = async (id: string) =>
+    (await cloudCompute.readReception('h3', server, [{ id, ...arrival }])).lacking;
+
+  expect(await lacking(there)).toBeNull();
+  expect(await lacking('on-its-way')).toBe('2000 MiB RAM needed, 2680 free, 5000 of it for others');
+});
+
 describe('Nova’s API', () => {
   const action = { service: 'compute', method: 'POST', path: '/servers/.*/action' } as const;
 

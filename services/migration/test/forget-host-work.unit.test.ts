@@ -1,10 +1,13 @@
-import { sqliteRecords } from '@sidestep/service-kit';
+import { type Records, sqliteRecords } from '@sidestep/service-kit';
 import { manualClock } from '@sidestep/service-kit/testing';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { HostDrain } from '../src/domain/hosts/host-drain.ts';
 import type { HostIncident } from '../src/domain/hosts/host-incident.ts';
+import { forgetOldLayouts } from '../src/usecases/forget-old-layouts.ts';
 import { forgetHostWork } from '../src/usecases/hosts/forget-host-work.ts';
 import { drainWrite, incidentWrite } from '../src/usecases/hosts/host-ledger.ts';
+import { fakeTelemetry } from './fakes/fake-telemetry.ts';
+import { hotHost } from './fakes/world.ts';
 
 const longAgo = { createdAtMs: 1, updatedAtMs: 2, endedAtMs: 2 };
 
@@ -33,6 +36,9 @@ const down: Omit<HostIncident, 'id' | 'state' | 'releasedAtMs'> = {
   history: [],
 };
 
+const left = async (records: Records, kind: string) =>
+  (await records.list(kind, { order: 'oldest', limit: 20 })).items.map(({ id }) => id);
+
 test('host drains and incidents are forgotten long after their hosts were given back, and not before', async () => {
   const records = sqliteRecords(':memory:', manualClock());
   await records.commit([
@@ -43,20 +49,85 @@ test('host drains and incidents are forgotten long after their hosts were given 
       { ...drained, id: 'runs', state: 'draining', endedAtMs: null, releasedAtMs: null },
       'absent',
     ),
-    incidentWrite({ ...down, id: 'back', state: 'recovered', releasedAtMs: null }, 'absent'),
+    incidentWrite(
+      { ...down, id: 'back', hostId: 'h3', state: 'recovered', releasedAtMs: null },
+      'absent',
+    ),
     incidentWrite({ ...down, id: 'freed', state: 'evacuated', releasedAtMs: 3 }, 'absent'),
     incidentWrite({ ...down, id: 'forced-down', state: 'evacuated', releasedAtMs: null }, 'absent'),
     incidentWrite(
-      { ...down, id: 'open', state: 'open', endedAtMs: null, releasedAtMs: null },
+      { ...down, id: 'open', hostId: 'h4', state: 'open', endedAtMs: null, releasedAtMs: null },
       'absent',
     ),
   ]);
 
-  const forgotten = await forgetHostWork(records, 100);
+  const telemetry = fakeTelemetry(hotHost());
 
-  const left = async (kind: string) =>
-    (await records.list(kind, { order: 'oldest', limit: 10 })).items.map(({ id }) => id);
+  const forgotten = await forgetHostWork({ records, telemetry }, 100);
+
   expect(forgotten).toBe(3);
-  expect(await left('host-drain')).toEqual(['held', 'lately', 'runs']);
-  expect(await left('host-incident')).toEqual(['forced-down', 'open']);
+  expect(await left(records, 'host-drain')).toEqual(['held', 'lately', 'runs']);
+  expect(await left(records, 'host-incident')).toEqual(['forced-down', 'open']);
+});
+
+describe('an incident whose host was never given back', () => {
+  const unreleased = { ...down, releasedAtMs: null };
+  const dismissed = { ...unreleased, state: 'dismissed' as const };
+  const fencing = {
+    means: 'operator' as const,
+    confirmedBy: 'ops',
+    reason: 'pulled',
+    atMs: 1,
+    reportedAtMs: null,
+    forcing: true,
+    forcedDownAtMs: null,
+  };
+
+  test('is forgotten once a newer one of the host says how it stands', async () => {
+    const records = sqliteRecords(':memory:', manualClock());
+    await records.commit([
+      incidentWrite({ ...dismissed, id: 'first' }, 'absent'),
+      incidentWrite({ ...unreleased, id: 'second', state: 'evacuated' }, 'absent'),
+      incidentWrite({ ...unreleased, id: 'third', state: 'partly' }, 'absent'),
+    ]);
+
+    await forgetHostWork({ records, telemetry: fakeTelemetry(hotHost()) }, 100);
+
+    expect(await left(records, 'host-incident')).toEqual(['third']);
+  });
+
+  test('and that was dismissed is forgotten once nothing says any more that the host is down', async () => {
+    const records = sqliteRecords(':memory:', manualClock());
+    const telemetry = fakeTelemetry(hotHost());
+    telemetry.raise('h2', { metric: 'telemetry.hostDown' });
+    await records.commit([
+      incidentWrite({ ...dismissed, id: 'dismissed' }, 'absent'),
+      incidentWrite({ ...dismissed, id: 'lately', hostId: 'h3', endedAtMs: 500 }, 'absent'),
+      incidentWrite({ ...dismissed, id: 'forced-down', hostId: 'h4', fencing }, 'absent'),
+    ]);
+
+    const whileDown = await forgetHostWork({ records, telemetry }, 100);
+    telemetry.away = true;
+    const whileUnknown = await forgetHostWork({ records, telemetry }, 100);
+    telemetry.away = false;
+    telemetry.clear('h2');
+    const onceUp = await forgetHostWork({ records, telemetry }, 100);
+
+    expect([whileDown, whileUnknown, onceUp]).toEqual([0, 0, 1]);
+    expect(await left(records, 'host-incident')).toEqual(['lately', 'forced-down']);
+  });
+});
+
+test('what an earlier layout wrote of links is forgotten, and what is in use stays', async () => {
+  const records = sqliteRecords(':memory:', manualClock());
+  const value = { operationIds: ['o1'] };
+  await records.commit([
+    { kind: 'link-reservation', id: 'l1', expected: 'absent', value },
+    { kind: 'reservation', id: 'link:l1', expected: 'absent', value },
+  ]);
+
+  expect(await forgetOldLayouts(records)).toBe(1);
+
+  expect(await left(records, 'link-reservation')).toEqual([]);
+  expect(await left(records, 'reservation')).toEqual(['link:l1']);
 });

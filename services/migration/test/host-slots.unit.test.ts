@@ -168,9 +168,9 @@ describe('a host takes part in as many moves as it has slots', () => {
     await sut.records.commit(await slotWrites(first, limits.slots, sut.ledger));
     const asked: number[] = [];
     const { readReception } = sut.compute;
-    sut.compute.readReception = async (hostId, server, besides) => {
-      asked.push(besides.vcpus);
-      return { ...(await readReception(hostId, server, besides)), lacking: 'everything' };
+    sut.compute.readReception = async (hostId, server, before) => {
+      asked.push(...before.map(({ vcpus }) => vcpus));
+      return { ...(await readReception(hostId, server, before)), lacking: 'everything' };
     };
     sut.compute.server = { ...sut.compute.server, id: second.serverId, hostId: second.from };
     const { vcpus } = sut.compute.server;

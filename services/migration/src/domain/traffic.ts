@@ -116,7 +116,7 @@ export function withMoves(view: FleetView, moves: readonly PlacedMove[]): FleetV
 /** What is claimed of a host. */
 export type Demand = { vcpus: number; ramMiB: number; diskGiB: number };
 
-export const noDemand: Demand = { vcpus: 0, ramMiB: 0, diskGiB: 0 };
+const noDemand: Demand = { vcpus: 0, ramMiB: 0, diskGiB: 0 };
 
 export function sumOf(demands: readonly Demand[]): Demand {
   return demands.reduce(

@@ -20,6 +20,9 @@ export type CloudServer = {
   groupIds: readonly string[];
 };
 
+/** A server that has a place at a host before another one, whether it has claimed it by now or not. */
+export type Arrival = Demand & Pick<CloudServer, 'id'>;
+
 /** A server group with where its members are now. */
 export type CloudGroup = {
   policy: string;
@@ -52,8 +55,12 @@ export type MoveRequest =
 export type Compute = {
   readServer(serverId: ServerId): Promise<CloudServer>;
   readGroups(server: CloudServer): Promise<CloudGroup[]>;
-  /** Can the host take what the server needs and what is to find room there besides, by Nova's service and Placement? */
-  readReception(hostId: HostId, server: CloudServer, besides: Demand): Promise<Reception>;
+  /** Can the host take what the server needs beside those that arrive before it, by Nova's service and Placement? */
+  readReception(
+    hostId: HostId,
+    server: CloudServer,
+    before: readonly Arrival[],
+  ): Promise<Reception>;
   /** Request ids of the live migrations ever asked of the server, newest first. */
   listMoveRequests(serverId: ServerId): Promise<string[]>;
   /** The server's live migration records, with byte counts while they run. */

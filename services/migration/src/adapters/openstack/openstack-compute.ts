@@ -56,12 +56,12 @@ export function openstackCompute(clients: Clients): Compute {
       );
     },
 
-    readReception: (hostId, server, besides) =>
+    readReception: (hostId, server, before) =>
       translated(
         (async () => {
           const [services, lacking] = await Promise.all([
             nova.listComputeServices({ host: hostId, binary: 'nova-compute' }),
-            readLacking(placement, await providers.of(hostId), server, besides),
+            readLacking(placement, await providers.of(hostId), server, before),
           ]);
           const [service] = services;
           return {

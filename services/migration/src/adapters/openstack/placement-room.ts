@@ -1,7 +1,7 @@
 import type { HostId } from '@sidestep/fleet';
 import type { OpenStack, Placement } from '@sidestep/openstack';
-import type { Demand } from '../../domain/traffic.ts';
-import type { CloudServer } from '../../ports/compute.ts';
+import { type Demand, sumOf } from '../../domain/traffic.ts';
+import type { Arrival, CloudServer } from '../../ports/compute.ts';
 
 /** Placement's provider of each host; read anew when a host is not in it. */
 export function providerDirectory({ nova, placement }: Pick<OpenStack, 'nova' | 'placement'>): {
@@ -39,18 +39,23 @@ const resources = [
   ['DISK_GB', 'GiB disk', (demand: Demand) => demand.diskGiB],
 ] as const;
 
-/** What the provider lacks to take the server beside others, in words; null where it has room. */
+/**
+ * What the provider lacks to take the server beside those that arrive before it, in words; null where it has room. What
+ * is used is summed from one reading of who claims what: an arrival that has claimed by then counts there, and only there.
+ */
 export async function readLacking(
   placement: Placement,
   providerId: string | null,
   server: CloudServer,
-  besides: Demand,
+  before: readonly Arrival[],
 ): Promise<string | null> {
   if (providerId === null) return 'Placement does not know the host';
-  const [inventories, usages] = await Promise.all([
+  const [inventories, { byConsumer }] = await Promise.all([
     placement.inventories(providerId),
-    placement.usages(providerId),
+    placement.allocationsOfProvider(providerId),
   ]);
+  const claims = Object.values(byConsumer);
+  const others = sumOf(before.filter(({ id }) => byConsumer[id] === undefined));
   const lacking = resources.flatMap(([name, unit, amountOf]) => {
     const needed = amountOf(server);
     const inventory = inventories.byClass[name];
@@ -58,8 +63,8 @@ export async function readLacking(
     if (needed === 0 || (inventory === undefined && name === 'DISK_GB')) return [];
     if (inventory === undefined) return [`no ${name} in its inventory`];
     const whole = Math.floor((inventory.total - inventory.reserved) * inventory.allocationRatio);
-    const free = whole - (usages.byClass[name] ?? 0);
-    const coming = amountOf(besides);
+    const free = whole - claims.reduce((used, amounts) => used + (amounts[name] ?? 0), 0);
+    const coming = amountOf(others);
     const left = coming === 0 ? `${free} free` : `${free} free, ${coming} of it for others`;
     return needed + coming > free ? [`${needed} ${unit} needed, ${left}`] : [];
   });

@@ -76,6 +76,13 @@ export class ForbiddenIncidentState extends Error {
 export const isOpenIncident = ({ state }: Pick<HostIncident, 'state'>): boolean =>
   incidentFollowers[state].length > 0;
 
+/** May Nova still hold the host forced down because of it? */
+export const holdsForcedDown = ({
+  fencing,
+  releasedAtMs,
+}: Pick<HostIncident, 'fencing' | 'releasedAtMs'>): boolean =>
+  releasedAtMs === null && fencing !== null && (fencing.forcing || fencing.forcedDownAtMs !== null);
+
 /** A hook that keeps failing sends an incident back and forth: so much of its past is kept. */
 const maxHistory = 50;
 

@@ -2,8 +2,7 @@ import type { ServerId } from '@sidestep/fleet';
 import { ProblemError } from '@sidestep/service-kit';
 import { wordsAgainst } from '../../domain/movability.ts';
 import type { ExpectedMove, Operation } from '../../domain/operation.ts';
-import { type Demand, noDemand, sumOf } from '../../domain/traffic.ts';
-import type { CloudGroup, CloudServer, Reception } from '../../ports/compute.ts';
+import type { Arrival, CloudGroup, CloudServer, Reception } from '../../ports/compute.ts';
 import { moveOf } from '../occupancy.ts';
 import { planDrain } from './drain.ts';
 import { earlierArrivals } from './reserve-slots.ts';
@@ -53,20 +52,20 @@ export async function readPlaces(
   ]);
   const coming = new Set(before.map(({ serverId }) => serverId));
   const unclaimed = before.filter((other) => !moveOf(other).claimed);
-  const [claims, groups] = await Promise.all([
-    Promise.all(unclaimed.map(({ serverId }) => demandOf(serverId, compute))),
+  const [arrivals, groups] = await Promise.all([
+    Promise.all(unclaimed.map(({ serverId }) => arrivalOf(serverId, compute))),
     compute.readGroups(server),
   ]);
-  const reception = await compute.readReception(operation.to, server, sumOf(claims));
+  const reception = await compute.readReception(operation.to, server, arrivals.flat());
   return { server, reception, groups: groups.map((group) => withComing(group, coming, operation)) };
 }
 
-/** What another's server will claim; nothing where it is gone. */
-async function demandOf(serverId: ServerId, compute: StepContext['compute']): Promise<Demand> {
+/** Another's server with what it claims; none where it is gone. */
+async function arrivalOf(serverId: ServerId, compute: StepContext['compute']): Promise<Arrival[]> {
   try {
-    return await compute.readServer(serverId);
+    return [await compute.readServer(serverId)];
   } catch (error) {
-    if (error instanceof ProblemError && error.code === 'NOT_FOUND') return noDemand;
+    if (error instanceof ProblemError && error.code === 'NOT_FOUND') return [];
     throw error;
   }
 }
