@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { safeLimits } from '../src/domain/guardrails/limits.ts';
 import type { Operation } from '../src/domain/operation.ts';
 import { abortOperation } from '../src/usecases/abort-operation.ts';
 import { setKillSwitch } from '../src/usecases/change-controls.ts';
@@ -78,6 +79,52 @@ describe('what stops no move before its call', () => {
 
     expect(operation.state).toBe('COMPLETED');
     expect(sut.places.asked).toHaveLength(asked);
+  });
+});
+
+describe('while Monitoring is silent, a plan that waited', () => {
+  const silentLater = async () => {
+    const sut = await begun();
+    sut.clock.advance(31_000);
+    sut.telemetry.away = true;
+    return sut;
+  };
+  const held = async (sut: World) =>
+    (await sut.ledger.guard.heldBack()).map(({ guardrail, reason }) => `${guardrail}: ${reason}`);
+
+  test('waits longer than for anything else, and goes on once it is heard', async () => {
+    const sut = await silentLater();
+    const backAtMs = sut.clock.now() + 5 * operateLimits.patienceMs;
+
+    const operation = await worked(sut, {
+      onPause: () => {
+        if (sut.clock.now() >= backAtMs) sut.telemetry.away = false;
+      },
+    });
+
+    expect(operation.state).toBe('COMPLETED');
+    expect(await held(sut)).toEqual([
+      expect.stringMatching(
+        /^plan-expiry: .* what has changed since is unknown: monitoring: no answer$/,
+      ),
+    ]);
+  });
+
+  test('is not carried out once it has expired, and says so', async () => {
+    const sut = await silentLater();
+    const decidedAtMs = sut.clock.now() - 31_000;
+
+    const operation = await worked(sut);
+
+    expect(operation).toMatchObject({ state: 'ROLLED_BACK', problem: { code: 'HELD_BACK' } });
+    expect(operation.problem?.detail).toMatch(
+      /the plan is 6\d\d s old, 600 s at most, and what has changed since is unknown: monitoring: no answer/,
+    );
+    const waitedMs = sut.clock.now() - decidedAtMs - safeLimits.planExpiryMs;
+    expect(waitedMs).toBeGreaterThanOrEqual(0);
+    expect(waitedMs).toBeLessThan(20_000);
+    expect(sut.compute.calls).toEqual([]);
+    expect(await sut.ledger.reservation('host:h2')).toBeUndefined();
   });
 });
 

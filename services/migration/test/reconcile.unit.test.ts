@@ -126,6 +126,26 @@ describe('the alarms raised now are what counts', () => {
     expect((await decisions(sut))[0]?.state).toBe('proposed');
   });
 
+  test('a proposal that Monitoring’s silence outlasts expires, and says so', async () => {
+    const sut = recommending();
+    await sut.reconcile();
+    sut.telemetry.away = true;
+
+    sut.clock.advance(safeLimits.planExpiryMs - 1);
+    await expect(sut.reconcile(false)).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
+    const justBefore = (await decisions(sut))[0]?.state;
+    sut.clock.advance(1);
+    await expect(sut.reconcile(false)).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
+
+    const reason =
+      'the plan is 600 s old, 600 s at most, and what has changed since is unknown: monitoring: no answer';
+    const [decision] = await decisions(sut);
+    expect([justBefore, decision?.state]).toEqual(['proposed', 'expired']);
+    expect(decision?.history.at(-1)?.reason).toBe(reason);
+    expect(await sut.ledger.guard.heldBack()).toMatchObject([{ guardrail: 'plan-expiry', reason }]);
+    expect(await sut.ledger.standing()).toEqual([]);
+  });
+
   test('an alarm that nobody sees any more keeps what it began and begins nothing', async () => {
     const sut = recommending();
     await sut.reconcile();

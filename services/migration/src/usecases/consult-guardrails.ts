@@ -7,6 +7,7 @@ import {
   inWords,
   type MoveQuestion,
   objections,
+  unconfirmed,
   type Verdict,
 } from '../domain/guardrails/consult.ts';
 import type { Operation } from '../domain/operation.ts';
@@ -23,6 +24,19 @@ export async function consultNow(
   const verdicts = said.filter(({ guardrail }) => asked.includes(guardrail));
   await guard.noteHeldBack(heldBackBy(question, verdicts, nowMs));
   return verdicts;
+}
+
+/** Notes that a plan is held back while nobody can tell whether it still holds, and says whether it has expired by now. */
+export async function holdUnconfirmed(
+  guard: GuardLedger,
+  question: MoveQuestion,
+  silence: string,
+  nowMs: number,
+): Promise<{ expired: boolean; refusal: ProblemError }> {
+  const { limits } = await guard.settings();
+  const { verdict, expired } = unconfirmed(question, silence, { limits, nowMs });
+  await guard.noteHeldBack(heldBackBy(question, [verdict], nowMs));
+  return { expired, refusal: new ProblemError('HELD_BACK', `Held back: ${inWords([verdict])}`) };
 }
 
 /** The refusal of a move that guardrails hold back; undefined where none does. */

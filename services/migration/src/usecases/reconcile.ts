@@ -1,8 +1,8 @@
 import { type FleetView, type HostId, serversOn } from '@sidestep/fleet';
 import type { Policy } from '@sidestep/policies';
-import { type Log, ProblemError, type Stored, type Write } from '@sidestep/service-kit';
+import { type Log, ProblemError, type Stored } from '@sidestep/service-kit';
 import type { Choice } from '../domain/counterfactual.ts';
-import { type Decision, type Mode, settleDecision } from '../domain/decision.ts';
+import type { Decision, Mode } from '../domain/decision.ts';
 import {
   hostsInMaintenance,
   hostsWithoutBudget,
@@ -15,12 +15,10 @@ import type { Operation } from '../domain/operation.ts';
 import { fullHosts, type Slots, withMoves } from '../domain/traffic.ts';
 import type { Meters } from '../ports/meters.ts';
 import type { RaisedAlarm } from '../ports/telemetry.ts';
-import { abortIfNotBegun } from './abort-operation.ts';
 import { paramsInForce } from './change-controls.ts';
 import { heldBackBy, planQuestion } from './consult-guardrails.ts';
 import { decide, type Wanted } from './decide.ts';
 import { gather, hotHosts, readFleet, type Sources } from './gather.ts';
-import type { HeldBack } from './guard-ledger.ts';
 import { hostLedger } from './hosts/host-ledger.ts';
 import { inRound } from './in-round.ts';
 import { judge, modeNow } from './judge-decision.ts';
@@ -28,6 +26,12 @@ import { type Controls, decisionWrite, type Ledger, standingWrite } from './ledg
 import { placedMoves } from './occupancy.ts';
 import { keepChoices } from './score-policies.ts';
 import { inSeries } from './series.ts';
+import {
+  type Draft,
+  endWhatStandsNoLonger,
+  expireUnconfirmed,
+  type Kept,
+} from './standing-decisions.ts';
 import { startOperation } from './start-operation.ts';
 
 export type ReconcileLimits = {
@@ -50,19 +54,20 @@ export type ReconcileOptions = Sources & {
 
 /**
  * Level-triggered: whatever woke it, it compares the alarms raised now with the decisions that stand, ends what stands
- * no longer, and decides for each hot host that has no decision, operation or rest. Throws (and changes nothing) where
- * Monitoring does not answer: no news is not good news.
+ * no longer, and decides for each hot host that has no decision, operation or rest. Throws where Monitoring does not
+ * answer: no news is not good news; all that it does then is to let plans expire that are too old.
  */
 export async function reconcile(options: ReconcileOptions, woken: boolean): Promise<void> {
-  const { kept, held, chosen } = await inRound(options.ledger, async (round) => {
+  const { kept, held, chosen, silence } = await inRound(options.ledger, async (round) => {
     const draft: Draft = { writes: [], kept: [], held: [], chosen: [] };
-    await decideRound({ ...options, draft }, woken);
+    const silence = await decideRound({ ...options, draft }, woken);
     if (draft.writes.length > 0) await round.commit(draft.writes);
-    return draft;
+    return { ...draft, silence };
   });
   for (const tell of kept) await tell();
   await options.ledger.guard.noteHeldBack(held);
   await keepChoices(options.ledger, chosen);
+  if (silence !== null) throw silence;
 }
 
 /** Decisions of one round that every policy is asked about: in a storm a sample tells enough. */
@@ -71,30 +76,27 @@ const maxChosen = 50;
 /** A stay that lasts longer is recorded anew, with what it is decided by then. */
 const recordedForMs = 600_000;
 
-/** What a round is to write, and what is to be told once it is written. */
-type Draft = {
-  writes: Write[];
-  kept: (() => Promise<void> | void)[];
-  /** What guardrails stood against. */
-  held: HeldBack[];
-  /** What the policies would have chosen in place of the decisions that are new. */
-  chosen: { decision: Decision; choices: () => readonly Choice[] }[];
-};
 type RoundOptions = ReconcileOptions & { draft: Draft };
 
-async function decideRound(options: RoundOptions, woken: boolean): Promise<void> {
+/** Answers the error of a Monitoring that is silent; null where it was heard. */
+async function decideRound(options: RoundOptions, woken: boolean): Promise<ProblemError | null> {
   const startedAtMs = options.now();
   const { ledger, limits, telemetry } = options;
   // A wake-up means that there is an alarm: everything is read at once. A tick looks for alarms first.
   const early = woken ? readFleet(options) : undefined;
   early?.catch(() => undefined);
   const [alarms, standing, live, controls, killSwitch] = await Promise.all([
-    telemetry.raisedAlarms(),
+    telemetry.raisedAlarms().catch(silenceOf),
     ledger.standing(),
     ledger.live(),
     ledger.controls(),
     ledger.killSwitch(),
   ]);
+  const { limits: guardLimits } = await ledger.guard.settings();
+  if (alarms instanceof ProblemError) {
+    expireUnconfirmed(options, standing, alarms.message, guardLimits);
+    return alarms;
+  }
   const { settings } = controls;
   const asking = askingNow(alarms, settings.mode);
   const hot = hotHosts(asking, limits.triggerMetrics);
@@ -102,13 +104,11 @@ async function decideRound(options: RoundOptions, woken: boolean): Promise<void>
     asking.filter(({ unseen }) => unseen !== true),
     limits.triggerMetrics,
   );
-  const { limits: guardLimits } = await ledger.guard.settings();
-  const { planExpiryMs } = guardLimits;
   const kept = await endWhatStandsNoLonger(options, {
     standing,
     live,
     hot,
-    planExpiryMs,
+    planExpiryMs: guardLimits.planExpiryMs,
     actsNow: (decision) =>
       !killSwitch.engaged &&
       decision.modeFrom.scope !== 'alarm' &&
@@ -119,12 +119,12 @@ async function decideRound(options: RoundOptions, woken: boolean): Promise<void>
   const traffic = { slots: limits.slots, moves: placedMoves(live, kept.values()) };
   const busy = new Map([...fullHosts(traffic), ...held]);
   const open = await hostsToDecide(options, { hot: seenHot, kept, busy, live });
-  if (open.length === 0) return;
+  if (open.length === 0) return null;
 
   const policy = options.policyNamed(settings.policy);
   if (policy === undefined) {
     options.log.error({ policy: settings.policy }, 'The policy of the settings does not exist');
-    return;
+    return null;
   }
   const hostIds = open.map(([hostId]) => hostId);
   // What comes from elsewhere is reckoned with its load, not with all that it could use.
@@ -173,66 +173,7 @@ async function decideRound(options: RoundOptions, woken: boolean): Promise<void>
     }
   }
   options.draft.kept.unshift(() => options.meters.decideTook(options.now() - startedAtMs));
-}
-
-type Standing = Awaited<ReturnType<Ledger['standing']>>[number];
-type Kept = Map<HostId, Stored<Decision> & { slotVersion: number }>;
-
-/** Ends what stands no longer; answers the decisions that go on standing, by host. */
-async function endWhatStandsNoLonger(
-  options: RoundOptions,
-  now: {
-    standing: readonly Standing[];
-    live: readonly Stored<Operation>[];
-    hot: ReadonlyMap<HostId, readonly RaisedAlarm[]>;
-    planExpiryMs: number;
-    /** Would it be carried out, were it made now? */
-    actsNow(decision: Decision): boolean;
-  },
-): Promise<Kept> {
-  const kept: Kept = new Map();
-  for (const { id, value } of now.live) {
-    if (value.raisedAtMs === null || now.hot.has(value.from)) continue;
-    await abortIfNotBegun(options, id, 'the alarm cleared before the move began');
-  }
-  for (const { hostId, slot, decision } of now.standing) {
-    const { value } = decision;
-    const why = whyEnded(value, now.hot.has(hostId), now, options.now());
-    const operation = now.live.find(({ id }) => id === value.operationId);
-    if (value.state === 'approved' && operation !== undefined) {
-      kept.set(hostId, { ...decision, slotVersion: slot.version });
-    } else if (why === null) {
-      kept.set(hostId, { ...decision, slotVersion: slot.version });
-    } else {
-      const writes: Write[] = [standingWrite(hostId, null, slot.version)];
-      if (value.state === 'proposed') {
-        const entry = { atMs: options.now(), by: null, reason: why };
-        writes.push(decisionWrite(settleDecision(value, 'expired', entry), decision.version));
-        options.draft.kept.push(() => options.meters.decided('expired'));
-      }
-      options.draft.writes.push(...writes);
-    }
-  }
-  return kept;
-}
-
-function whyEnded(
-  decision: Decision,
-  isHot: boolean,
-  { actsNow, planExpiryMs }: { actsNow(decision: Decision): boolean; planExpiryMs: number },
-  nowMs: number,
-): string | null {
-  const byAlarm = decision.trigger.kind === 'alarm';
-  if (decision.state !== 'proposed' && decision.state !== 'stay') {
-    // Its operation has ended; the commit that ended it has freed the host already, or is about to.
-    return decision.state === 'approved' ? null : 'it has ended';
-  }
-  if (byAlarm && !isHot) return 'the alarm cleared';
-  if (decision.state === 'stay') return null;
-  if (nowMs - decision.createdAtMs >= planExpiryMs) return 'nobody approved it in time';
-  // Even in auto one may wait for somebody.
-  const waits = decision.guardrails.some(({ result }) => result === 'needs-approval');
-  return byAlarm && !waits && actsNow(decision) ? 'the mode is auto now: it is decided anew' : null;
+  return null;
 }
 
 /**
@@ -363,6 +304,11 @@ function draftDecision(
     await wake(operation);
   });
   return move;
+}
+
+function silenceOf(error: unknown): ProblemError {
+  if (isOutsideFailure(error)) return error;
+  throw error;
 }
 
 /** What a failed reconcile is to the log: an outside system's silence is a warning, anything else an error. */

@@ -204,6 +204,21 @@ export function consult(question: MoveQuestion, facts: GuardFacts): Verdict[] {
   });
 }
 
+/**
+ * What holds a plan back of which nobody can tell whether it still holds: it waits for the silence to end, and is not
+ * carried out once it is as old as a plan may be.
+ */
+export function unconfirmed(
+  { decidedAtMs }: Pick<MoveQuestion, 'decidedAtMs'>,
+  silence: string,
+  { limits: { planExpiryMs }, nowMs }: Pick<GuardFacts, 'limits' | 'nowMs'>,
+): { verdict: Verdict; expired: boolean } {
+  const ageMs = nowMs - decidedAtMs;
+  const reason = `the plan is ${seconds(ageMs)} old, ${seconds(planExpiryMs)} at most, and what has changed since is unknown: ${silence}`;
+  const verdict = { guardrail: 'plan-expiry', result: 'held-back', reason, untilMs: null } as const;
+  return { verdict, expired: ageMs >= planExpiryMs };
+}
+
 /** The verdicts that stand against a move. */
 export function objections(verdicts: readonly Verdict[]): Verdict[] {
   return verdicts.filter(({ result }) => result !== 'allowed');

@@ -6,15 +6,15 @@ import type { Arrival, CloudGroup, CloudServer, Reception } from '../../ports/co
 import { moveOf } from '../occupancy.ts';
 import { planDrain } from './drain.ts';
 import { earlierArrivals } from './reserve-slots.ts';
-import { faultsSinceDecision } from './since-the-decision.ts';
+import { sinceDecision } from './since-the-decision.ts';
 import type { Step, StepContext } from './step.ts';
 
 /** Reads again, from Nova and Placement, all that the decision took from the inventory, and whether the destination is in alarm by now. */
 export const precheck: Step = async (operation, context) => {
   // What else is to be known before the call is asked meanwhile: it costs the way there no time of its own.
-  const [{ server, reception, groups }, sinceDecision, drain, expected] = await Promise.all([
+  const [{ server, reception, groups }, since, drain, expected] = await Promise.all([
     readPlaces(operation, context),
-    faultsSinceDecision(operation, context),
+    sinceDecision(operation, context),
     planDrain(operation, context),
     foretell(operation, context),
   ]);
@@ -25,8 +25,9 @@ export const precheck: Step = async (operation, context) => {
     ),
     ...receptionFaults(reception, operation.to),
     ...groupFaults(groups, operation),
-    ...sinceDecision,
+    ...(since.kind === 'known' ? since.faults : []),
   ];
+  if (faults.length === 0 && since.kind === 'unknown') return since.result;
   if (faults.length === 0) {
     const detail = `${operation.to} is up, enabled and has room`;
     return { kind: 'done', detail, change: (newest) => ({ ...newest, drain, expected }) };
