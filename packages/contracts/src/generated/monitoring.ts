@@ -407,7 +407,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Alarms, raised ones first */
+        /**
+         * Alarms, raised ones first
+         * @description Of each state the one that came into it last comes first. An alarm that stays in its state while page after page is read is on one of them, once.
+         */
         get: operations["listAlarms"];
         put?: never;
         post?: never;

@@ -30,9 +30,14 @@ type Operation =
 
 const ranks = { raised: 0, pending: 1, cleared: 2 } as const;
 
-/** Raised ones first, then the latest change first. */
-const listKey = ({ state, updatedAtMs, id }: Alarm): string =>
-  `${ranks[state]} ${String(Number.MAX_SAFE_INTEGER - updatedAtMs).padStart(16, '0')} ${id}`;
+/**
+ * Raised ones first; of each state the one that came into it last. It changes with the state alone, so that an alarm that is
+ * judged anew while somebody reads page after page keeps its place among them.
+ */
+export const listKey = ({ state, sinceMs, raisedAtMs, clearedAtMs, id }: Alarm): string => {
+  const cameMs = { raised: raisedAtMs, pending: sinceMs, cleared: clearedAtMs }[state] ?? sinceMs;
+  return `${ranks[state]} ${String(Number.MAX_SAFE_INTEGER - cameMs).padStart(16, '0')} ${id}`;
+};
 
 export interface AlarmRoutes {
   readonly desk: AlarmDesk;
