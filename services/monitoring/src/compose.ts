@@ -19,7 +19,7 @@ import { influxSeriesStore } from './adapters/influx/influx-series-store.ts';
 import { fileMark } from './adapters/mark/file-mark.ts';
 import { openStackInventory } from './adapters/openstack/openstack-inventory.ts';
 import { fileSpool } from './adapters/spool/file-spool.ts';
-import { sqliteSeriesStore } from './adapters/sqlite/sqlite-series-store.ts';
+import { threadedSeriesStore } from './adapters/sqlite/threaded-series-store.ts';
 import { listenSyslogTcp, type TcpListening } from './adapters/syslog/syslog-tcp.ts';
 import { readUdpDrops } from './adapters/udp/udp-drops.ts';
 import { listenUdp, type UdpListening } from './adapters/udp/udp-listener.ts';
@@ -38,7 +38,7 @@ export function compose(config: MonitoringSettings): Running {
   const log = createLog('monitoring', config.SIDESTEP_LOG_LEVEL);
   const cloud = createOpenStack(openStackLogin(config));
   const records = sqliteRecords(join(config.SIDESTEP_DATA_DIR, 'records.db'), systemClock);
-  const store = openStore(config);
+  const { store, opened } = openStore(config);
   const jobs = bullmqJobs({ redisUrl: config.SIDESTEP_REDIS_URL, log });
   const users = config.SIDESTEP_COLLECTD_USERS_FILE;
   let udp: UdpListening | undefined;
@@ -83,6 +83,7 @@ export function compose(config: MonitoringSettings): Running {
 
   return {
     start: async () => {
+      await opened;
       await service.load();
       udp = await listenUdp(
         config.SIDESTEP_COLLECTD_BIND ?? config.SIDESTEP_BIND,
@@ -173,14 +174,16 @@ const generationOf = (config: MonitoringSettings): InfluxGeneration =>
 const storeDetailOf = (config: MonitoringSettings): string =>
   config.SIDESTEP_STORE === 'embedded' ? 'embedded' : mannersOf[generationOf(config)].name;
 
-function openStore(config: MonitoringSettings): SeriesStore {
+/** The store, and the promise that it may be used: one that is elsewhere may be away, a file must be there. */
+function openStore(config: MonitoringSettings): { store: SeriesStore; opened: Promise<void> } {
   if (config.SIDESTEP_STORE === 'embedded') {
-    return sqliteSeriesStore(join(config.SIDESTEP_DATA_DIR, 'series.db'));
+    const store = threadedSeriesStore(join(config.SIDESTEP_DATA_DIR, 'series.db'));
+    return { store, opened: store.opened };
   }
   const token = config.SIDESTEP_INFLUXDB_TOKEN_FILE;
   const username = config.SIDESTEP_INFLUXDB_USERNAME;
   const password = config.SIDESTEP_INFLUXDB_PASSWORD_FILE;
-  return influxSeriesStore({
+  const store = influxSeriesStore({
     url: config.SIDESTEP_INFLUXDB_URL,
     database: config.SIDESTEP_INFLUXDB_DATABASE,
     generation: generationOf(config),
@@ -188,6 +191,7 @@ function openStore(config: MonitoringSettings): SeriesStore {
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
   });
+  return { store, opened: Promise.resolve() };
 }
 
 function typesOf(config: MonitoringSettings): TypesDb {

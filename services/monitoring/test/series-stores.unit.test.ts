@@ -5,10 +5,30 @@ import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sqliteSeriesStore } from '../src/adapters/sqlite/sqlite-series-store.ts';
+import { threadedSeriesStore } from '../src/adapters/sqlite/threaded-series-store.ts';
 import { SampleBatch } from '../src/domain/series.ts';
 import type { SeriesStore } from '../src/ports/series-store.ts';
 import { memorySeriesStore } from './fakes/memory-series-store.ts';
 import { seriesStoreConformance } from './series-store-conformance.ts';
+
+const cpuOf = (resource: string) => ({ resource, metric: 'host.cpuPercent', labels: {} });
+
+/** All samples of all hosts' CPU, as plain numbers. */
+async function toldBy(store: SeriesStore) {
+  const told = [];
+  for await (const { series, columns } of store.samples(
+    { metrics: ['host.cpuPercent'] },
+    0,
+    1_000_000,
+  )) {
+    const { timesMs, values } = columns;
+    told.push({
+      resource: series.resource,
+      samples: Array.from(values, (value, at) => [timesMs[at], value]),
+    });
+  }
+  return told;
+}
 
 describe('the fake', () => {
   seriesStoreConformance(async () => memorySeriesStore());
@@ -29,6 +49,68 @@ describe('node:sqlite, packing after each write', () => {
         await store.maintain(1, keepAll);
       },
     };
+  });
+});
+
+describe('node:sqlite on a thread of its own', () => {
+  seriesStoreConformance(async () => threadedSeriesStore(':memory:'));
+
+  test('series are told apart whether or not their objects are kept', async () => {
+    const store = threadedSeriesStore(':memory:');
+    const plain = memorySeriesStore();
+    const kept = ['a', 'b', 'c'].map((resource, place) => ({ ...cpuOf(resource), place }));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ at: fc.nat({ max: 2 }), isKept: fc.boolean(), second: fc.nat(100) }), {
+          minLength: 1,
+        }),
+        async (samples) => {
+          const batch = new SampleBatch();
+          for (const [number, { at, isKept, second }] of samples.entries()) {
+            const key = kept[at];
+            if (key === undefined) continue;
+            batch.push(isKept ? key : cpuOf(key.resource), second * 1000, number);
+          }
+          for (const each of [store, plain]) await each.append(batch);
+          expect(await toldBy(store)).toEqual(await toldBy(plain));
+        },
+      ),
+      { numRuns: 50 },
+    );
+    await store.close();
+  });
+
+  test('more series than one message holds are all read, and a reading may be left', async () => {
+    const store = threadedSeriesStore(':memory:');
+    const hosts = Array.from({ length: 1_000 }, (_, at) => `h${String(at).padStart(4, '0')}`);
+    await store.append(
+      SampleBatch.of(hosts.map((host) => ({ ...cpuOf(host), timeMs: 1, value: 2 }))),
+    );
+
+    for await (const { series } of store.samples({ metrics: ['host.cpuPercent'] }, 0, 10)) {
+      if (series.resource === 'h0003') break;
+    }
+    const told = await toldBy(store);
+    const newest = await store.series();
+    await store.close();
+
+    expect(told.map(({ resource }) => resource)).toEqual(hosts);
+    expect(newest.map(({ series }) => series.resource).sort()).toEqual(hosts);
+  });
+
+  test('what is asked while it closes, or after, is refused and never left waiting', async () => {
+    const store = threadedSeriesStore(':memory:');
+    const one = SampleBatch.of([{ ...cpuOf('a'), timeMs: 1, value: 2 }]);
+    const during = store.append(one).then(
+      () => 'kept',
+      (error: Error) => error.message,
+    );
+    const closing = store.close();
+
+    expect(['kept', 'The series store is closed']).toContain(await during);
+    await closing;
+    await expect(store.append(one)).rejects.toThrow('The series store is closed');
+    await store.close();
   });
 });
 
@@ -165,5 +247,36 @@ describe('node:sqlite on disk', () => {
     db.close();
 
     expect(() => sqliteSeriesStore(path)).toThrow(/schema 99/);
+  });
+
+  test('on a thread as well: whoever waits for it to open, or asks it, is told why', async () => {
+    const path = join(folder, 'series.db');
+    const db = new DatabaseSync(path);
+    db.exec('PRAGMA user_version = 99');
+    db.close();
+
+    const store = threadedSeriesStore(path);
+
+    await expect(store.opened).rejects.toThrow(/schema 99/);
+    await expect(store.ping()).rejects.toThrow(/schema 99/);
+    await store.close();
+  });
+
+  test('what the file refuses is refused across threads, and the next batch is taken', async () => {
+    const path = join(folder, 'series.db');
+    const store = threadedSeriesStore(path);
+    await store.opened;
+    const other = new DatabaseSync(path);
+    other.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON journal BEGIN SELECT RAISE(ABORT, 'disk full'); END",
+    );
+
+    await expect(write(store, 0, 10)).rejects.toThrow('disk full');
+    other.exec('DROP TRIGGER full');
+    other.close();
+    await write(store, 0, 10);
+
+    expect(await all(store)).toHaveLength(10);
+    await store.close();
   });
 });

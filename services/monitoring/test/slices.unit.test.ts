@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { inSlices } from '../src/adapters/sqlite/in-slices.ts';
+import { inSlices, turnOf } from '../src/adapters/sqlite/in-slices.ts';
 import { openDatabase } from '../src/adapters/sqlite/schema.ts';
 import { sqliteSeriesStore } from '../src/adapters/sqlite/sqlite-series-store.ts';
 import { SampleBatch } from '../src/domain/series.ts';
@@ -56,6 +56,24 @@ describe('work in slices', () => {
       [3, 4],
     ]);
   });
+});
+
+test('a reading lets others have their turn once its time is over, and has the same time again', async () => {
+  let nowMs = 0;
+  const turn = turnOf({ ms: 20, clock: () => nowMs });
+  const over: boolean[] = [];
+  const at = (ms: number) => {
+    nowMs = ms;
+    over.push(turn.isOver());
+  };
+
+  at(19);
+  at(20);
+  await turn.next();
+  at(39);
+  at(40);
+
+  expect(over).toEqual([false, true, false, true]);
 });
 
 describe('packing that is cut off or fails', () => {

@@ -41,3 +41,15 @@ export async function inSlices<T>(
     await nextTurn();
   }
 }
+
+/** The time that a reading has before others have their turn: whoever asks for little is answered in one go. */
+export function turnOf({ ms, clock }: Pick<SliceLimits, 'ms' | 'clock'>) {
+  let endMs = clock() + ms;
+  return {
+    isOver: (): boolean => clock() >= endMs,
+    next: async (): Promise<void> => {
+      await nextTurn();
+      endMs = clock() + ms;
+    },
+  };
+}

@@ -15,6 +15,9 @@ export interface SeriesRow {
   dirty: boolean;
 }
 
+/** Lists of metrics whose series are kept in order. */
+const SORTED_KEPT = 50;
+
 /** All series, in memory, by place, by identity and by metric. */
 export class SeriesTable {
   readonly #insert: StatementSync;
@@ -25,20 +28,22 @@ export class SeriesTable {
   readonly #byMetric = new Map<string, SeriesRow[]>();
   readonly #byId = new Map<number, SeriesRow>();
   #lastId = 0;
-  /** All series of the metrics that were last asked for, in order: of a large fleet sorting them takes longer than reading some. */
-  #sorted: { metrics: string; rows: readonly SeriesRow[] } | undefined;
+  /** All series of metrics that were asked for, in order: of a large fleet sorting them takes longer than reading some. */
+  readonly #sorted = new Map<string, readonly SeriesRow[]>();
 
   constructor(db: DatabaseSync) {
     this.#insert = db.prepare(
       'INSERT OR IGNORE INTO series (id, resource, metric, labels) VALUES (?, ?, ?, ?)',
     );
     for (const row of db.prepare('SELECT id, resource, metric, labels FROM series').iterate()) {
+      const id = Number(row.id);
       const key = {
         resource: String(row.resource),
         metric: String(row.metric),
         labels: JSON.parse(String(row.labels)),
+        place: id,
       };
-      this.#remember(Number(row.id), key, undefined);
+      this.#remember(id, key, undefined);
     }
   }
 
@@ -56,8 +61,12 @@ export class SeriesTable {
 
   find(key: SeriesKey): SeriesRow | undefined {
     const { place } = key;
-    // Anybody may name a place; only the object that was put there is the one.
-    if (place !== undefined && this.#placedKeys[place] === key) return this.#placedRows[place];
+    // Anybody may name a place; only the object that was put there, or the table's own, is the one.
+    if (place !== undefined) {
+      if (this.#placedKeys[place] === key) return this.#placedRows[place];
+      const own = this.#byId.get(place);
+      if (own?.key === key) return own;
+    }
     const row = this.#byText.get(seriesText(key));
     if (row !== undefined) this.#put(key, row);
     return row;
@@ -68,7 +77,8 @@ export class SeriesTable {
     const known = this.find(key);
     if (known !== undefined) return known;
     const id = this.#lastId + 1;
-    const own = { resource: key.resource, metric: key.metric, labels: { ...key.labels } };
+    const { resource, metric, labels } = key;
+    const own = { resource, metric, labels: { ...labels }, place: id };
     this.#insert.run(id, own.resource, own.metric, labelsText(own.labels));
     const row = this.#remember(id, own, -1);
     this.#put(key, row);
@@ -90,7 +100,7 @@ export class SeriesTable {
     }
     this.#placedKeys = [];
     this.#placedRows = [];
-    this.#sorted = undefined;
+    this.#sorted.clear();
     this.#lastId = id;
   }
 
@@ -107,10 +117,12 @@ export class SeriesTable {
 
   #allOf(names: readonly string[]): readonly SeriesRow[] {
     const metrics = JSON.stringify(names);
-    if (this.#sorted?.metrics !== metrics) {
-      this.#sorted = { metrics, rows: inOrder(this.#of(names)) };
-    }
-    return this.#sorted.rows;
+    const known = this.#sorted.get(metrics);
+    if (known !== undefined) return known;
+    const rows = inOrder(this.#of(names));
+    if (this.#sorted.size >= SORTED_KEPT) this.#sorted.clear();
+    this.#sorted.set(metrics, rows);
+    return rows;
   }
 
   #of(names: readonly string[]): SeriesRow[] {
@@ -132,7 +144,7 @@ export class SeriesTable {
     if (rows === undefined) this.#byMetric.set(key.metric, [row]);
     else rows.push(row);
     if (id > this.#lastId) this.#lastId = id;
-    this.#sorted = undefined;
+    this.#sorted.clear();
     return row;
   }
 }

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { aggregateSteps } from '../../domain/aggregates.ts';
 import type { Rollup, SeriesRollups } from '../../domain/rollup.ts';
 import type { SampleBatch } from '../../domain/series.ts';
@@ -9,7 +8,7 @@ import {
   type SeriesStore,
   type SeriesWindow,
 } from '../../ports/series-store.ts';
-import { inSlices } from './in-slices.ts';
+import { inSlices, turnOf } from './in-slices.ts';
 import { Journal } from './journal.ts';
 import { BLOCK_MS, BlockScratch, OpenMinute } from './open-minute.ts';
 import { openDatabase, transaction } from './schema.ts';
@@ -216,8 +215,9 @@ export function sqliteSeriesStore(path: string, options: SqliteStoreOptions = {}
     },
 
     samples: async function* (filter, fromMs, toMs) {
-      for (const [at, row] of table.matching(filter).entries()) {
-        if (at % 20 === 19) await nextTurn();
+      const turn = turnOf(limits);
+      for (const row of table.matching(filter)) {
+        if (turn.isOver()) await turn.next();
         const samples = read(row, fromMs, toMs);
         if (samples.columns.values.length > 0) yield samples;
       }
@@ -225,10 +225,11 @@ export function sqliteSeriesStore(path: string, options: SqliteStoreOptions = {}
 
     windows: async (filter, steps, aggregate) => {
       const windows: SeriesWindow[] = [];
+      const turn = turnOf(limits);
       // A rate begins at the sample before the first step.
       const fromMs = aggregate.kind === 'rate' ? steps.fromMs - steps.stepMs : steps.fromMs;
-      for (const [at, row] of table.matching(filter).entries()) {
-        if (at % 20 === 19) await nextTurn();
+      for (const row of table.matching(filter)) {
+        if (turn.isOver()) await turn.next();
         const { series, columns } = read(row, fromMs, steps.toMs);
         const values = aggregateSteps(columns, steps, aggregate);
         if (values.some((value) => value !== null)) windows.push({ series, values });
@@ -269,8 +270,9 @@ export function sqliteSeriesStore(path: string, options: SqliteStoreOptions = {}
 
     rollups: async (filter, stepMs, fromMs, toMs) => {
       const result: SeriesRollups[] = [];
-      for (const [at, row] of table.matching(filter).entries()) {
-        if (at % 20 === 19) await nextTurn();
+      const turn = turnOf(limits);
+      for (const row of table.matching(filter)) {
+        if (turn.isOver()) await turn.next();
         const rollups = readRollups.all(stepMs, row.id, fromMs, toMs).map(
           (read): Rollup => ({
             startMs: Number(read.start_ms),
