@@ -48,6 +48,36 @@ export function chainRules({ rule, bench }: Part): void {
     );
 
     rule(
+      'and its parts are found by id, by name and by port, without a list of all',
+      async () => {
+        const { first, named, openstack, source } = bench();
+        const { sfc } = openstack;
+        const chain = await makeChain(bench(), 8083);
+        const [pairId] = chain.pairIds;
+        const lists = [
+          [sfc.listPortChains({ by: 'id', of: [chain.chainId, UNKNOWN] }), [chain.chainId]],
+          [sfc.listPortPairGroups({ by: 'id', of: chain.groupIds }), chain.groupIds],
+          [sfc.listPortPairs({ by: 'id', of: chain.pairIds }), chain.pairIds],
+          [sfc.listPortPairs({ by: 'name', of: [named('pair-first')] }), [pairId]],
+          [sfc.listPortPairs({ by: 'ingressPortId', of: [first.ingress] }), [pairId]],
+          [sfc.listPortPairs({ by: 'egressPortId', of: [first.egress] }), [pairId]],
+          [
+            sfc.listFlowClassifiers({ by: 'logicalSourcePortId', of: [source.egress] }),
+            [chain.classifierId],
+          ],
+          [sfc.listFlowClassifiers({ by: 'logicalDestinationPortId', of: [first.ingress] }), []],
+          [sfc.listPortChains({ by: 'id', of: [UNKNOWN] }), []],
+        ] as const;
+
+        for (const [list, ids] of lists) {
+          expect((await list).map(({ id }) => id).sort()).toEqual([...ids].sort());
+        }
+        await removeChain(bench(), chain);
+      },
+      'sfc',
+    );
+
+    rule(
       'and its parts are refused what networking-sfc refuses, by name',
       async () => {
         const { first, openstack, second, source } = bench();

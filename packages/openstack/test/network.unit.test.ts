@@ -241,6 +241,36 @@ describe('networking-sfc', () => {
     expect(cloud.seen.at(-1)).toMatchObject({ method, path: `${NETWORK}${path}`, body });
   });
 
+  test('of the pairs those are listed that are asked for, in questions that an address has room for', async () => {
+    await using cloud = await startFakeOpenStack();
+    cloud.on(`GET ${NETWORK}/v2.0/sfc/port_pairs`, { json: { port_pairs: [] } });
+    const { sfc } = cloud.connect();
+    const of = [...Array.from({ length: 60 }, (_, at) => `id-${at}`), 'id-0'];
+
+    await sfc.listPortPairs({ by: 'id', of });
+    await sfc.listPortPairs({ by: 'ingressPortId', of: ['one port'] });
+
+    const asked = cloud.seen.flatMap(({ path }) => {
+      const { pathname, searchParams } = new URL(path, 'http://cloud');
+      return pathname.endsWith('/port_pairs') ? [[...searchParams]] : [];
+    });
+    expect(asked.map((query) => query.length).toSorted((a, b) => a - b)).toEqual([1, 10, 50]);
+    expect(asked.flat()).toEqual(
+      expect.arrayContaining([
+        ['id', 'id-59'],
+        ['ingress', 'one port'],
+      ]),
+    );
+  });
+
+  test('of no value nothing is asked: a list without a filter would be of all', async () => {
+    await using cloud = await startFakeOpenStack();
+    const { sfc } = cloud.connect();
+
+    expect(await sfc.listPortPairGroups({ by: 'id', of: [] })).toEqual([]);
+    expect(cloud.seen).toEqual([]);
+  });
+
   test('pairs, groups, classifiers and chains are listed', async () => {
     await using cloud = await startFakeOpenStack();
     for (const name of ['sfc-pp-list', 'sfc-ppg-list', 'sfc-fc-list', 'sfc-pc-list']) {

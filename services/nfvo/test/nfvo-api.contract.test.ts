@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { planRepath } from '../src/usecases/plan-repath.ts';
 import { refusal } from './fakes/call-faults.ts';
 import { type Ask, served } from './fakes/served.ts';
 
@@ -345,7 +346,13 @@ describe('re-renders', () => {
     const it = await served();
     const { sfc } = await chain(it.ask);
     it.cloud.move('fw', 'host3');
-    it.cloud.calls.plan(new Map(Array.from({ length: 90 }, (_, at) => [at + 13, 'refused'])));
+    const { made } = it.cloud.calls;
+    const before = made.length;
+    await planRepath(it.context, 'dry', 'fw');
+    // It is planned twice, without and with the leases: what follows is refused.
+    const planning = 2 * (made.length - before);
+    const refused = Array.from({ length: 90 }, (_, at) => [at + planning, 'refused'] as const);
+    it.cloud.calls.plan(new Map(refused));
 
     const failed = await it.ask('PUT', '/repaths/op-1', { serverId: 'fw' });
     const left = await it.restart();

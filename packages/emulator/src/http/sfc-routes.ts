@@ -50,22 +50,29 @@ function sorted<T extends { readonly id: string }>(rows: Iterable<T>): T[] {
   return [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-function named<T extends { readonly id: string; name: string }>(
-  request: ApiRequest,
-  rows: Iterable<T>,
+type Rows<T> = ReadonlyMap<string, T>;
+/** What a list can be narrowed by beside the id: the columns of its table. What it holds in other tables is none. */
+type Columns<T> = Readonly<Record<string, (row: T) => string | null>>;
+
+function listed<T extends { readonly id: string }>(
+  { query }: ApiRequest,
+  rows: Rows<T>,
+  columns: Columns<T>,
 ): T[] {
-  const names = request.query.getAll('name');
-  const ids = request.query.getAll('id');
-  return sorted(rows).filter(
-    ({ id, name }) =>
-      (names.length === 0 || names.includes(name)) && (ids.length === 0 || ids.includes(id)),
-  );
+  const ids = new Set(query.getAll('id'));
+  const candidates = ids.size === 0 ? rows.values() : [...ids].flatMap((id) => rows.get(id) ?? []);
+  const filters = Object.entries(columns).flatMap(([name, read]) => {
+    const values = new Set<string | null>(query.getAll(name));
+    return values.size === 0 ? [] : [(row: T) => values.has(read(row))];
+  });
+  return sorted([...candidates].filter((row) => filters.every((holds) => holds(row))));
 }
 
 /** One of networking-sfc's four resources; its list is named `<one>s`. */
 interface SfcResource<T> {
   readonly one: string;
-  readonly rows: () => Iterable<T>;
+  readonly rows: Rows<T>;
+  readonly columns?: Columns<T>;
   readonly find: (id: string) => T;
   readonly view: (row: T) => unknown;
   readonly create: (body: Record<string, unknown>) => T;
@@ -79,12 +86,13 @@ function addResource<T extends { readonly id: string; name: string }>(
   resource: SfcResource<T>,
 ): void {
   const { one, view } = resource;
+  const columns: Columns<T> = { name: ({ name }) => name, ...resource.columns };
   const all = `/v2.0/sfc/${one}s`;
   const found = (request: ApiRequest): T => resource.find(param(request, 'id'));
   router
     .on('GET', all, (request) => ({
       status: 200,
-      body: { [`${one}s`]: named(request, resource.rows()).map(view) },
+      body: { [`${one}s`]: listed(request, resource.rows, columns).map(view) },
     }))
     .on('POST', all, (request) => ({
       status: 201,
@@ -164,7 +172,8 @@ export function addSfcRoutes(router: Router, world: World, sfc: SfcPlugin): void
   });
   addResource(router, {
     one: 'port_pair',
-    rows: () => state.pairs.values(),
+    rows: state.pairs,
+    columns: { ingress: ({ ingress }) => ingress, egress: ({ egress }) => egress },
     find: (id) => sfc.pair(id),
     view: pairView,
     create: (body) => {
@@ -190,7 +199,7 @@ export function addSfcRoutes(router: Router, world: World, sfc: SfcPlugin): void
   });
   addResource(router, {
     one: 'port_pair_group',
-    rows: () => state.groups.values(),
+    rows: state.groups,
     find: (id) => sfc.group(id),
     view: groupView,
     create: (body) =>
@@ -212,7 +221,11 @@ export function addSfcRoutes(router: Router, world: World, sfc: SfcPlugin): void
   });
   addResource(router, {
     one: 'flow_classifier',
-    rows: () => state.classifiers.values(),
+    rows: state.classifiers,
+    columns: {
+      logical_source_port: ({ logicalSourcePort }) => logicalSourcePort,
+      logical_destination_port: ({ logicalDestinationPort }) => logicalDestinationPort,
+    },
     find: (id) => sfc.classifier(id),
     view: classifierView,
     create: (body) =>
@@ -237,7 +250,7 @@ export function addSfcRoutes(router: Router, world: World, sfc: SfcPlugin): void
   });
   addResource(router, {
     one: 'port_chain',
-    rows: () => state.chains.values(),
+    rows: state.chains,
     find: (id) => sfc.chain(id),
     view: (row) => chainView(row),
     create: (body) => {

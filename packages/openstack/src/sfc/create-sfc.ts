@@ -1,8 +1,9 @@
-import type { NeutronClient } from '../neutron/neutron-client.ts';
-import type { Sfc } from '../types/clients.ts';
+import type { Collection, NeutronClient } from '../neutron/neutron-client.ts';
+import type { CallOptions, Sfc } from '../types/clients.ts';
 import type {
   FlowClassifier,
   FlowClassifierSpec,
+  ListedBy,
   PortChain,
   PortChainSpec,
   PortPair,
@@ -83,6 +84,38 @@ function chainBody(spec: Partial<PortChainSpec>): WirePortChainWrite {
   };
 }
 
+/** Values of one question: they stand in its address, whose length servers bound. */
+const VALUES_A_QUESTION = 50;
+
+const PAIR_COLUMNS = {
+  id: 'id',
+  name: 'name',
+  ingressPortId: 'ingress',
+  egressPortId: 'egress',
+} as const;
+const CLASSIFIER_COLUMNS = {
+  id: 'id',
+  logicalSourcePortId: 'logical_source_port',
+  logicalDestinationPortId: 'logical_destination_port',
+} as const;
+const NAMING_COLUMNS = { id: 'id', name: 'name' } as const;
+
+/** A list's call: all of it, or what has one of the values, asked for in parts. */
+function listing<T, W, Field extends string>(
+  { list }: Collection<T, W>,
+  columns: Readonly<Record<Field, string>>,
+): (which?: ListedBy<Field>, call?: CallOptions) => Promise<T[]> {
+  return async (which, call) => {
+    if (which === undefined) return list({}, call);
+    const values = [...new Set(which.of)];
+    const parts = Array.from({ length: Math.ceil(values.length / VALUES_A_QUESTION) }, (_, at) =>
+      values.slice(at * VALUES_A_QUESTION, (at + 1) * VALUES_A_QUESTION),
+    );
+    const column = columns[which.by];
+    return (await Promise.all(parts.map((part) => list({ [column]: part }, call)))).flat();
+  };
+}
+
 /** Makes the networking-sfc client. */
 export function createSfc(client: NeutronClient): Sfc {
   const pairs = client.collection<PortPair, WirePortPairWrite>(
@@ -103,23 +136,23 @@ export function createSfc(client: NeutronClient): Sfc {
   );
 
   return {
-    listPortPairs: (call) => pairs.list({}, call),
+    listPortPairs: listing(pairs, PAIR_COLUMNS),
     showPortPair: pairs.show,
     createPortPair: (spec, call) => pairs.create(portPairBody(spec), call),
     updatePortPair: (id, update, call) => pairs.update(id, portPairBody(update), call),
     deletePortPair: pairs.remove,
-    listPortPairGroups: (call) => groups.list({}, call),
+    listPortPairGroups: listing(groups, NAMING_COLUMNS),
     showPortPairGroup: groups.show,
     createPortPairGroup: (spec, call) => groups.create(groupBody(spec), call),
     updatePortPairGroup: (id, update, call) => groups.update(id, groupBody(update), call),
     deletePortPairGroup: groups.remove,
-    listFlowClassifiers: (call) => classifiers.list({}, call),
+    listFlowClassifiers: listing(classifiers, CLASSIFIER_COLUMNS),
     showFlowClassifier: classifiers.show,
     createFlowClassifier: (spec, call) => classifiers.create(classifierBody(spec), call),
     updateFlowClassifier: (id, update, call) =>
       classifiers.update(id, classifierBody(update), call),
     deleteFlowClassifier: classifiers.remove,
-    listPortChains: (call) => chains.list({}, call),
+    listPortChains: listing(chains, NAMING_COLUMNS),
     showPortChain: chains.show,
     createPortChain: (spec, call) => chains.create(chainBody(spec), call),
     updatePortChain: (id, update, call) => chains.update(id, chainBody(update), call),

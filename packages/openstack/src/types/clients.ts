@@ -37,6 +37,7 @@ import type {
 import type {
   FlowClassifier,
   FlowClassifierSpec,
+  ListedBy,
   PortChain,
   PortChainSpec,
   PortPair,
@@ -202,9 +203,12 @@ export type Neutron = {
   listPortBindings(portId: string, call?: CallOptions): Promise<PortBinding[]>;
 };
 
-/** networking-sfc. */
+/** networking-sfc. Its lists can be narrowed by what is a column there, not by what is in another table: a chain's groups, a group's pairs. */
 export type Sfc = {
-  listPortPairs(call?: CallOptions): Promise<PortPair[]>;
+  listPortPairs(
+    which?: ListedBy<'id' | 'name' | 'ingressPortId' | 'egressPortId'>,
+    call?: CallOptions,
+  ): Promise<PortPair[]>;
   showPortPair(id: string, call?: CallOptions): Promise<PortPair>;
   createPortPair(spec: PortPairSpec, call?: CallOptions): Promise<PortPair>;
   updatePortPair(
@@ -214,7 +218,7 @@ export type Sfc = {
   ): Promise<PortPair>;
   /** Read the groups first: a refused delete (409) corrupts the driver's state of the pair. */
   deletePortPair(id: string, call?: CallOptions): Promise<void>;
-  listPortPairGroups(call?: CallOptions): Promise<PortPairGroup[]>;
+  listPortPairGroups(which?: ListedBy<'id' | 'name'>, call?: CallOptions): Promise<PortPairGroup[]>;
   showPortPairGroup(id: string, call?: CallOptions): Promise<PortPairGroup>;
   createPortPairGroup(spec: PortPairGroupSpec, call?: CallOptions): Promise<PortPairGroup>;
   updatePortPairGroup(
@@ -223,7 +227,10 @@ export type Sfc = {
     call?: CallOptions,
   ): Promise<PortPairGroup>;
   deletePortPairGroup(id: string, call?: CallOptions): Promise<void>;
-  listFlowClassifiers(call?: CallOptions): Promise<FlowClassifier[]>;
+  listFlowClassifiers(
+    which?: ListedBy<'id' | 'logicalSourcePortId' | 'logicalDestinationPortId'>,
+    call?: CallOptions,
+  ): Promise<FlowClassifier[]>;
   showFlowClassifier(id: string, call?: CallOptions): Promise<FlowClassifier>;
   createFlowClassifier(spec: FlowClassifierSpec, call?: CallOptions): Promise<FlowClassifier>;
   updateFlowClassifier(
@@ -232,7 +239,7 @@ export type Sfc = {
     call?: CallOptions,
   ): Promise<FlowClassifier>;
   deleteFlowClassifier(id: string, call?: CallOptions): Promise<void>;
-  listPortChains(call?: CallOptions): Promise<PortChain[]>;
+  listPortChains(which?: ListedBy<'id' | 'name'>, call?: CallOptions): Promise<PortChain[]>;
   showPortChain(id: string, call?: CallOptions): Promise<PortChain>;
   createPortChain(spec: PortChainSpec, call?: CallOptions): Promise<PortChain>;
   updatePortChain(

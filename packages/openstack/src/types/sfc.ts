@@ -8,6 +8,12 @@ export type PortPair = {
   readonly weight: number;
 };
 
+/** Of a list those whose field is one of the values; of no value, none. */
+export type ListedBy<Field extends string> = {
+  readonly by: Field;
+  readonly of: readonly string[];
+};
+
 /** What to create a port pair from; ingress and egress can't be changed afterwards. */
 export type PortPairSpec = {
   readonly name?: string;

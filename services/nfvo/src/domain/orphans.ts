@@ -1,5 +1,5 @@
 import { isHolderName, isOurName } from './names.ts';
-import { chainsOfGroup, groupOfPair, type HolderPort, type SfcWorld } from './sfc-world.ts';
+import type { HolderPort, SfcWorld } from './sfc-world.ts';
 
 /** Something of ours that nothing uses. */
 export type Orphan = {
@@ -16,18 +16,19 @@ export function orphansIn(
   isBusy: (name: string) => boolean,
 ): Orphan[] {
   const ours = ({ name }: { readonly name: string }) => isOurName(name) && !isBusy(name);
-  const groups = world.groups
-    .filter(ours)
-    .filter((group) => chainsOfGroup(world, group.id).length === 0);
-  const gone = new Set(groups.map((group) => group.id));
-  const pairs = world.pairs.filter(ours).filter((pair) => {
-    const group = groupOfPair(world, pair.id);
-    return group === undefined || gone.has(group.id);
-  });
+  // By sets: of a large cloud there are tens of thousands of each.
+  const inChains = new Set(world.chains.flatMap(({ portPairGroupIds }) => portPairGroupIds));
+  const groups = world.groups.filter((group) => ours(group) && !inChains.has(group.id));
+  const unused = new Set(groups);
+  const inGroups = new Set(
+    world.groups.flatMap((group) => (unused.has(group) ? [] : group.portPairIds)),
+  );
+  const pairs = world.pairs.filter((pair) => ours(pair) && !inGroups.has(pair.id));
+  const unpaired = new Set(pairs);
   const stillPaired = new Set(
-    world.pairs
-      .filter((pair) => !pairs.includes(pair))
-      .flatMap((pair) => [pair.ingressPortId, pair.egressPortId]),
+    world.pairs.flatMap((pair) =>
+      unpaired.has(pair) ? [] : [pair.ingressPortId, pair.egressPortId],
+    ),
   );
   const ports = holderPorts.filter(
     (port) => isHolderName(port.name) && !isBusy(port.name) && !stillPaired.has(port.id),

@@ -81,11 +81,14 @@ export function after(world: SfcWorld, step: Step, made: Made): SfcWorld {
   }
 }
 
-export function groupOfPair(world: SfcWorld, pairId: string): PortPairGroup | undefined {
+export function groupOfPair(
+  world: Pick<SfcWorld, 'groups'>,
+  pairId: string,
+): PortPairGroup | undefined {
   return world.groups.find((group) => group.portPairIds.includes(pairId));
 }
 
-export function chainsOfGroup(world: SfcWorld, groupId: string): PortChain[] {
+export function chainsOfGroup(world: Pick<SfcWorld, 'chains'>, groupId: string): PortChain[] {
   return world.chains.filter((chain) => chain.portPairGroupIds.includes(groupId));
 }
 

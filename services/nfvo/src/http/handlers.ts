@@ -8,7 +8,7 @@ import { describeChain } from '../usecases/describe-chain.ts';
 import { kinds } from '../usecases/documents.ts';
 import { drain, showDrain, undrain } from '../usecases/drain.ts';
 import type { DrainDocument } from '../usecases/drain-document.ts';
-import { listChains, showChain } from '../usecases/list-chains.ts';
+import { listChains, showPortChain } from '../usecases/list-chains.ts';
 import { cleanOrphans, findOrphans } from '../usecases/orphans.ts';
 import { repath } from '../usecases/repath.ts';
 import type { RepathDocument } from '../usecases/repath-document.ts';
@@ -71,7 +71,7 @@ export function nfvoHandlers(
       })),
     probeSfc: ({ params }) =>
       withSfc(async () => {
-        const { chain } = await showChain(context, params.id);
+        const chain = await showPortChain(context, params.id);
         return { status: 200, body: probedOnWire(chain.id, await probeChain(chain)) };
       }),
     createSfc: ({ body }) =>

@@ -20,8 +20,10 @@ import {
   type Sla,
 } from './documents.ts';
 import { hopsOut, openDrains } from './drain-document.ts';
+import { showPortChain } from './list-chains.ts';
 import { chainLock, serverLock, serverLocks } from './locks.ts';
 import { portOwners } from './port-owners.ts';
+import { readChain } from './read-part.ts';
 import { readWorld } from './read-world.ts';
 import { resumeRepath } from './repath.ts';
 import { openRepathsOfChain } from './repath-document.ts';
@@ -99,14 +101,15 @@ export async function updateChain(
   if (update.hops !== undefined) refuseRepeats(update.hops);
   await finishChanges(context, chainId);
   const changeId = context.newId();
-  await finishRepaths(context, (await chainNow(context, chainId)).chain);
-  const before = await chainNow(context, chainId);
+  await finishRepaths(context, await showPortChain(context, chainId));
+  const before = await chainNow(context, await readChain(context.cloud, chainId), chainId);
   const locks = [
     chainLock(chainId),
     ...serverLocks([...before.hopServers, ...(update.hops ?? [])]),
   ];
   await context.locks.holding([changeLease(changeId), ...locks], lockWaitMs, async (held) => {
-    const { world, chain, hops: oldHops, hopServers, empty } = await chainNow(context, chainId);
+    const world = await readWorld(context.cloud);
+    const { chain, hops: oldHops, hopServers, empty } = await chainNow(context, world, chainId);
     if (empty >= 0)
       throw new Conflict(
         `Hop ${empty} of port chain ${chainId} has no member, and there would be no safe way back; delete the chain and make it anew`,
@@ -164,12 +167,12 @@ export async function updateChain(
 export async function deleteChain(context: Context, chainId: string): Promise<void> {
   if (await finishChanges(context, chainId, 'delete-chain')) return;
   const changeId = context.newId();
-  await finishRepaths(context, (await chainNow(context, chainId)).chain);
-  const before = await chainNow(context, chainId);
+  await finishRepaths(context, await showPortChain(context, chainId));
+  const before = await chainNow(context, await readChain(context.cloud, chainId), chainId);
   const locks = [chainLock(chainId), ...serverLocks(before.hopServers)];
   await context.locks.holding([changeLease(changeId), ...locks], lockWaitMs, async (held) => {
-    const { world, chain } = await chainNow(context, chainId);
-    const groups = world.groups.filter((group) => chain.portPairGroupIds.includes(group.id));
+    const { chains, groups } = await readChain(context.cloud, chainId);
+    if (chains.length === 0) throw new NotFound('port chain', chainId);
     const change: ChainChange = {
       verb: 'delete-chain',
       forward: { kind: 'absent', chainId },
@@ -207,8 +210,7 @@ async function finishChanges(
   return false;
 }
 
-async function chainNow(context: Context, chainId: string) {
-  const world = await readWorld(context.cloud);
+async function chainNow(context: Context, world: SfcWorld, chainId: string) {
   const chain = world.chains.find(({ id }) => id === chainId);
   if (chain === undefined) throw new NotFound('port chain', chainId);
   const pairsOfHops = chain.portPairGroupIds.map((groupId) => {
@@ -224,7 +226,6 @@ async function chainNow(context: Context, chainId: string) {
     pairsOfHops.flat().map(({ ingressPortId }) => ingressPortId),
   );
   return {
-    world,
     chain,
     /** Index of a hop that has nobody, not even a holder; -1 where there is none. */
     empty,
@@ -285,7 +286,7 @@ async function checkClassifiers(
   classifierIds: readonly string[],
   chain: { readonly symmetric: boolean; readonly chainId?: string },
 ): Promise<void> {
-  const known = await context.cloud.sfc.listFlowClassifiers();
+  const known = await context.cloud.sfc.listFlowClassifiers({ by: 'id', of: classifierIds });
   const errors = classifierIds.flatMap((id, index) => {
     const detail = classifierFault(id);
     return detail === undefined ? [] : [{ pointer: `/body/sfcr_ids/${index}`, detail }];

@@ -1,3 +1,4 @@
+import type { PortChain } from '@sidestep/openstack';
 import { isStateless, strictestOnGap } from '../domain/hop-options.ts';
 import type { OnGap } from '../domain/hop-plan.ts';
 import { absentWhenNotFound } from './absent.ts';
@@ -5,9 +6,8 @@ import { containerOf } from './containers.ts';
 import type { Context } from './context.ts';
 import { allOf, type ChainRecord, kinds } from './documents.ts';
 import { hopsOut, openDrains } from './drain-document.ts';
-import { type ListedChain, showChain } from './list-chains.ts';
+import { type ListedChain, readListed } from './list-chains.ts';
 import { usersOf } from './plan-repath.ts';
-import { readWorld } from './read-world.ts';
 import { openRepathsOf } from './repath-document.ts';
 
 /** A member of a hop as it is now; null where nobody knows. */
@@ -31,11 +31,10 @@ export async function describeChain(
   context: Context,
   chainId: string,
 ): Promise<{ readonly listed: ListedChain; readonly hops: readonly DescribedHop[] }> {
-  const { cloud, records } = context;
-  const listed = await showChain(context, chainId);
-  const world = await readWorld(cloud);
-  const described = await allOf<ChainRecord>(records, kinds.chain);
+  const { records } = context;
+  const { listed, world } = await readListed(context, chainId);
   const groupIds = listed.chain.portPairGroupIds;
+  const { chains, described } = await sharersOf(context, listed, world.chains);
   const rendering = await openRepathsOf(records, groupIds);
   const drains = await openDrains(records);
   const hops = await Promise.all(
@@ -49,7 +48,7 @@ export async function describeChain(
           ? 'drained'
           : 'in';
       };
-      const users = usersOf(world, groupId, described);
+      const users = usersOf({ chains }, groupId, described);
       return {
         groupId,
         onGap: strictestOnGap(users),
@@ -64,6 +63,27 @@ export async function describeChain(
     }),
   );
   return { listed, hops };
+}
+
+type Described = Parameters<typeof usersOf>[2];
+
+/**
+ * The chains that may share a hop, and what was said of them. networking-sfc can't be asked for the chains of a group; but
+ * what the chain itself says to be the strictest, or says nothing of, no other one can loosen.
+ */
+async function sharersOf(
+  { cloud, records }: Context,
+  { chain, record }: ListedChain,
+  own: readonly PortChain[],
+): Promise<{ readonly chains: readonly PortChain[]; readonly described: Described }> {
+  const said: Described = record === null ? [] : [{ id: chain.id, value: record }];
+  const strictest = chain.portPairGroupIds.every((groupId) => {
+    const users = usersOf({ chains: own }, groupId, said);
+    return strictestOnGap(users) === 'closed' && !isStateless(users);
+  });
+  if (strictest) return { chains: own, described: said };
+  const chains = await cloud.sfc.listPortChains();
+  return { chains, described: await allOf<ChainRecord>(records, kinds.chain) };
 }
 
 async function whoIs(

@@ -1,14 +1,14 @@
 import { Conflict, FenceLost, NotFound, ProblemError, toProblem } from '@sidestep/service-kit';
 import { isStateless } from '../domain/hop-options.ts';
 import { othersOf } from '../domain/hop-plan.ts';
-import { pairOfMember, sameSet } from '../domain/sfc-world.ts';
+import { pairOfMember, type SfcWorld, sameSet } from '../domain/sfc-world.ts';
 import { type Context, lockWaitMs } from './context.ts';
 import { allOf, type ChainRecord, kinds } from './documents.ts';
 import { type DrainDocument, type DrainHop, openDrains, saveDrain } from './drain-document.ts';
 import type { Held } from './locks.ts';
 import { performStep } from './perform-step.ts';
 import { planRepath, usersOf } from './plan-repath.ts';
-import { readWorld } from './read-world.ts';
+import { readHop } from './read-part.ts';
 import { repath } from './repath.ts';
 import { openRepaths } from './repath-document.ts';
 import { upstreamProblem } from './upstream-problem.ts';
@@ -178,16 +178,21 @@ async function drainHop(
       },
       held.fence,
     );
-  const world = await readWorld(cloud);
+  const world = await readHop(cloud, hop.work, hop.chainIds);
   const group = world.groups.find(({ id }) => id === groupId);
   const others = othersOf({ world }, hop.work);
   const described = await allOf<ChainRecord>(records, kinds.chain);
+  const stateless = ({ chains }: Pick<SfcWorld, 'chains'>) =>
+    isStateless(usersOf({ chains }, groupId, described));
+  // A chain that has come to share the hop is not among those planned for; it is looked for where these agree.
+  const statelessForAll = async () =>
+    stateless(world) && stateless({ chains: await cloud.sfc.listPortChains() });
   const why =
     hop.state === 'asked'
       ? null
       : group === undefined
         ? 'the hop is gone'
-        : !isStateless(usersOf(world, groupId, described))
+        : !(await statelessForAll())
           ? 'the hop is not marked stateless by every chain that uses it'
           : others.length === 0
             ? 'the hop has no other member'

@@ -2,10 +2,12 @@ import type { PortChain } from '@sidestep/openstack';
 import { NotFound } from '@sidestep/service-kit';
 import { isHolderName } from '../domain/names.ts';
 import type { SfcWorld } from '../domain/sfc-world.ts';
+import { absentWhenNotFound } from './absent.ts';
 import type { Context } from './context.ts';
 import { allOf, type ChainRecord, kinds } from './documents.ts';
 import { hopsOut, openDrains } from './drain-document.ts';
 import { portOwners } from './port-owners.ts';
+import { readChain } from './read-part.ts';
 import { readWorld } from './read-world.ts';
 import { openRepaths } from './repath-document.ts';
 
@@ -67,10 +69,28 @@ async function listed(
   }));
 }
 
+/** A chain alone, as networking-sfc shows it. */
+export async function showPortChain(
+  { cloud }: Pick<Context, 'cloud'>,
+  id: string,
+): Promise<PortChain> {
+  const chain = await cloud.sfc.showPortChain(id).catch(absentWhenNotFound);
+  if (chain === undefined) throw new NotFound('port chain', id);
+  return chain;
+}
+
+/** A chain with its members. */
 export async function showChain(context: Context, id: string): Promise<ListedChain> {
-  const world = await readWorld(context.cloud);
-  const chains = world.chains.filter((chain) => chain.id === id);
-  const [found] = await listed(context, world, chains);
+  return (await readListed(context, id)).listed;
+}
+
+/** The same, and the groups and pairs that tell of it. */
+export async function readListed(
+  context: Context,
+  id: string,
+): Promise<{ readonly listed: ListedChain; readonly world: SfcWorld }> {
+  const world = await readChain(context.cloud, id);
+  const [found] = await listed(context, world, world.chains);
   if (found === undefined) throw new NotFound('port chain', id);
-  return found;
+  return { listed: found, world };
 }

@@ -1,4 +1,4 @@
-import type { FlowClassifier, PortChain } from '@sidestep/openstack';
+import type { FlowClassifier, PortChain, PortPair } from '@sidestep/openstack';
 import { Conflict, NotFound } from '@sidestep/service-kit';
 import { takenOut } from '../domain/absence.ts';
 import { type HopUser, strictestOnGap } from '../domain/hop-options.ts';
@@ -11,7 +11,13 @@ import { allOf, type ChainRecord, kinds } from './documents.ts';
 import { hopsOut, openDrains } from './drain-document.ts';
 import { chainLock, serverLock } from './locks.ts';
 import { portOwners } from './port-owners.ts';
-import { readWorld } from './read-world.ts';
+import {
+  distinct,
+  readClassifiersAt,
+  readGroupsHolding,
+  readPairsAt,
+  readPairsOf,
+} from './read-part.ts';
 import type { RepathEnd } from './render-ends.ts';
 import type { RepathHop } from './repath-document.ts';
 
@@ -28,36 +34,35 @@ export async function planRepath(
   const { cloud, records, clock } = context;
   const server = await cloud.nova.showServer(serverId).catch(absentWhenNotFound);
   const ports = await cloud.neutron.listPorts({ deviceId: serverId });
-  const world = await readWorld(cloud);
   const described = await allOf<ChainRecord>(records, kinds.chain);
   const recordedPortIds = described
     .flatMap(({ value }) => value.members.flat())
     .filter((member) => member.serverId === serverId)
     .flatMap(({ ingressPortId, egressPortId }) => [ingressPortId, egressPortId]);
   const portIds = new Set([...ports.map(({ id }) => id), ...recordedPortIds]);
-  const pairs = world.pairs.filter(
-    (pair) =>
-      !isHolderName(pair.name) &&
-      (portIds.has(pair.ingressPortId) || portIds.has(pair.egressPortId)),
+  const drains = await openDrains(records, { server: serverId });
+  const drained = drains.flatMap(({ value }) => hopsOut(value));
+  const { world, pairs } = await readAround(
+    cloud,
+    portIds,
+    drained.map(({ work }) => work.groupId),
   );
   if (server === undefined && pairs.length === 0) throw new NotFound('server', serverId);
   if (server?.taskState === 'migrating')
     throw new Conflict(`Server ${serverId} is being migrated; its ports are not there yet`);
 
   const hops = new Map<string, RepathHop>();
-  for (const drained of (await openDrains(records, { server: serverId })).flatMap(({ value }) =>
-    hopsOut(value),
-  )) {
-    const { groupId } = drained.work;
+  for (const hop of drained) {
+    const { groupId } = hop.work;
     if (!world.groups.some(({ id }) => id === groupId)) continue;
-    const work = { ...drained.work, holderName: holderName(repathId, groupId) };
+    const work = { ...hop.work, holderName: holderName(repathId, groupId) };
     const method = gapMethod({ world, holderPorts: [] }, work);
     hops.set(groupId, {
       ...untouched,
       work,
       chainIds: chainsOfGroup(world, groupId).map(({ id }) => id),
       method,
-      absence: takenOut(null, { method, carries: true, nowMs: drained.outSinceMs ?? clock.now() }),
+      absence: takenOut(null, { method, carries: true, nowMs: hop.outSinceMs ?? clock.now() }),
     });
   }
   const drainedGroups = new Set(hops.keys());
@@ -99,6 +104,26 @@ export async function planRepath(
   };
 }
 
+/** The pairs by which the ports are members, the groups that hold one or were drained of one, and all chains, as any may use them. */
+async function readAround(
+  cloud: Context['cloud'],
+  portIds: ReadonlySet<string>,
+  drainedGroupIds: readonly string[],
+): Promise<{ world: SfcWorld; pairs: PortPair[] }> {
+  const [chains, atPorts] = await Promise.all([
+    cloud.sfc.listPortChains(),
+    readPairsAt(cloud, portIds),
+  ]);
+  const own = atPorts.filter(({ name }) => !isHolderName(name));
+  const ids = own.map(({ id }) => id);
+  const [holding, drained] = await Promise.all([
+    readGroupsHolding(cloud, ids),
+    cloud.sfc.listPortPairGroups({ by: 'id', of: drainedGroupIds }),
+  ]);
+  const groups = distinct([...holding, ...drained]);
+  return { world: { chains, groups, pairs: await readPairsOf(cloud, groups) }, pairs: own };
+}
+
 /** The chains whose classifiers name one of the ports as the source or destination of their traffic. */
 async function endsAt(
   { cloud }: Context,
@@ -106,10 +131,7 @@ async function endsAt(
   portIds: ReadonlySet<string>,
   described: Parameters<typeof usersOf>[2],
 ): Promise<RepathEnd[]> {
-  const classifiers = await cloud.sfc.listFlowClassifiers();
-  const namesOne = ({ logicalSourcePortId, logicalDestinationPortId }: FlowClassifier) =>
-    [logicalSourcePortId, logicalDestinationPortId].some((id) => id !== null && portIds.has(id));
-  const own = classifiers.filter(namesOne);
+  const own = await readClassifiersAt(cloud, portIds);
   return Promise.all(
     world.chains.flatMap((chain) => {
       const named = own.filter(({ id }) => chain.flowClassifierIds.includes(id));
@@ -158,7 +180,7 @@ const untouched = {
 
 /** The chains that use a group, and what was said of them. */
 export function usersOf(
-  world: SfcWorld,
+  world: Pick<SfcWorld, 'chains'>,
   groupId: string,
   records: readonly { readonly id: string; readonly value: ChainRecord }[],
 ): HopUser[] {

@@ -2,12 +2,13 @@ import type { Port } from '@sidestep/openstack';
 import { holderDeviceId } from '../domain/names.ts';
 import type { SfcWorld } from '../domain/sfc-world.ts';
 import type { Cloud } from '../ports/cloud.ts';
+import { noteGroups } from './groups-seen.ts';
 
 type Reading = { readonly running: Promise<SfcWorld>; next: Promise<SfcWorld> | undefined };
 const readings = new WeakMap<Cloud['sfc'], Reading>();
 
 /**
- * What networking-sfc holds now. Of a large cloud that is much to read, so whoever asks while it is being read shares the
+ * All that networking-sfc holds now; what one chain or server needs is read by parts. Of a large cloud that is much to read, so whoever asks while it is being read shares the
  * next reading: one that began after the question, as the one under way may have looked too early.
  */
 export function readWorld(cloud: Cloud): Promise<SfcWorld> {
@@ -30,6 +31,7 @@ function begin(cloud: Cloud): Promise<SfcWorld> {
 async function readOnce({ sfc }: Cloud): Promise<SfcWorld> {
   const chains = await sfc.listPortChains();
   const groups = await sfc.listPortPairGroups();
+  noteGroups(sfc, groups);
   const pairs = await sfc.listPortPairs();
   return { chains, groups, pairs };
 }

@@ -96,15 +96,18 @@ async function chainNow(
   { sfc }: Context['cloud'],
   { chainId, classifierIds }: RepathEnd,
 ): Promise<{ chain: PortChain | undefined; wanted: string[] }> {
+  const chain = await sfc.showPortChain(chainId).catch(absentWhenNotFound);
+  const own = chain?.flowClassifierIds ?? [];
+  // What the chain has is there, and no other one's: only what was taken off it is looked for among all.
+  const off = classifierIds.filter((id) => !own.includes(id));
+  if (chain === undefined || off.length === 0) return { chain, wanted: [...own] };
   const [chains, classifiers] = await Promise.all([
     sfc.listPortChains(),
-    sfc.listFlowClassifiers(),
+    sfc.listFlowClassifiers({ by: 'id', of: off }),
   ]);
-  const chain = chains.find(({ id }) => id === chainId);
   const there = new Set(classifiers.map(({ id }) => id));
   const elsewhere = new Set(
-    chains.filter((each) => each !== chain).flatMap(({ flowClassifierIds }) => flowClassifierIds),
+    chains.flatMap(({ id, flowClassifierIds }) => (id === chainId ? [] : flowClassifierIds)),
   );
-  const planned = classifierIds.filter((id) => there.has(id) && !elsewhere.has(id));
-  return { chain, wanted: [...new Set([...planned, ...(chain?.flowClassifierIds ?? [])])] };
+  return { chain, wanted: [...own, ...off.filter((id) => there.has(id) && !elsewhere.has(id))] };
 }

@@ -9,7 +9,8 @@ import type { Held } from './locks.ts';
 import { performStep } from './perform-step.ts';
 import { placeOfMember } from './place-of-member.ts';
 import { planRepath } from './plan-repath.ts';
-import { readHolderPorts, readWorld } from './read-world.ts';
+import { readHop } from './read-part.ts';
+import { readHolderPorts } from './read-world.ts';
 import { type RepathEnd, renderEnds } from './render-ends.ts';
 import { openRepaths, type RepathDocument, type RepathHop, repathKeys } from './repath-document.ts';
 import { upstreamProblem } from './upstream-problem.ts';
@@ -217,11 +218,12 @@ async function renderHop(
       { work: { ...hop.work, holderPlace } },
     );
   }
-  let world = await readWorld(cloud);
-  let holderPorts = (await readHolderPorts(cloud, hop.work.holderName)).map(({ id, name }) => ({
-    id,
-    name,
-  }));
+  const [read, ports] = await Promise.all([
+    readHop(cloud, hop.work, hop.chainIds),
+    readHolderPorts(cloud, hop.work.holderName),
+  ]);
+  let world = read;
+  let holderPorts = ports.map(({ id, name }) => ({ id, name }));
   for (let steps = 0; steps < maxHopSteps; steps++) {
     const view = { world, holderPorts };
     const next = nextHopStep(view, hop.work);

@@ -40,7 +40,7 @@ export async function createSfcr(context: Context, wanted: NewSfcr): Promise<str
   // Classifiers of one port that are made side by side could not be told from each other.
   const lock = `sfcr:${sourcePortId}`;
   return locks.holding([changeLease(changeId), lock], lockWaitMs, async (held) => {
-    const knownIds = (await cloud.sfc.listFlowClassifiers()).map(({ id }) => id);
+    const knownIds = (await classifiersLike(cloud, spec)).map(({ id }) => id);
     const change: SfcrChange = { verb: 'create-sfcr', spec, knownIds, locks: [lock] };
     await records.commit([{ kind: kinds.change, id: changeId, expected: 'absent', value: change }]);
     try {
@@ -65,6 +65,16 @@ export async function createSfcr(context: Context, wanted: NewSfcr): Promise<str
   });
 }
 
+/** Those among which the one that was asked for is. */
+function classifiersLike(
+  { sfc }: Context['cloud'],
+  { logicalSourcePortId }: FlowClassifierSpec,
+): Promise<FlowClassifier[]> {
+  return logicalSourcePortId == null
+    ? sfc.listFlowClassifiers()
+    : sfc.listFlowClassifiers({ by: 'logicalSourcePortId', of: [logicalSourcePortId] });
+}
+
 /** Takes back what the creation of an SFC request left: the classifier that was not there before and is equal. */
 export async function undoSfcr(
   { cloud, records }: Context,
@@ -72,7 +82,7 @@ export async function undoSfcr(
   change: SfcrChange,
   held: Held,
 ): Promise<void> {
-  for (const classifier of await cloud.sfc.listFlowClassifiers()) {
+  for (const classifier of await classifiersLike(cloud, change.spec)) {
     if (change.knownIds.includes(classifier.id) || !isOf(classifier, change.spec)) continue;
     await held.renew();
     await cloud.sfc.deleteFlowClassifier(classifier.id).catch(absentWhenNotFound);
@@ -122,8 +132,8 @@ export async function listSfcrs({ cloud, records }: Context): Promise<ListedSfcr
     (await allOf<SfcrRecord>(records, kinds.sfcr)).map(({ id, value }) => [id, value]),
   );
   const ports = classifiers.every(({ id }) => known.has(id)) ? [] : await cloud.neutron.listPorts();
-  const deviceOf = (portId: string | null) =>
-    ports.find(({ id }) => id === portId)?.deviceId || null;
+  const devices = new Map(ports.map(({ id, deviceId }) => [id, deviceId]));
+  const deviceOf = (portId: string | null) => devices.get(portId ?? '') || null;
   return classifiers.map((classifier) => {
     const record = known.get(classifier.id) ?? null;
     return {

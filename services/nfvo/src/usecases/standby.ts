@@ -12,7 +12,7 @@ import { allOf, type ChainRecord, kinds } from './documents.ts';
 import { showChain } from './list-chains.ts';
 import type { Held } from './locks.ts';
 import { planRepath, usersOf } from './plan-repath.ts';
-import { readWorld } from './read-world.ts';
+import { readGroups, readPairsAt } from './read-part.ts';
 import type { ReadSfcExtension } from './sfc-extension.ts';
 import {
   isOpen,
@@ -218,8 +218,12 @@ async function replaceableHop(
     throw new Conflict(
       `${hop.chainIds.length} chains use the hop of server ${serverId}; it must be one`,
     );
-  const world = await readWorld(context.cloud);
   const { groupId } = hop.work;
+  const [chains, read] = await Promise.all([
+    context.cloud.sfc.listPortChains({ by: 'id', of: [chainId] }),
+    readGroups(context.cloud, [groupId]),
+  ]);
+  const world = { chains, ...read };
   if (othersOf({ world }, hop.work).length > 0)
     throw new Conflict(`The hop of server ${serverId} has another member: drain it instead`);
   const described = await allOf<ChainRecord>(context.records, kinds.chain);
@@ -247,7 +251,10 @@ async function originalOf(
   const ports = (await cloud.neutron.listPorts({ deviceId: serverId })).toSorted(
     (a, b) => macs.indexOf(a.macAddress) - macs.indexOf(b.macAddress) || a.id.localeCompare(b.id),
   );
-  const pairs = await cloud.sfc.listPortPairs();
+  const pairs = await readPairsAt(
+    cloud,
+    ports.map(({ id }) => id),
+  );
   const inUse = memberPorts({ id: serverId, macAddresses: macs }, ports, pairs);
   const [ingress, egress = ingress, third] = ports;
   // The second instance has ports without names: which is which is told by their order alone.

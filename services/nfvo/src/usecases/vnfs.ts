@@ -1,6 +1,6 @@
 import { OpenStackError, type ServerSpec } from '@sidestep/openstack';
 import { Conflict, NotFound, ProblemError } from '@sidestep/service-kit';
-import { chainsOfGroup, groupOfPair } from '../domain/sfc-world.ts';
+import { chainsOfGroup } from '../domain/sfc-world.ts';
 import { type MonitoringTarget, monitoringScript, withScript } from '../domain/user-data.ts';
 import type { AskDestination } from '../ports/destinations.ts';
 import { absentWhenNotFound } from './absent.ts';
@@ -8,7 +8,7 @@ import { refuseContainer } from './containers.ts';
 import { type Context, lockWaitMs } from './context.ts';
 import { kinds, type VnfChange } from './documents.ts';
 import { type Held, serverLock } from './locks.ts';
-import { readWorld } from './read-world.ts';
+import { readClassifiersAt, readGroupsHolding, readPairsAt } from './read-part.ts';
 import { changeLease } from './run-change.ts';
 import type { ReadSfcExtension } from './sfc-extension.ts';
 
@@ -122,21 +122,23 @@ export async function shutdownVnf(context: Context, serverId: string): Promise<v
   }
 }
 
-async function refuseUsed(context: Context, serverId: string): Promise<void> {
-  const ports = await context.cloud.neutron.listPorts({ deviceId: serverId });
+async function refuseUsed({ cloud }: Context, serverId: string): Promise<void> {
+  const ports = await cloud.neutron.listPorts({ deviceId: serverId });
   const ids = new Set(ports.map(({ id }) => id));
-  const world = await readWorld(context.cloud);
-  for (const pair of world.pairs) {
-    if (!ids.has(pair.ingressPortId) && !ids.has(pair.egressPortId)) continue;
-    const group = groupOfPair(world, pair.id);
-    const chains = group === undefined ? [] : chainsOfGroup(world, group.id);
+  const [pair] = await readPairsAt(cloud, ids);
+  if (pair !== undefined) {
+    const [group] = await readGroupsHolding(cloud, [pair.id]);
+    const chains =
+      group === undefined
+        ? []
+        : chainsOfGroup({ chains: await cloud.sfc.listPortChains() }, group.id);
     const where =
       chains.length > 0
         ? `a member of port chain ${chains.map(({ id, name }) => `${id} (${name})`).join(', ')}`
         : `in port pair ${pair.id} (${pair.name}), which no chain uses`;
     throw new Conflict(`Server ${serverId} is ${where}; take it out first`);
   }
-  for (const classifier of await context.cloud.sfc.listFlowClassifiers()) {
+  for (const classifier of await readClassifiersAt(cloud, ids)) {
     const {
       id,
       name,

@@ -1,4 +1,10 @@
-import type { FlowClassifier, PortChain, PortPair, PortPairGroup } from '@sidestep/openstack';
+import type {
+  FlowClassifier,
+  ListedBy,
+  PortChain,
+  PortPair,
+  PortPairGroup,
+} from '@sidestep/openstack';
 import type { Cloud } from '../../src/ports/cloud.ts';
 import { type FaultyCalls, refusal } from './call-faults.ts';
 
@@ -98,9 +104,16 @@ export function fakeSfc(options: {
     }
   };
   const list =
-    <T>(name: string, map: Map<string, T>) =>
-    () =>
-      calls.call(`GET ${name}`, () => [...map.values()]);
+    <T extends object, Field extends keyof T & string>(name: string, map: Map<string, T>) =>
+    (which?: ListedBy<Field>) => {
+      if (which === undefined) return calls.call(`GET ${name}`, () => [...map.values()]);
+      // As the client does: of no value there is nothing to ask.
+      if (which.of.length === 0) return Promise.resolve([]);
+      const wanted: readonly unknown[] = which.of;
+      return calls.call(`GET ${name}?${which.by}`, () =>
+        [...map.values()].filter((one) => wanted.includes(one[which.by])),
+      );
+    };
 
   return {
     pairs,

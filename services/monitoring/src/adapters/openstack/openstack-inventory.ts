@@ -203,9 +203,9 @@ async function readChains(
   const extensions = await neutron.listExtensions(call);
   if (!extensions.includes('sfc')) return () => [];
   const [portChains, groups, pairs] = await Promise.all([
-    sfc.listPortChains(call),
-    sfc.listPortPairGroups(call),
-    sfc.listPortPairs(call),
+    sfc.listPortChains(undefined, call),
+    sfc.listPortPairGroups(undefined, call),
+    sfc.listPortPairs(undefined, call),
   ]);
   const groupById = new Map(groups.map((group) => [group.id, group]));
   const pairById = new Map(pairs.map((pair) => [pair.id, pair]));
