@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { builtinTypes, type TypesDb } from '@sidestep/collectd';
-import { createOpenStack } from '@sidestep/openstack';
 import {
   bullmqJobs,
   createLog,
@@ -17,7 +16,7 @@ import {
 import { type InfluxGeneration, mannersOf } from './adapters/influx/generations.ts';
 import { influxSeriesStore } from './adapters/influx/influx-series-store.ts';
 import { fileMark } from './adapters/mark/file-mark.ts';
-import { openStackInventory } from './adapters/openstack/openstack-inventory.ts';
+import { threadedInventory } from './adapters/openstack/threaded-inventory.ts';
 import { fileSpool } from './adapters/spool/file-spool.ts';
 import { threadedSeriesStore } from './adapters/sqlite/threaded-series-store.ts';
 import { listenSyslogTcp, type TcpListening } from './adapters/syslog/syslog-tcp.ts';
@@ -36,7 +35,7 @@ const WEBHOOK_TIMEOUT_MS = 5000;
 /** Monitoring as a process: listens for requests and for collectd, and closes in reverse. */
 export function compose(config: MonitoringSettings): Running {
   const log = createLog('monitoring', config.SIDESTEP_LOG_LEVEL);
-  const cloud = createOpenStack(openStackLogin(config));
+  const source = threadedInventory(openStackLogin(config));
   const records = sqliteRecords(join(config.SIDESTEP_DATA_DIR, 'records.db'), systemClock);
   const { store, opened } = openStore(config);
   const jobs = bullmqJobs({ redisUrl: config.SIDESTEP_REDIS_URL, log });
@@ -50,7 +49,7 @@ export function compose(config: MonitoringSettings): Running {
     storeDetail: storeDetailOf(config),
     records,
     jobs,
-    source: openStackInventory(cloud),
+    source,
     clock: systemClock,
     log,
     version: VERSION,
@@ -117,6 +116,7 @@ export function compose(config: MonitoringSettings): Running {
       await udp?.close();
       for (const listening of syslog) await listening.close();
       for (const ticker of tickers.reverse()) await ticker.stop();
+      await source.close();
       await service.drain();
       await jobs.close();
       await store.close();

@@ -93,10 +93,11 @@ export function monitoring(parts: MonitoringParts): Monitoring {
     log,
   });
   const live = new LiveSamples();
-  const quality = new QualityDesk(
-    catalogue,
-    (resource) => parts.allowUnsigned === true || !collectd.unsigned.has(resource),
-  );
+  const quality = new QualityDesk(catalogue, {
+    isTrusted: (resource) => parts.allowUnsigned === true || !collectd.unsigned.has(resource),
+    // Who sent something unsigned stays untrusted: the set only grows.
+    revision: () => collectd.unsigned.size,
+  });
   const intake = sampleIntake(catalogue, desk, buffer, noted, [
     (entry, timeMs, value, isLive) => {
       // Nine tenths of what comes are raw readings: they are not worth a look at the clock.

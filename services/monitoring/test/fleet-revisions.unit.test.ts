@@ -19,7 +19,7 @@ const server = (id: string, hostId: string): Server => ({
   ports: [],
 });
 const inventory = (...servers: Server[]): Inventory => ({ ...emptyInventory, servers });
-const trusting = () => new FleetRevisions('0badcafe', () => true);
+const trusting = () => new FleetRevisions('0badcafe', { isTrusted: () => true, revision: () => 0 });
 
 test('only what changed after a revision is told, and what is gone by name', () => {
   const revisions = trusting();
@@ -56,7 +56,10 @@ test('a revision of another process, of the future, or of no form brings everyth
 
 test('a server whose trust changes is told again', () => {
   let trusted = true;
-  const revisions = new FleetRevisions('0badcafe', () => trusted);
+  const revisions = new FleetRevisions('0badcafe', {
+    isTrusted: () => trusted,
+    revision: () => Number(trusted),
+  });
   const all = inventory(server('a', 'h1'));
   const { revision } = revisions.changes(all, undefined);
   trusted = false;

@@ -13,9 +13,7 @@ export function fleetHandlers(
   quality: QualityDesk,
   clock: Clock,
 ): Pick<Handlers<monitoring.operations>, 'getFleet'> {
-  const revisions = new FleetRevisions(randomBytes(4).toString('hex'), (id) =>
-    quality.isTrusted(id),
-  );
+  const revisions = new FleetRevisions(randomBytes(4).toString('hex'), quality.trust);
   return {
     getFleet: ({ query }) => {
       const { inventory: known, observedAtMs, problem } = inventory();

@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Chain, Inventory, Server } from '../domain/fleet.ts';
+import { sameValue } from '../domain/same-value.ts';
 
 /** What changed after a revision; `since` null: everything, as that revision is not known. */
 export interface FleetChanges {
@@ -13,6 +13,13 @@ export interface FleetChanges {
 /** What is gone is remembered so long; who asks by an older revision gets everything. */
 const maxGone = 20_000;
 
+/** Whose telemetry may be relied on. */
+export interface Trust {
+  isTrusted(resource: string): boolean;
+  /** Another number whenever somebody's is. */
+  revision(): number;
+}
+
 interface Kept<T> {
   item: T;
   /** Whether it was trusted when it was last looked at. */
@@ -23,7 +30,7 @@ interface Kept<T> {
 /** Numbers the states of the inventory, so that a reader of a large fleet reads only what changed. */
 export class FleetRevisions {
   readonly #epoch: string;
-  readonly #isTrusted: (serverId: string) => boolean;
+  readonly #trust: Trust;
   readonly #servers = new Map<string, Kept<Server>>();
   readonly #chains = new Map<string, Kept<Chain>>();
   #gone: { id: string; revision: number }[] = [];
@@ -31,11 +38,12 @@ export class FleetRevisions {
   #oldest = 0;
   #revision = 0;
   #seen: Inventory | undefined;
+  #trustSeen = Number.NaN;
 
   /** `epoch`: eight hexadecimal digits of this process: another one numbers anew. */
-  constructor(epoch: string, isTrusted: (serverId: string) => boolean) {
+  constructor(epoch: string, trust: Trust) {
     this.#epoch = epoch;
-    this.#isTrusted = isTrusted;
+    this.#trust = trust;
   }
 
   /** What changed after a revision that an earlier answer bore. */
@@ -67,9 +75,13 @@ export class FleetRevisions {
   }
 
   #note(inventory: Inventory): void {
-    const next = this.#revision + 1;
     const isNew = inventory !== this.#seen;
-    let changed = this.#noteAll(this.#servers, inventory.servers, next, isNew, this.#isTrusted);
+    const trust = this.#trust.revision();
+    if (!isNew && trust === this.#trustSeen) return;
+    this.#trustSeen = trust;
+    const next = this.#revision + 1;
+    const isTrusted = (id: string): boolean => this.#trust.isTrusted(id);
+    let changed = this.#noteAll(this.#servers, inventory.servers, next, isNew, isTrusted);
     if (isNew) {
       changed = this.#noteAll(this.#chains, inventory.chains, next, true, () => true) || changed;
       this.#seen = inventory;
@@ -92,7 +104,7 @@ export class FleetRevisions {
     for (const item of items) {
       const known = kept.get(item.id);
       const trusted = isTrusted(item.id);
-      if (known?.trusted === trusted && (!isNew || isDeepStrictEqual(known.item, item))) continue;
+      if (known?.trusted === trusted && (!isNew || sameValue(known.item, item))) continue;
       kept.set(item.id, { item, trusted, revision });
       changed = true;
     }

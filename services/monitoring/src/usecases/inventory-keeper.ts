@@ -1,20 +1,18 @@
 import type { Clock, Log, Records } from '@sidestep/service-kit';
 import { emptyInventory, type Inventory, type ObservedInventory } from '../domain/fleet.ts';
-import { type ReportedResource, resourceDirectory } from '../domain/resources.ts';
+import {
+  type KnownResources,
+  type ReportedResource,
+  resourceDirectory,
+} from '../domain/resources.ts';
 import type { InventorySource } from '../ports/inventory-source.ts';
-
-const KIND = 'inventory';
-const ID = 'last';
-
-interface KeptInventory {
-  readonly inventory: Inventory;
-  readonly observedAtMs: number;
-}
+import { InventoryRecords, type KeptInventory } from './inventory-records.ts';
+import { shareUnchanged } from './share-unchanged.ts';
 
 /** The last known inventory. A VIM that fails leaves it as it is, with its age and the reason. */
 export class InventoryKeeper {
   readonly #source: InventorySource;
-  readonly #records: Records;
+  readonly #records: InventoryRecords;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #timeoutMs: number;
@@ -25,9 +23,10 @@ export class InventoryKeeper {
   };
   #directory = resourceDirectory({ hosts: new Set(), servers: new Map() });
   #known: ReadonlySet<string> = new Set();
-  #names = '';
+  /** What the directory was made of. */
+  #named: KnownResources = { hosts: new Set(), servers: new Map() };
   #generation = 0;
-  #version: number | 'absent' = 'absent';
+  #refreshing: Promise<void> | undefined;
 
   constructor(
     source: InventorySource,
@@ -37,7 +36,7 @@ export class InventoryKeeper {
     options: { timeoutMs: number },
   ) {
     this.#source = source;
-    this.#records = records;
+    this.#records = new InventoryRecords(records);
     this.#clock = clock;
     this.#log = log;
     this.#timeoutMs = options.timeoutMs;
@@ -63,17 +62,24 @@ export class InventoryKeeper {
 
   /** Takes what an earlier process knew. */
   async load(): Promise<void> {
-    const kept = await this.#records.get<KeptInventory>(KIND, ID);
-    if (kept === undefined) return;
-    this.#version = kept.version;
-    this.#use(kept.value.inventory, kept.value.observedAtMs, this.#current.problem);
+    const kept = await this.#records.load();
+    if (kept !== undefined) this.#use(kept.inventory, kept.observedAtMs, this.#current.problem);
   }
 
-  /** Reads the VIM once; never rejects. */
-  async refresh(): Promise<void> {
+  /** Reads the VIM once, one reading at a time; never rejects. */
+  refresh(): Promise<void> {
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
+  }
+
+  async #refresh(): Promise<void> {
     try {
-      const inventory = await this.#source.read(AbortSignal.timeout(this.#timeoutMs));
+      const { inventory: before } = this.#current;
+      const read = await this.#source.read(AbortSignal.timeout(this.#timeoutMs), before);
       const observedAtMs = this.#clock.now();
+      const inventory = await shareUnchanged(before, read);
       if (this.#current.problem !== null) this.#log.info({}, 'The inventory was read');
       this.#use(inventory, observedAtMs, null);
       await this.#keep({ inventory, observedAtMs });
@@ -87,23 +93,38 @@ export class InventoryKeeper {
   }
 
   #use(inventory: Inventory, observedAtMs: number, problem: string | null): void {
+    const before = this.#current.inventory;
     this.#current = { inventory, observedAtMs, problem };
-    const hosts = new Set(inventory.hosts.map(({ id }) => id));
-    const servers = new Map(inventory.servers.map(({ id, name, vcpus }) => [id, { name, vcpus }]));
-    this.#known = new Set([...hosts, ...servers.keys(), ...inventory.chains.map(({ id }) => id)]);
-    const names = JSON.stringify([[...hosts].sort(), [...servers].sort()]);
-    if (names === this.#names) return;
-    this.#names = names;
-    this.#directory = resourceDirectory({ hosts, servers });
+    if (inventory === before) return;
+    const { hosts, servers, chains } = inventory;
+    this.#known = new Set([...hosts, ...servers, ...chains].map(({ id }) => id));
+    const named = namedIn(inventory);
+    if (isSameNaming(this.#named, named)) return;
+    this.#named = named;
+    this.#directory = resourceDirectory(named);
     this.#generation += 1;
   }
 
   async #keep(kept: KeptInventory): Promise<void> {
     try {
-      await this.#records.commit([{ kind: KIND, id: ID, expected: this.#version, value: kept }]);
-      this.#version = this.#version === 'absent' ? 1 : this.#version + 1;
+      await this.#records.keep(kept);
     } catch (error) {
       this.#log.warn({ error }, 'The inventory could not be kept for the next start');
     }
   }
+}
+
+const namedIn = ({ hosts, servers }: Inventory): KnownResources => ({
+  hosts: new Set(hosts.map(({ id }) => id)),
+  servers: new Map(servers.map((server) => [server.id, server])),
+});
+
+function isSameNaming(one: KnownResources, other: KnownResources): boolean {
+  if (one.hosts.size !== other.hosts.size || one.servers.size !== other.servers.size) return false;
+  for (const id of other.hosts) if (!one.hosts.has(id)) return false;
+  for (const [id, { name, vcpus }] of other.servers) {
+    const known = one.servers.get(id);
+    if (known?.name !== name || known.vcpus !== vcpus) return false;
+  }
+  return true;
 }

@@ -7,6 +7,7 @@ import {
   verdictOf,
 } from '../domain/quality.ts';
 import { isOwnMetric, isRawMetric } from '../domain/series.ts';
+import type { Trust } from './fleet-revisions.ts';
 import {
   freshnessOfEntry,
   intervalOf,
@@ -40,18 +41,20 @@ const leadingMetric = {
 /** A series that has been silent for so long is history, not a fault. */
 const FORGOTTEN_AFTER_MS = 86_400_000;
 
+const trustingAll: Trust = { isTrusted: () => true, revision: () => 0 };
+
 const isWatched = (metric: string): boolean => !isRawMetric(metric) && !isOwnMetric(metric);
 
 /** Watches every canonical series as its samples come, and says what can be relied on. */
 export class QualityDesk {
   readonly #catalogue: SeriesCatalogue;
-  readonly #isTrusted: (resource: string) => boolean;
+  readonly #trust: Trust;
   readonly #watches = new Map<SeriesEntry, SeriesWatch>();
   readonly #firstSeenMs = new Map<string, number>();
 
-  constructor(catalogue: SeriesCatalogue, isTrusted: (resource: string) => boolean = () => true) {
+  constructor(catalogue: SeriesCatalogue, trust: Trust = trustingAll) {
     this.#catalogue = catalogue;
-    this.#isTrusted = isTrusted;
+    this.#trust = trust;
   }
 
   /** Notes a sample that is newer than its series' last; `receivedMs` where it came as it was taken. */
@@ -83,12 +86,16 @@ export class QualityDesk {
       quality,
     }));
     const { verdict, reasons } = verdictOf(leadingMetric[kind], series);
-    return { resource, kind, verdict, trusted: this.#isTrusted(resource), reasons };
+    return { resource, kind, verdict, trusted: this.#trust.isTrusted(resource), reasons };
   }
 
   /** Whether nothing of a resource came unsigned, or that is allowed. */
   isTrusted(resource: string): boolean {
-    return this.#isTrusted(resource);
+    return this.#trust.isTrusted(resource);
+  }
+
+  get trust(): Trust {
+    return this.#trust;
   }
 
   /** Time since a host was last heard of; since we first looked for one that never was. */

@@ -8,12 +8,13 @@ import {
   type ResourceProvider,
 } from '@sidestep/openstack';
 import type { Chain, Inventory, Server } from '../../domain/fleet.ts';
-import type { InventorySource } from '../../ports/inventory-source.ts';
 import { CapacityReader, type HostProvider, withoutCapacity } from './capacity-reader.ts';
 import { imagePropertyReader } from './image-properties.ts';
 
 /** The inventory from Nova, Placement, Neutron and, where it is loaded, networking-sfc. */
-export function openStackInventory(cloud: OpenStack): InventorySource {
+export function openStackInventory(cloud: OpenStack): {
+  read(signal: AbortSignal): Promise<Inventory>;
+} {
   const readImageProperties = imagePropertyReader(cloud);
   const capacityReader = new CapacityReader(cloud.placement);
   return {
