@@ -1,6 +1,6 @@
 import { silentLog, sqliteRecords } from '@sidestep/service-kit';
 import { manualClock } from '@sidestep/service-kit/testing';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { defaultRules } from '../src/domain/alarm-rule.ts';
 import { type Alarm, AlarmDesk } from '../src/usecases/alarm-desk.ts';
 import { KeptList } from '../src/usecases/kept-list.ts';
@@ -9,6 +9,7 @@ import {
   type Delivery,
   MAX_ATTEMPTS,
   MAX_DEAD_LETTERS,
+  type PostJson,
   type Webhook,
   Webhooks,
   type Withheld,
@@ -31,10 +32,9 @@ const raised: Alarm = {
   updatedAtMs: START_MS,
 };
 
-async function webhooksWith(
-  post: () => Promise<void>,
-  minSeverity: Webhook['minSeverity'] = 'warning',
-) {
+const DAY_MS = 86_400_000;
+
+async function webhooksWith(post: PostJson, minSeverity: Webhook['minSeverity'] = 'warning') {
   const clock = manualClock(START_MS);
   const records = sqliteRecords(':memory:', clock);
   const deliveries = new KeptList<Delivery>(records, 'delivery');
@@ -55,7 +55,7 @@ async function webhooksWith(
     url: 'http://127.0.0.1:9/',
     minSeverity,
   });
-  return { webhooks, webhookId, deliveries, withheld };
+  return { webhooks, webhookId, deliveries, withheld, clock };
 }
 
 test('an alarm that clears while its withheld raise is being told is told to have cleared', async () => {
@@ -88,6 +88,70 @@ test('deliveries that die together make room for each other and fail nothing els
   expect(webhooks.deadLetters().map(({ id }) => id)).toEqual(
     Array.from({ length: MAX_DEAD_LETTERS }, (_, at) => `alarm-${at + 4}`),
   );
+});
+
+describe('a raise that could not be told before the alarm cleared', () => {
+  const cleared: Alarm = { ...raised, state: 'cleared', updatedAtMs: START_MS + 1 };
+  const dying = async () => {
+    const told: string[] = [];
+    const refusing = new Set<string>();
+    const sut = await webhooksWith(async (_url, body) => {
+      const { state } = (body as { alarm: Alarm }).alarm;
+      if (refusing.has(state)) throw new Error('refused');
+      told.push(state);
+    });
+    const deliver = async () => {
+      for (let at = 0; at < MAX_ATTEMPTS; at += 1) {
+        await sut.webhooks.deliver();
+        sut.clock.advance(DAY_MS);
+      }
+    };
+    refusing.add('raised');
+    await sut.webhooks.notify(raised);
+    await deliver();
+    await sut.webhooks.notify(cleared);
+    return { ...sut, told, refusing, deliver };
+  };
+
+  test('is told no more once the clearing was: the record says so, and a retry is refused', async () => {
+    const { webhooks, refusing, told, deliver } = await dying();
+    await deliver();
+    refusing.clear();
+
+    const [letter] = webhooks.deadLetters();
+    await expect(webhooks.retry(letter?.id ?? '')).rejects.toMatchObject({ code: 'CONFLICT' });
+    await deliver();
+
+    expect(told).toEqual(['cleared']);
+    expect(letter).toMatchObject({
+      overtaken: true,
+      problem:
+        'overtaken: the webhook was told that the alarm was cleared at 2026-11-20T12:00:00.001Z',
+    });
+  });
+
+  test('is told before it where it is tried again in time', async () => {
+    const { webhooks, refusing, told, deliver } = await dying();
+    refusing.clear();
+
+    await webhooks.retry(webhooks.deadLetters()[0]?.id ?? '');
+    await deliver();
+
+    expect(told).toEqual(['raised', 'cleared']);
+    expect(webhooks.deadLetters()).toEqual([]);
+  });
+
+  test('that is tried again while the clearing is on its way is overtaken as well', async () => {
+    const { webhooks, told, refusing, deliver } = await dying();
+    const delivering = webhooks.deliver();
+    refusing.clear();
+
+    await webhooks.retry(webhooks.deadLetters()[0]?.id ?? '');
+    await delivering;
+    await deliver();
+
+    expect(told).toEqual(['cleared']);
+  });
 });
 
 test('who was told of a raise is told of its end, though the rule is less severe by then', async () => {

@@ -392,7 +392,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Try it again */
+        /**
+         * Try it again
+         * @description Refused (`CONFLICT`) where the webhook was told of a later change of the alarm: its last word has to stay the last.
+         */
         post: operations["retryDeadLetter"];
         delete?: never;
         options?: never;
@@ -1316,8 +1319,10 @@ export interface components {
             webhookId: string;
             alarm: components["schemas"]["Alarm"];
             attempts: number;
-            /** @description Why the last attempt failed. */
+            /** @description Why the last attempt failed, or what it was overtaken by. */
             problem: string | null;
+            /** @description The webhook was told of a later change of the alarm meanwhile; it is not tried again. */
+            overtaken: boolean;
         };
         RulePreview: {
             series: number;

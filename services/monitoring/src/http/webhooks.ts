@@ -31,12 +31,13 @@ export function webhookHandlers(
     listDeadLetters: () => ({
       status: 200,
       body: {
-        deadLetters: webhooks.deadLetters().map(({ id, webhookId, alarm, attempts, problem }) => ({
-          id,
-          webhookId,
+        deadLetters: webhooks.deadLetters().map(({ alarm, overtaken = false, ...letter }) => ({
+          id: letter.id,
+          webhookId: letter.webhookId,
           alarm: alarmBody(alarm),
-          attempts,
-          problem,
+          attempts: letter.attempts,
+          problem: letter.problem,
+          overtaken,
         })),
       },
     }),

@@ -26,7 +26,12 @@ export class KeptList<T extends { readonly id: string }> {
   }
 
   all(): T[] {
-    return [...this.#held.values()].map(({ value }) => value);
+    return [...this.oldestFirst()];
+  }
+
+  /** One after another, for who may stop early. */
+  *oldestFirst(): Generator<T> {
+    for (const { value } of this.#held.values()) yield value;
   }
 
   get(id: string): T | undefined {

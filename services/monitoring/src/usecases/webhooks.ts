@@ -22,6 +22,8 @@ export interface Delivery {
   readonly nextAtMs: number;
   readonly problem: string | null;
   readonly dead: boolean;
+  /** A later change of the alarm was told meanwhile: it is never told. Absent: none was. */
+  readonly overtaken?: boolean;
 }
 
 /** An alarm that was raised while it was inhibited, silenced or flapping: nobody has been told of it. */
@@ -91,10 +93,17 @@ export class Webhooks {
     return this.#parts.deliveries.all().filter(({ dead }) => dead);
   }
 
-  /** Tries a dead letter again, with all its attempts before it. */
-  async retry(id: string): Promise<void> {
+  /** Tries a dead letter again, with all its attempts before it; refused where the webhook knows better by now. */
+  retry(id: string): Promise<void> {
+    return this.#inTurn(() => this.#retry(id));
+  }
+
+  async #retry(id: string): Promise<void> {
     const delivery = this.#parts.deliveries.get(id);
     if (delivery?.dead !== true) throw new NotFound('dead letter', id);
+    if (delivery.overtaken === true) {
+      throw new Conflict(`Dead letter ${id} is ${delivery.problem}`);
+    }
     const nextAtMs = this.#parts.clock.now();
     await this.#parts.deliveries.put({ ...delivery, attempts: 0, nextAtMs, dead: false });
   }
@@ -112,7 +121,7 @@ export class Webhooks {
     return this.#inTurn(() => this.#noteWithheld());
   }
 
-  /** A clearing that came while its raise is being noted would find it withheld still, and be told to nobody. */
+  /** A clearing that came while its raise is being noted would find it withheld still, and be told to nobody; two that write one delivery at once would fail each other. */
   #inTurn(work: () => Promise<void>): Promise<void> {
     const done = this.#noting.then(work);
     this.#noting = done.catch(() => undefined);
@@ -213,9 +222,27 @@ export class Webhooks {
       });
       return;
     }
+    await this.#inTurn(() => this.#overtake(delivery));
     await deliveries.remove(delivery.id);
   }
+
+  /** What the webhook was not told of an alarm before it was told this is not told any more: the last word stays the last. */
+  async #overtake(told: Delivery): Promise<void> {
+    const { deliveries } = this.#parts;
+    for (const each of deliveries.oldestFirst()) {
+      if (each.id === told.id) return;
+      if (conditionOf(each) !== conditionOf(told) || each.overtaken === true) continue;
+      const { state, updatedAtMs } = told.alarm;
+      const problem = `overtaken: the webhook was told that the alarm was ${state} at ${timestamp(updatedAtMs)}`;
+      await deliveries.put({ ...each, dead: true, overtaken: true, problem });
+    }
+  }
 }
+
+/** Whose word counts for what: changes of one alarm for one webhook follow each other. */
+const conditionOf = ({ webhookId, alarm }: Delivery): string => `${webhookId}.${alarm.id}`;
+
+const timestamp = (timeMs: number): string => new Date(timeMs).toISOString();
 
 const needsNobody = ({ inhibitedBy, silencedBy, flapping }: Attention): boolean =>
   inhibitedBy !== null || silencedBy.length > 0 || flapping;
@@ -224,7 +251,7 @@ const needsNobody = ({ inhibitedBy, silencedBy, flapping }: Attention): boolean 
 function oldestOfEach(deliveries: readonly Delivery[]): Delivery[] {
   const oldest = new Map<string, Delivery>();
   for (const delivery of deliveries) {
-    const key = `${delivery.webhookId}.${delivery.alarm.id}`;
+    const key = conditionOf(delivery);
     if (!oldest.has(key)) oldest.set(key, delivery);
   }
   return [...oldest.values()];
