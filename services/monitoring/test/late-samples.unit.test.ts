@@ -3,7 +3,7 @@ import { manualClock } from '@sidestep/service-kit/testing';
 import { describe, expect, test } from 'vitest';
 import { SampleBatch } from '../src/domain/series.ts';
 import { LateSamples } from '../src/usecases/late-samples.ts';
-import { RollupMaker } from '../src/usecases/make-rollups.ts';
+import { RollupMaker, SLICE_ROLLUPS } from '../src/usecases/make-rollups.ts';
 import { SeriesCatalogue } from '../src/usecases/series-catalogue.ts';
 import { memorySeriesStore } from './fakes/memory-series-store.ts';
 import { monitoringForTests, START_MS } from './fakes/monitoring-for-tests.ts';
@@ -143,6 +143,72 @@ describe('rollups of what comes late', () => {
 
     const [row] = await store.rollups({ metrics: [series.metric] }, 10_000, 0, 1e15);
     expect(row?.rollups).toEqual([rollup]);
+  });
+
+  test('nor does it after a restart in between', async () => {
+    const before = await counted();
+    before.clock.advance(60_000);
+    await before.run('rollups');
+    const startMs = START_MS - 20 * DAY_MS;
+    const rollup = { startMs, count: 10, mean: 40, min: 1, max: 90, last: 7 };
+    const minute = { ...rollup, count: 60 };
+    await before.store.appendRollups(10_000, [{ series, rollups: [rollup] }]);
+    await before.store.appendRollups(60_000, [{ series, rollups: [minute] }]);
+    const { store, records } = before;
+    const late = SampleBatch.of([
+      { ...series, timeMs: startMs + 5000, value: 3 },
+      { ...series, timeMs: startMs + 90_000, value: 4 },
+    ]);
+    await store.append(late);
+    const progress = { rolledUpToMs: START_MS + 50_000, lateFromMs: startMs + 5000 };
+    const expected = (await records.get('rollup', '10000'))?.version ?? 'absent';
+    await records.commit([{ kind: 'rollup', id: '10000', expected, value: progress }]);
+
+    const after = await monitoringForTests({}, { records, store });
+    after.clock.advance(60_000);
+    await after.run('rollups');
+
+    const rollups = async (stepMs: number) =>
+      (await store.rollups({ metrics: [series.metric] }, stepMs, 0, 1e15))[0]?.rollups;
+    expect((await rollups(10_000))?.[0]).toEqual(rollup);
+    expect((await rollups(60_000))?.[0]).toEqual(minute);
+    expect(await startsOf(store)).toEqual([-20 * DAY_MS, -20 * DAY_MS + 90_000]);
+  });
+
+  test('of a day are read and written a few series at a time', async () => {
+    const store = memorySeriesStore();
+    const records = sqliteRecords(':memory:', manualClock(START_MS));
+    const maker = new RollupMaker(store, records, new SeriesCatalogue());
+    await maker.load(START_MS);
+    const steps = DAY_MS / 10_000;
+    const samples = ['compute1', 'compute2', 'compute3', 'compute4', 'compute5'].flatMap(
+      (resource) =>
+        Array.from({ length: steps }, (_, at) => ({
+          ...series,
+          resource,
+          timeMs: START_MS - 3 * DAY_MS + at * 10_000,
+          value: at % 100,
+        })),
+    );
+    const batch = SampleBatch.of(samples);
+    await store.append(batch);
+    const { appendRollups, rollups } = store;
+    const sizes: number[] = [];
+    const noted = <T extends readonly { rollups: readonly unknown[] }[]>(rows: T): T => {
+      sizes.push(rows.reduce((sum, row) => sum + row.rollups.length, 0));
+      return rows;
+    };
+    store.appendRollups = (stepMs, rows) => appendRollups(stepMs, noted(rows));
+    store.rollups = async (...question) => noted(await rollups(...question));
+
+    // The second time there is something that may be fuller.
+    for (const _turn of [1, 2]) {
+      maker.stored(batch);
+      await maker.run(START_MS);
+    }
+
+    expect(Math.max(...sizes)).toBeLessThan(SLICE_ROLLUPS + steps);
+    expect(await startsOf(store)).toHaveLength(steps);
   });
 
   test('are not whole, nor kept as such, while what came late is being rolled up', async () => {

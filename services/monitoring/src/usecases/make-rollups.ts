@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Records } from '@sidestep/service-kit';
-import { type Rollup, rollUp, type SeriesRollups } from '../domain/rollup.ts';
-import { isRawMetric, type SampleBatch, type SeriesKey, seriesText } from '../domain/series.ts';
+import { rollUp, type SeriesRollups } from '../domain/rollup.ts';
+import { isRawMetric, type SampleBatch, seriesText } from '../domain/series.ts';
 import type { SeriesFilter, SeriesStore } from '../ports/series-store.ts';
 import { LateSamples, type LateStretch } from './late-samples.ts';
 import type { SeriesCatalogue } from './series-catalogue.ts';
@@ -25,6 +25,8 @@ const LATE_TOGETHER_MS = 60_000;
 const AGAIN_AT_START_MS = 120_000;
 /** Series of a slice: between slices requests, datagrams and alarms have their turn. */
 const SLICE_SERIES = 200;
+/** Rollups that a slice is written at, so that a long stretch is held in memory a few series at a time. */
+export const SLICE_ROLLUPS = 20_000;
 
 /**
  * How often rollups are made. What is newer is read from the samples themselves; in one go a series' rollups of a minute
@@ -52,6 +54,8 @@ export class RollupMaker {
   /** Late stretches that are being rolled up: not whole before they are done. */
   #underWay: LateStretch[] = [];
   #rolledUpToMs: number | undefined;
+  /** Up to here an earlier process had rolled up already. */
+  #knownToMs = 0;
   /** The oldest sample that was written since the stretch under way began. */
   #writtenFromMs = Number.POSITIVE_INFINITY;
   #version: number | 'absent' = 'absent';
@@ -80,6 +84,7 @@ export class RollupMaker {
       return;
     }
     const { rolledUpToMs, lateFromMs = rolledUpToMs } = kept.value;
+    this.#knownToMs = rolledUpToMs;
     const againMs = Math.min(rolledUpToMs - AGAIN_AT_START_MS, lateFromMs);
     this.#rolledUpToMs = align(Math.max(againMs, nowMs - this.#keptMs));
   }
@@ -120,9 +125,10 @@ export class RollupMaker {
       if (toMs <= fromMs) break;
       this.#writtenFromMs = Number.POSITIVE_INFINITY;
       const filter = { metrics: this.#catalogue.metrics().filter((name) => !isRawMetric(name)) };
-      await this.#stretch(ROLLUP_STEP_MS, filter, fromMs, toMs);
+      const turn = wholeMinute(fromMs) < this.#knownToMs ? 'again' : 'first';
+      await this.#stretch(ROLLUP_STEP_MS, filter, fromMs, toMs, turn);
       // Every minute that ended within the stretch, from its beginning on.
-      await this.#stretch(MINUTE_MS, filter, wholeMinute(fromMs), wholeMinute(toMs));
+      await this.#stretch(MINUTE_MS, filter, wholeMinute(fromMs), wholeMinute(toMs), turn);
       // Somebody may have written older samples meanwhile, perhaps of a series that had been read already.
       const wholeToMs = Math.min(toMs, align(this.#writtenFromMs));
       this.#rolledUpToMs = wholeToMs;
@@ -157,21 +163,9 @@ export class RollupMaker {
     const endMs = align(toMs) + ROLLUP_STEP_MS;
     for (let at = wholeMinute(fromMs); at < endMs; at += MAX_LATE_STRETCH_MS) {
       const until = Math.min(endMs, at + MAX_LATE_STRETCH_MS);
-      await this.#stretch(
-        ROLLUP_STEP_MS,
-        filter,
-        at,
-        until,
-        await this.#fuller(ROLLUP_STEP_MS, filter, at, until),
-      );
       const minutesEndMs = Math.min(wholeMinute(until + MINUTE_MS - 1), reachedMs);
-      await this.#stretch(
-        MINUTE_MS,
-        filter,
-        at,
-        minutesEndMs,
-        await this.#fuller(MINUTE_MS, filter, at, minutesEndMs),
-      );
+      await this.#stretch(ROLLUP_STEP_MS, filter, at, until, 'again');
+      await this.#stretch(MINUTE_MS, filter, at, minutesEndMs, 'again');
     }
   }
 
@@ -180,35 +174,50 @@ export class RollupMaker {
     filter: SeriesFilter,
     fromMs: number,
     toMs: number,
-    mayReplace: (series: SeriesKey, rollup: Rollup) => boolean = () => true,
+    turn: 'first' | 'again',
   ): Promise<void> {
     if (toMs <= fromMs) return;
     let rows: SeriesRollups[] = [];
+    let held = 0;
+    const write = async () => {
+      const kept = turn === 'first' ? rows : await this.#fuller(stepMs, rows, fromMs, toMs);
+      await this.#store.appendRollups(stepMs, kept);
+      rows = [];
+      held = 0;
+    };
     for await (const { series, columns } of this.#store.samples(filter, fromMs, toMs)) {
       const rollups = rollUp(columns, fromMs, toMs, stepMs);
-      rows.push({ series, rollups: rollups.filter((rollup) => mayReplace(series, rollup)) });
-      if (rows.length < SLICE_SERIES) continue;
-      await this.#store.appendRollups(stepMs, rows);
-      rows = [];
+      rows.push({ series, rollups });
+      held += rollups.length;
+      if (rows.length < SLICE_SERIES && held < SLICE_ROLLUPS) continue;
+      await write();
       await nextTurn();
     }
-    if (rows.length > 0) await this.#store.appendRollups(stepMs, rows);
+    if (rows.length > 0) await write();
   }
 
   /** Where samples are past their retention, the rollup that was made of more of them stays. */
   async #fuller(
     stepMs: number,
-    filter: SeriesFilter,
+    rows: readonly SeriesRollups[],
     fromMs: number,
     toMs: number,
-  ): Promise<(series: SeriesKey, rollup: Rollup) => boolean> {
-    const counts = new Map<string, number>();
-    for (const { series, rollups } of await this.#store.rollups(filter, stepMs, fromMs, toMs)) {
-      const text = seriesText(series);
-      for (const { startMs, count } of rollups) counts.set(`${startMs} ${text}`, count);
+  ): Promise<SeriesRollups[]> {
+    const kept: SeriesRollups[] = [];
+    for (const [metric, made] of Map.groupBy(rows, ({ series }) => series.metric)) {
+      const resources = [...new Set(made.map(({ series }) => series.resource))];
+      const filter = { metrics: [metric], resources };
+      const known = await this.#store.rollups(filter, stepMs, fromMs, toMs);
+      const bySeries = new Map(known.map(({ series, rollups }) => [seriesText(series), rollups]));
+      for (const { series, rollups } of made) {
+        const counts = new Map(
+          bySeries.get(seriesText(series))?.map(({ startMs, count }) => [startMs, count]),
+        );
+        const fuller = rollups.filter(({ startMs, count }) => count >= (counts.get(startMs) ?? 0));
+        kept.push({ series, rollups: fuller });
+      }
     }
-    return (series, { startMs, count }) =>
-      count >= (counts.get(`${startMs} ${seriesText(series)}`) ?? 0);
+    return kept;
   }
 
   /** Commits how far it is, and what is late: a process that is killed forgets neither. */
