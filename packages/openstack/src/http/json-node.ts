@@ -54,78 +54,170 @@ function isoOf(text: string): string | null {
 
 /** Wraps one JSON value, which must be an object. */
 export function jsonNode(value: unknown, path: string, fault: FieldFault): JsonNode {
-  if (!isRecord(value)) return fault(path === '' ? '(body)' : path, 'an object');
-  const at = (key: string) => (path === '' ? key : `${path}.${key}`);
-  const fail = (key: string, wanted: string): never => fault(at(key), wanted);
-  const absent = (key: string) => value[key] === undefined || value[key] === null;
+  return nodeOf(value, undefined, path, fault);
+}
 
-  const string = (key: string): string => {
-    const found = value[key];
-    return typeof found === 'string' ? found : fail(key, 'a string');
-  };
-  const number = (key: string): number => {
-    const found = value[key];
-    return typeof found === 'number' && Number.isFinite(found) ? found : fail(key, 'a number');
-  };
-  const time = (key: string): string => isoOf(string(key)) ?? fail(key, 'an ISO 8601 time');
-  const items = (found: unknown, key: string): JsonNode[] => {
-    if (!Array.isArray(found)) return fail(key, 'a list');
-    return found.map((item: unknown, index) => jsonNode(item, `${at(key)}[${index}]`, fault));
-  };
-  const members = (key: string): [string, unknown][] => {
-    const found = value[key];
-    return isRecord(found) ? Object.entries(found) : fail(key, 'an object');
-  };
-  const each = <T>(
-    entries: [string, unknown][],
-    key: string,
-    wanted: string,
-    is: (found: unknown) => found is T,
-  ): Record<string, T> =>
-    Object.fromEntries(
-      entries.map(([name, found]) => [name, is(found) ? found : fail(`${key}.${name}`, wanted)]),
+function nodeOf(
+  value: unknown,
+  parent: Node | undefined,
+  name: string | number,
+  fault: FieldFault,
+): Node {
+  if (isRecord(value)) return new Node(value, parent, name, fault);
+  const { path } = new Node({}, parent, name, fault);
+  return fault(path === '' ? '(body)' : path, 'an object');
+}
+
+const isNumber = (found: unknown): found is number => typeof found === 'number';
+const isString = (found: unknown): found is string => typeof found === 'string';
+
+/** A large cloud's answers have a hundred thousand of them: it holds what it is made of, and its path is put together when asked for. */
+class Node implements JsonNode {
+  readonly #value: Readonly<Record<string, unknown>>;
+  readonly #parent: Node | undefined;
+  readonly #name: string | number;
+  readonly #fault: FieldFault;
+
+  constructor(
+    value: Readonly<Record<string, unknown>>,
+    parent: Node | undefined,
+    name: string | number,
+    fault: FieldFault,
+  ) {
+    this.#value = value;
+    this.#parent = parent;
+    this.#name = name;
+    this.#fault = fault;
+  }
+
+  get path(): string {
+    if (this.#parent === undefined) return String(this.#name);
+    const above = this.#parent.path;
+    if (typeof this.#name === 'number') return `${above}[${this.#name}]`;
+    return above === '' ? this.#name : `${above}.${this.#name}`;
+  }
+
+  string(key: string): string {
+    const found = this.#value[key];
+    return typeof found === 'string' ? found : this.fail(key, 'a string');
+  }
+
+  nullableString(key: string): string | null {
+    return this.#isAbsent(key) ? null : this.string(key);
+  }
+
+  number(key: string): number {
+    const found = this.#value[key];
+    return typeof found === 'number' && Number.isFinite(found) ? found : this.fail(key, 'a number');
+  }
+
+  nullableNumber(key: string): number | null {
+    return this.#isAbsent(key) ? null : this.number(key);
+  }
+
+  boolean(key: string): boolean {
+    const found = this.#value[key];
+    return typeof found === 'boolean' ? found : this.fail(key, 'a boolean');
+  }
+
+  time(key: string): string {
+    return isoOf(this.string(key)) ?? this.fail(key, 'an ISO 8601 time');
+  }
+
+  nullableTime(key: string): string | null {
+    return this.#isAbsent(key) ? null : this.time(key);
+  }
+
+  object(key: string): JsonNode {
+    return nodeOf(this.#value[key], this, key, this.#fault);
+  }
+
+  nullableObject(key: string): JsonNode | null {
+    return isRecord(this.#value[key]) ? this.object(key) : null;
+  }
+
+  list(key: string): JsonNode[] {
+    return this.#items(this.#value[key], key);
+  }
+
+  optionalList(key: string): JsonNode[] {
+    return this.#isAbsent(key) ? [] : this.list(key);
+  }
+
+  strings(key: string): string[] {
+    const found = this.#value[key];
+    if (!Array.isArray(found)) return this.fail(key, 'a list of strings');
+    return found.map((item: unknown, index) =>
+      typeof item === 'string' ? item : this.fail(`${key}[${index}]`, 'a string'),
     );
+  }
 
-  return {
-    path,
-    string,
-    nullableString: (key) => (absent(key) ? null : string(key)),
-    number,
-    nullableNumber: (key) => (absent(key) ? null : number(key)),
-    boolean: (key) => {
-      const found = value[key];
-      return typeof found === 'boolean' ? found : fail(key, 'a boolean');
-    },
-    time,
-    nullableTime: (key) => (absent(key) ? null : time(key)),
-    object: (key) => jsonNode(value[key], at(key), fault),
-    nullableObject: (key) => (isRecord(value[key]) ? jsonNode(value[key], at(key), fault) : null),
-    list: (key) => items(value[key], key),
-    optionalList: (key) => (absent(key) ? [] : items(value[key], key)),
-    strings: (key) => {
-      const found = value[key];
-      if (!Array.isArray(found)) return fail(key, 'a list of strings');
-      return found.map((item: unknown, index) =>
-        typeof item === 'string' ? item : fail(`${key}[${index}]`, 'a string'),
-      );
-    },
-    objectsByKey: (key) =>
-      members(key).map(([name, found]) => [name, jsonNode(found, `${at(key)}.${name}`, fault)]),
-    listsByKey: (key) =>
-      members(key).map(([name, found]) => [name, items(found, `${key}.${name}`)]),
-    numbersByKey: (key) =>
-      each(members(key), key, 'a number', (found) => typeof found === 'number'),
-    stringsByKey: (key) =>
-      absent(key) ? {} : each(members(key), key, 'a string', (found) => typeof found === 'string'),
-    record: (key) => (absent(key) ? {} : Object.fromEntries(members(key))),
-    ownStrings: () =>
-      Object.fromEntries(
-        Object.entries(value).filter(
-          (field): field is [string, string] => typeof field[1] === 'string',
-        ),
+  objectsByKey(key: string): [string, JsonNode][] {
+    return this.#members(key).map(([name, found]) => [
+      name,
+      nodeOf(found, this, `${key}.${name}`, this.#fault),
+    ]);
+  }
+
+  listsByKey(key: string): [string, JsonNode[]][] {
+    return this.#members(key).map(([name, found]) => [name, this.#items(found, `${key}.${name}`)]);
+  }
+
+  numbersByKey(key: string): Record<string, number> {
+    return this.#each(key, 'a number', isNumber);
+  }
+
+  stringsByKey(key: string): Record<string, string> {
+    return this.#isAbsent(key) ? {} : this.#each(key, 'a string', isString);
+  }
+
+  record(key: string): Record<string, unknown> {
+    return this.#isAbsent(key) ? {} : Object.fromEntries(this.#members(key));
+  }
+
+  ownStrings(): Record<string, string> {
+    return Object.fromEntries(
+      Object.entries(this.#value).filter(
+        (field): field is [string, string] => typeof field[1] === 'string',
       ),
-    has: (key) => Object.hasOwn(value, key),
-    is: (key, text) => value[key] === text,
-    fail,
-  };
+    );
+  }
+
+  has(key: string): boolean {
+    return Object.hasOwn(this.#value, key);
+  }
+
+  is(key: string, text: string): boolean {
+    return this.#value[key] === text;
+  }
+
+  fail(key: string, wanted: string): never {
+    const { path } = this;
+    return this.#fault(path === '' ? key : `${path}.${key}`, wanted);
+  }
+
+  #isAbsent(key: string): boolean {
+    return this.#value[key] === undefined || this.#value[key] === null;
+  }
+
+  #items(found: unknown, key: string): JsonNode[] {
+    if (!Array.isArray(found)) return this.fail(key, 'a list');
+    // The list itself is no node, but a part of its items' paths.
+    const list = new Node({}, this, key, this.#fault);
+    return found.map((item: unknown, index) => nodeOf(item, list, index, this.#fault));
+  }
+
+  #members(key: string): [string, unknown][] {
+    const found = this.#value[key];
+    return isRecord(found) ? Object.entries(found) : this.fail(key, 'an object');
+  }
+
+  #each<T>(key: string, wanted: string, is: (found: unknown) => found is T): Record<string, T> {
+    return Object.fromEntries(
+      this.#members(key).map(([name, found]) => [
+        name,
+        is(found) ? found : this.fail(`${key}.${name}`, wanted),
+      ]),
+    );
+  }
 }
