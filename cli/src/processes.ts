@@ -19,6 +19,8 @@ export type OwnProcess = {
   firstLine(wanted: (line: string) => boolean, withinMs: number): Promise<string>;
   /** Resolves with its exit code when it ends; null when a signal ended it. */
   ended: Promise<number | null>;
+  /** Resolves when it has ended and its last words are in its log. */
+  logged: Promise<void>;
 };
 
 /** Processes that we started, in order; stopping undoes it in reverse. Nothing else is ever signalled. */
@@ -63,6 +65,13 @@ export function ownProcesses(): Processes {
         });
         child.once('exit', (code) => resolve(code));
       });
+      // Its exit is known before its last words have been read: its pipes close after them.
+      const silent = [child, lines].map(
+        (speaker) => new Promise<void>((resolve) => speaker.once('close', () => resolve())),
+      );
+      const logged = Promise.all(silent).then(
+        () => new Promise<void>((resolve) => log.end(() => resolve())),
+      );
       void ended.then((code) => {
         if (!stopping) {
           reportDeath(
@@ -77,6 +86,7 @@ export function ownProcesses(): Processes {
         name: spec.name,
         pid: child.pid ?? -1,
         ended,
+        logged,
         firstLine: (wanted, withinMs) =>
           new Promise((resolve, reject) => {
             const timer = setTimeout(() => {

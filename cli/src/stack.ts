@@ -117,7 +117,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     }
     await Promise.race([
       untilHealthy(name, `http://127.0.0.1:${port}`),
-      endedEarly(service.ended, name, { file: logFile, from: loggedBefore }),
+      endedEarly(service, { file: logFile, from: loggedBefore }),
     ]);
     return service;
   };
@@ -166,13 +166,11 @@ async function untilHealthy(name: string, url: string): Promise<void> {
 }
 
 async function endedEarly(
-  ended: Promise<number | null>,
-  name: string,
+  { name, ended, logged }: OwnProcess,
   log: { file: string; from: number },
 ): Promise<never> {
   const code = await ended;
-  // Its exit is known before its last words have reached the log.
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await logged;
   throw new StartError(
     `${name} ended while starting (exit code ${code ?? 'none'}); the end of ${log.file}:\n${endOfLog(log.file, log.from)}`,
   );

@@ -8,8 +8,9 @@ import {
   serviceNames,
 } from '@sidestep/contracts';
 import { demoCloud, type Emulator, startEmulator } from '@sidestep/emulator';
-import { makeCollectdUser, signedOnly, signingAs } from '../collectd-user.ts';
+import { makeCollectdUser, signingAs } from '../collectd-user.ts';
 import { takeDemoFolder } from '../demo/demo-folder.ts';
+import { demoSettings } from '../demo/demo-settings.ts';
 import { nothingTold, type Scene, tell } from '../demo/story.ts';
 import { type Summary, summaryOf } from '../demo/summary.ts';
 import { emulatorLogin } from '../emulator-login.ts';
@@ -66,13 +67,7 @@ export async function demo(options: DemoOptions, output: Output): Promise<number
       collectdPort: options.collectdPort,
       ...(options.redisUrl === undefined ? {} : { redisUrl: options.redisUrl }),
       openstack: emulatorLogin(cloud, dataDir),
-      settings: {
-        ...signedOnly,
-        SIDESTEP_MODE: 'auto',
-        SIDESTEP_POLICY: options.policy,
-        // The first training is shown to the user; one that began by itself would be in its way.
-        SIDESTEP_PREDICTION_TRAINS_ITSELF: 'false',
-      },
+      settings: demoSettings(options),
       tokenInDocs: true,
     });
   } catch (error) {

@@ -5,6 +5,8 @@ import type { Log } from './log.ts';
 
 export type BullJobsOptions = {
   redisUrl: string;
+  /** Of all keys in Redis: those of other prefixes are others' queues. */
+  prefix: string;
   log: Log;
   /** How long putting a job in may take; default 1,000. */
   enqueueTimeoutMs?: number;
@@ -14,7 +16,7 @@ export type BullJobsOptions = {
 
 /** Jobs on BullMQ. While Redis is away an enqueue fails within its limit and the workers go on trying to reconnect. */
 export function bullmqJobs(options: BullJobsOptions): Jobs {
-  const { log } = options;
+  const { log, prefix } = options;
   const enqueueTimeoutMs = options.enqueueTimeoutMs ?? 1_000;
   const closeTimeoutMs = options.closeTimeoutMs ?? 5_000;
   const queues = new Map<string, Queue>();
@@ -39,7 +41,7 @@ export function bullmqJobs(options: BullJobsOptions): Jobs {
   const queueOf = (name: string): Queue => {
     const known = queues.get(name);
     if (known) return known;
-    const queue = new Queue(name, { connection: producer, skipWaitingForReady: true });
+    const queue = new Queue(name, { connection: producer, prefix, skipWaitingForReady: true });
     queue.on('error', quiet);
     queues.set(name, queue);
     return queue;
@@ -71,7 +73,7 @@ export function bullmqJobs(options: BullJobsOptions): Jobs {
             data: job.data as Record<string, string | number | boolean>,
           });
         },
-        { connection: blocking, concurrency },
+        { connection: blocking, prefix, concurrency },
       );
       worker.on('error', quiet);
       worker.on('failed', (job, error) =>

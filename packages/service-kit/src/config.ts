@@ -96,6 +96,11 @@ export const commonSettings = {
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info'),
   SIDESTEP_REDIS_URL: setting.redisUrl().default('redis://127.0.0.1:6379'),
+  /** What the names of its queues begin with: services of one Sidestep share it, and no other Sidestep on the same Redis. */
+  SIDESTEP_QUEUE_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be 1 to 100 letters, digits, ".", "_" or "-"')
+    .default('bull'),
   /** Accepted tokens. */
   SIDESTEP_TOKENS_FILE: setting.tokensFile(),
   /** The token that this service shows to the others. */

@@ -57,9 +57,10 @@ function stop(child: ChildProcess): Promise<void> {
   });
 }
 
-function jobsAt(port: number): Jobs {
+function jobsAt(port: number, prefix = 'test'): Jobs {
   const jobs = bullmqJobs({
     redisUrl: `redis://127.0.0.1:${port}`,
+    prefix,
     log: silentLog,
     enqueueTimeoutMs: 500,
   });
@@ -79,6 +80,21 @@ test('a job reaches its worker, and one of the same id only once while it waits'
   jobs.work('q', async (job) => void seen.push(job.data.n), { concurrency: 1 });
 
   await vi.waitFor(() => expect(seen).toEqual([1, 3]), { timeout: 5_000 });
+});
+
+test('two that share a Redis under prefixes of their own take nothing of each other', async () => {
+  const port = await freePort();
+  await redis(port);
+  const [real, demo] = [jobsAt(port, 'real'), jobsAt(port, 'demo')];
+  const seen: unknown[] = [];
+
+  await demo.enqueue('q', { name: 'wake', data: { of: 'demo' } });
+  await real.enqueue('q', { name: 'wake', data: { of: 'real' } });
+  real.work('q', async (job) => void seen.push(job.data.of), { concurrency: 1 });
+  await vi.waitFor(() => expect(seen).toEqual(['real']), { timeout: 5_000 });
+  demo.work('q', async (job) => void seen.push(job.data.of), { concurrency: 1 });
+
+  await vi.waitFor(() => expect(seen).toEqual(['real', 'demo']), { timeout: 5_000 });
 });
 
 test('while Redis is away an enqueue fails in time and nothing crashes; when it is back, both sides go on', async () => {
@@ -105,6 +121,7 @@ test('while Redis is away an enqueue fails in time and nothing crashes; when it 
 test('where Redis was never there, closing ends all the same', async () => {
   const jobs = bullmqJobs({
     redisUrl: `redis://127.0.0.1:${await freePort()}`,
+    prefix: 'test',
     log: silentLog,
     enqueueTimeoutMs: 100,
     closeTimeoutMs: 200,

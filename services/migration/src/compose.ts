@@ -116,7 +116,9 @@ export function composeMigration(config: MigrationConfig, parts: MigrationParts 
 
   const records =
     parts.records ?? sqliteRecords(join(config.SIDESTEP_DATA_DIR, 'migration.sqlite'), clock);
-  const jobs = parts.jobs ?? bullmqJobs({ redisUrl: config.SIDESTEP_REDIS_URL, log });
+  const jobs =
+    parts.jobs ??
+    bullmqJobs({ redisUrl: config.SIDESTEP_REDIS_URL, prefix: config.SIDESTEP_QUEUE_PREFIX, log });
   const ledger = createLedger(records, {
     mode: config.SIDESTEP_MODE,
     policy: config.SIDESTEP_POLICY,

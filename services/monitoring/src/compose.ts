@@ -38,7 +38,11 @@ export function compose(config: MonitoringSettings): Running {
   const source = threadedInventory(openStackLogin(config));
   const records = sqliteRecords(join(config.SIDESTEP_DATA_DIR, 'records.db'), systemClock);
   const { store, opened } = openStore(config);
-  const jobs = bullmqJobs({ redisUrl: config.SIDESTEP_REDIS_URL, log });
+  const jobs = bullmqJobs({
+    redisUrl: config.SIDESTEP_REDIS_URL,
+    prefix: config.SIDESTEP_QUEUE_PREFIX,
+    log,
+  });
   const users = config.SIDESTEP_COLLECTD_USERS_FILE;
   let udp: UdpListening | undefined;
   const syslogPort = config.SIDESTEP_SYSLOG_PORT;

@@ -167,7 +167,7 @@ describe.skipIf(missing.length > 0)(
         folder,
       ]);
       await startMonitoring();
-      jobs = bullmqJobs({ redisUrl, log: silentLog });
+      jobs = bullmqJobs({ redisUrl, prefix: 'bull', log: silentLog });
       jobs.work('alarm-wake', async ({ data }) => void woken.push(data), { concurrency: 1 });
       collectd = daemon('collectd', ['-f', '-C', join(folder, 'collectd.conf')]);
     });

@@ -102,7 +102,9 @@ export function composePrediction(
 
   const records = sqliteRecords(join(folder, 'prediction.sqlite'), clock);
   const documents = recordDocuments(records);
-  const jobs = parts.jobs ?? bullmqJobs({ redisUrl: config.SIDESTEP_REDIS_URL, log });
+  const jobs =
+    parts.jobs ??
+    bullmqJobs({ redisUrl: config.SIDESTEP_REDIS_URL, prefix: config.SIDESTEP_QUEUE_PREFIX, log });
   const registry = new Registry();
   const observer = tickMetrics(registry);
   const telemetry = monitoringTelemetry(serviceClient('monitoring', monitoring));
