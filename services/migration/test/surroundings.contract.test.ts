@@ -7,7 +7,6 @@ import { serviceSurroundings } from '../src/adapters/services/surroundings.ts';
 const link = { id: 'l1', node1_id: 'h1', node2_id: 'h2', delay_us: 1_500, max_bw_mbps: null };
 const unmeasured = { ...link, id: 'l2', node2_id: 'h3', delay_us: null };
 const sla = { bandwidth_mbps: 100, delay_ms: 5, criticality: 4 };
-const chain = { id: 'c1', sfc_name: 'c1', sfcr_ids: [], vnf_instance_ids: [], is_symmetric: false };
 
 async function around() {
   const state = { away: false, links: 0 };
@@ -22,12 +21,15 @@ async function around() {
     },
   });
   const orchestrator = await fakeService<nfvo.operations>('nfvo', {
-    listSfcs: () => ({
+    listPromises: ({ query }) => ({
       status: 200,
-      body: [
-        { ...chain, sla },
-        { ...chain, id: 'c2', sla: { bandwidth_mbps: null, delay_ms: null } },
-      ],
+      body:
+        query.cursor === undefined
+          ? { promises: [{ sfc_id: 'c1', sla }], nextCursor: 'more' }
+          : {
+              promises: [{ sfc_id: 'c2', sla: { bandwidth_mbps: null, delay_ms: 7 } }],
+              nextCursor: null,
+            },
     }),
   });
   onTestFinished(async () => {
@@ -42,7 +44,7 @@ async function around() {
   return { state, clock, surroundings: serviceSurroundings(clients, () => clock.now()) };
 }
 
-test('links come from Monitoring, a delay that nobody measured is unknown; promises come from NFVO', async () => {
+test('links come from Monitoring, a delay that nobody measured is unknown; promises come from NFVO, page by page', async () => {
   const { surroundings } = await around();
 
   expect(await surroundings.links()).toEqual([
@@ -51,7 +53,7 @@ test('links come from Monitoring, a delay that nobody measured is unknown; promi
   ]);
   expect(Object.fromEntries(await surroundings.promises())).toEqual({
     c1: { delayMs: 5, bandwidthMbps: 100, criticality: 4 },
-    c2: { delayMs: null, bandwidthMbps: null, criticality: 3 },
+    c2: { delayMs: 7, bandwidthMbps: null, criticality: 3 },
   });
 });
 

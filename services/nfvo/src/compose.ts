@@ -35,7 +35,7 @@ const recoverEveryMs = 5_000;
 const advanceStandbysEveryMs = 1_000;
 const predictionTimeoutMs = 10_000;
 /** How often orphans are counted, which reads all of networking-sfc. */
-const countOrphansEveryMs = 60_000;
+const countOrphansEveryMs = 300_000;
 const forgetEveryMs = 600_000;
 
 /** The process: everything constructed, nothing started. `url` is known once it has started. */

@@ -1,7 +1,7 @@
 import type { PortFilter } from '@sidestep/openstack';
 import { expect, test } from 'vitest';
 import { portOwners } from '../src/usecases/port-owners.ts';
-import { readWorld } from '../src/usecases/read-world.ts';
+import { readAllChains, readWorld } from '../src/usecases/read-world.ts';
 import { house } from './fakes/house.ts';
 
 /** The house, and by which filters its ports were listed from now on. */
@@ -37,29 +37,35 @@ test('no question for ports is longer than an address may be; of very many all a
   expect(asked.map((filter) => filter?.ids?.length ?? 'all')).toEqual([50, 50, 20, 'all']);
 });
 
-test('who asks while networking-sfc is being read shares one more reading, begun after the question', async () => {
-  const { cloud } = house();
-  const begun: (() => void)[] = [];
-  const sfc: typeof cloud.sfc = {
-    ...cloud.sfc,
-    listPortChains: async () => {
-      await new Promise<void>((resolve) => begun.push(resolve));
-      return cloud.sfc.listPortChains();
-    },
-  };
-  const large = { ...cloud, sfc };
+test.each([
+  ['all of networking-sfc is', readWorld],
+  ['all chains are', readAllChains],
+])(
+  'who asks while %s being read shares one more reading, begun after the question',
+  async (_, read) => {
+    const { cloud } = house();
+    const begun: (() => void)[] = [];
+    const sfc: typeof cloud.sfc = {
+      ...cloud.sfc,
+      listPortChains: async () => {
+        await new Promise<void>((resolve) => begun.push(resolve));
+        return cloud.sfc.listPortChains();
+      },
+    };
+    const large = { ...cloud, sfc };
 
-  const first = readWorld(large);
-  const [second, third] = [readWorld(large), readWorld(large)];
-  begun[0]?.();
-  const before = await first;
-  await expect.poll(() => begun.length).toBe(2);
-  begun[1]?.();
+    const first: Promise<unknown> = read(large);
+    const [second, third] = [read(large), read(large)];
+    begun[0]?.();
+    const before = await first;
+    await expect.poll(() => begun.length).toBe(2);
+    begun[1]?.();
 
-  expect(await second).toBe(await third);
-  expect(await second).not.toBe(before);
-  expect(begun).toHaveLength(2);
-});
+    expect(await second).toBe(await third);
+    expect(await second).not.toBe(before);
+    expect(begun).toHaveLength(2);
+  },
+);
 
 test('a reading that failed leaves the next one to be made', async () => {
   const { cloud } = house();

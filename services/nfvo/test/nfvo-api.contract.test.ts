@@ -196,6 +196,30 @@ describe('chains', () => {
     });
   });
 
+  test('what chains promise is told without a look at the cloud, page by page; one that promises nothing is left out', async () => {
+    const { ask, cloud } = await served();
+    const one = await chain(ask, { sla: { delay_ms: 2.5, criticality: 5 } });
+    const { body: other } = await ask('POST', '/sfcrs', { ...webTraffic, dst_port_min: 81 });
+    await chain(ask, { sfcr_ids: [other], vnf_instance_ids: [['dpi']] });
+    const before = cloud.calls.made.length;
+
+    const all = await ask('GET', '/promises');
+    const first = await ask('GET', '/promises?limit=1');
+    const { nextCursor } = Object(first.body);
+    const second = await ask('GET', `/promises?limit=1&cursor=${nextCursor}`);
+
+    const promise = {
+      sfc_id: one.sfc,
+      sla: { bandwidth_mbps: null, delay_ms: 2.5, criticality: 5 },
+    };
+    expect(all.body).toEqual({ promises: [promise], nextCursor: null });
+    expect([first.body, second.body]).toMatchObject([
+      { promises: [] },
+      { promises: [promise], nextCursor: null },
+    ]);
+    expect(cloud.calls.made).toHaveLength(before);
+  });
+
   test('a chain tells where each member is, whether it is out for a move, and whom nobody knows', async () => {
     const { ask, cloud } = await served();
     const { sfc } = await chain(ask, {

@@ -5,7 +5,7 @@ import { createChain, deleteChain, updateChain } from '../usecases/change-chain.
 import { listContainers } from '../usecases/containers.ts';
 import type { Context } from '../usecases/context.ts';
 import { describeChain } from '../usecases/describe-chain.ts';
-import { kinds } from '../usecases/documents.ts';
+import { type ChainRecord, kinds } from '../usecases/documents.ts';
 import { drain, showDrain, undrain } from '../usecases/drain.ts';
 import type { DrainDocument } from '../usecases/drain-document.ts';
 import { listChains, showPortChain } from '../usecases/list-chains.ts';
@@ -25,6 +25,7 @@ import {
   hopOptions,
   newSfcr,
   probedOnWire,
+  promiseOnWire,
   repathOnWire,
   sfcOnWire,
   sfcrOnWire,
@@ -49,6 +50,8 @@ export function nfvoHandlers(
       await demandSfc(readSfc);
       return work();
     });
+  const pageOf = <T extends object>(kind: string, query: { limit?: number; cursor?: string }) =>
+    context.records.list<T>(kind, { limit: query.limit ?? 100, cursor: query.cursor });
   return {
     listSfcrs: () =>
       withSfc(async () => ({
@@ -73,6 +76,12 @@ export function nfvoHandlers(
       withSfc(async () => {
         const chain = await showPortChain(context, params.id);
         return { status: 200, body: probedOnWire(chain.id, await probeChain(chain)) };
+      }),
+    listPromises: ({ query }) =>
+      told(async () => {
+        const page = await pageOf<ChainRecord>(kinds.chain, query);
+        const promises = page.items.flatMap(({ id, value }) => promiseOnWire(id, value));
+        return { status: 200, body: { promises, nextCursor: page.nextCursor } };
       }),
     createSfc: ({ body }) =>
       withSfc(async () => ({
@@ -103,10 +112,7 @@ export function nfvoHandlers(
       }),
     listRepaths: ({ query }) =>
       told(async () => {
-        const page = await context.records.list<RepathDocument>(kinds.repath, {
-          limit: query.limit ?? 100,
-          cursor: query.cursor,
-        });
+        const page = await pageOf<RepathDocument>(kinds.repath, query);
         return {
           status: 200,
           body: {
@@ -128,10 +134,7 @@ export function nfvoHandlers(
       })),
     listDrains: ({ query }) =>
       told(async () => {
-        const page = await context.records.list<DrainDocument>(kinds.drain, {
-          limit: query.limit ?? 100,
-          cursor: query.cursor,
-        });
+        const page = await pageOf<DrainDocument>(kinds.drain, query);
         const drains = page.items.map(({ id, value }) => drainOnWire(id, value));
         return { status: 200, body: { drains, nextCursor: page.nextCursor } };
       }),
@@ -152,10 +155,7 @@ export function nfvoHandlers(
       })),
     listStandbys: ({ query }) =>
       told(async () => {
-        const page = await context.records.list<StandbyDocument>(kinds.standby, {
-          limit: query.limit ?? 100,
-          cursor: query.cursor,
-        });
+        const page = await pageOf<StandbyDocument>(kinds.standby, query);
         const standbys = page.items.map(({ id, value }) => standbyOnWire(id, value));
         return { status: 200, body: { standbys, nextCursor: page.nextCursor } };
       }),

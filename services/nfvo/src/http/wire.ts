@@ -4,7 +4,7 @@ import type { HopOptions } from '../domain/hop-options.ts';
 import type { Probed } from '../ports/chain-prober.ts';
 import type { ListedContainer } from '../usecases/containers.ts';
 import type { DescribedHop } from '../usecases/describe-chain.ts';
-import { noSla, type Sla } from '../usecases/documents.ts';
+import { type ChainRecord, noSla, type Sla } from '../usecases/documents.ts';
 import type { DrainDocument } from '../usecases/drain-document.ts';
 import type { ListedChain } from '../usecases/list-chains.ts';
 import type { RepathDocument } from '../usecases/repath-document.ts';
@@ -104,6 +104,16 @@ export function slaOf(spec: Schemas['SlaSpec']): Sla {
     delayMs: spec.delay_ms ?? null,
     ...given({ criticality: spec.criticality }),
   };
+}
+
+/** What a chain promises; nothing where it promises nothing. */
+export function promiseOnWire(
+  chainId: string,
+  { sla = noSla }: ChainRecord,
+): Schemas['ChainPromise'][] {
+  const { bandwidthMbps, delayMs, criticality } = sla;
+  const said = [bandwidthMbps ?? undefined, delayMs ?? undefined, criticality];
+  return said.every((each) => each === undefined) ? [] : [{ sfc_id: chainId, sla: slaOnWire(sla) }];
 }
 
 function slaOnWire({ bandwidthMbps, delayMs, criticality }: Sla): Schemas['Sla'] {

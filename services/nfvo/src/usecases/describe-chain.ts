@@ -8,6 +8,7 @@ import { allOf, type ChainRecord, kinds } from './documents.ts';
 import { hopsOut, openDrains } from './drain-document.ts';
 import { type ListedChain, readListed } from './list-chains.ts';
 import { usersOf } from './plan-repath.ts';
+import { readAllChains } from './read-world.ts';
 import { openRepathsOf } from './repath-document.ts';
 
 /** A member of a hop as it is now; null where nobody knows. */
@@ -82,7 +83,7 @@ async function sharersOf(
     return strictestOnGap(users) === 'closed' && !isStateless(users);
   });
   if (strictest) return { chains: own, described: said };
-  const chains = await cloud.sfc.listPortChains();
+  const chains = await readAllChains(cloud);
   return { chains, described: await allOf<ChainRecord>(records, kinds.chain) };
 }
 

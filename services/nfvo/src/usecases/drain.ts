@@ -9,6 +9,7 @@ import type { Held } from './locks.ts';
 import { performStep } from './perform-step.ts';
 import { planRepath, usersOf } from './plan-repath.ts';
 import { readHop } from './read-part.ts';
+import { readAllChains } from './read-world.ts';
 import { repath } from './repath.ts';
 import { openRepaths } from './repath-document.ts';
 import { upstreamProblem } from './upstream-problem.ts';
@@ -186,7 +187,7 @@ async function drainHop(
     isStateless(usersOf({ chains }, groupId, described));
   // A chain that has come to share the hop is not among those planned for; it is looked for where these agree.
   const statelessForAll = async () =>
-    stateless(world) && stateless({ chains: await cloud.sfc.listPortChains() });
+    stateless(world) && stateless({ chains: await readAllChains(cloud) });
   const why =
     hop.state === 'asked'
       ? null

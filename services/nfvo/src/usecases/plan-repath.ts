@@ -18,6 +18,7 @@ import {
   readPairsAt,
   readPairsOf,
 } from './read-part.ts';
+import { readAllChains } from './read-world.ts';
 import type { RepathEnd } from './render-ends.ts';
 import type { RepathHop } from './repath-document.ts';
 
@@ -110,10 +111,7 @@ async function readAround(
   portIds: ReadonlySet<string>,
   drainedGroupIds: readonly string[],
 ): Promise<{ world: SfcWorld; pairs: PortPair[] }> {
-  const [chains, atPorts] = await Promise.all([
-    cloud.sfc.listPortChains(),
-    readPairsAt(cloud, portIds),
-  ]);
+  const [chains, atPorts] = await Promise.all([readAllChains(cloud), readPairsAt(cloud, portIds)]);
   const own = atPorts.filter(({ name }) => !isHolderName(name));
   const ids = own.map(({ id }) => id);
   const [holding, drained] = await Promise.all([

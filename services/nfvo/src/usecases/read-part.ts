@@ -3,7 +3,8 @@ import type { HopWork } from '../domain/hop-plan.ts';
 import type { SfcWorld } from '../domain/sfc-world.ts';
 import type { Cloud } from '../ports/cloud.ts';
 import { absentWhenNotFound } from './absent.ts';
-import { groupSeenWith, noteGroups } from './groups-seen.ts';
+import { groupSeenWith } from './groups-seen.ts';
+import { readAllChains, readAllGroups } from './read-world.ts';
 
 /**
  * Parts of networking-sfc, read so that the domain's questions about them have the answers that they would have of
@@ -57,9 +58,10 @@ export function readClassifiersAt(
 
 /** The groups that hold one of the pairs. They can't be asked for by pair: where each was seen last is looked at first. */
 export async function readGroupsHolding(
-  { sfc }: Cloud,
+  cloud: Cloud,
   pairIds: readonly string[],
 ): Promise<PortPairGroup[]> {
+  const { sfc } = cloud;
   if (pairIds.length === 0) return [];
   const seenIn = pairIds.flatMap((id) => groupSeenWith(sfc, id) ?? []);
   const seen = await sfc.listPortPairGroups({ by: 'id', of: seenIn });
@@ -68,9 +70,7 @@ export async function readGroupsHolding(
   // A pair is in one group at most: what was found is all that there is to find.
   const found = new Set(seen.flatMap(({ portPairIds }) => portPairIds));
   if (pairIds.every((id) => found.has(id))) return holding(seen);
-  const groups = await sfc.listPortPairGroups();
-  noteGroups(sfc, groups);
-  return holding(groups);
+  return holding(await readAllGroups(cloud));
 }
 
 /** What the next step of a hop is worked out from. Its chains are all of those known to use it, and every one where none of these does. */
@@ -93,7 +93,7 @@ export async function readHop(
   const uses = ({ portPairGroupIds }: PortChain) => portPairGroupIds.includes(groupId);
   const [elsewhere, chains] = await Promise.all([
     readGroupsHolding(cloud, astray),
-    known.some(uses) ? known : sfc.listPortChains(),
+    known.some(uses) ? known : readAllChains(cloud),
   ]);
   return { chains, groups: distinct([...own.groups, ...elsewhere]), pairs };
 }

@@ -1,31 +1,25 @@
-import type { Port } from '@sidestep/openstack';
+import type { Port, PortChain, PortPairGroup } from '@sidestep/openstack';
 import { holderDeviceId } from '../domain/names.ts';
 import type { SfcWorld } from '../domain/sfc-world.ts';
 import type { Cloud } from '../ports/cloud.ts';
 import { noteGroups } from './groups-seen.ts';
-
-type Reading = { readonly running: Promise<SfcWorld>; next: Promise<SfcWorld> | undefined };
-const readings = new WeakMap<Cloud['sfc'], Reading>();
+import { sharing } from './sharing.ts';
 
 /**
- * All that networking-sfc holds now; what one chain or server needs is read by parts. Of a large cloud that is much to read, so whoever asks while it is being read shares the
- * next reading: one that began after the question, as the one under way may have looked too early.
+ * All that networking-sfc holds now; what one chain or server needs is read by parts. Of a large cloud that is much to
+ * read, so whoever asks while it is being read shares the next reading.
  */
-export function readWorld(cloud: Cloud): Promise<SfcWorld> {
-  const reading = readings.get(cloud.sfc);
-  if (reading === undefined) return begin(cloud);
-  reading.next ??= reading.running.catch(() => undefined).then(() => begin(cloud));
-  return reading.next;
-}
+export const readWorld = sharing(readOnce);
 
-function begin(cloud: Cloud): Promise<SfcWorld> {
-  const running = readOnce(cloud).finally(() => {
-    // Who waits for the next reading begins it; else the next one who asks does.
-    if (readings.get(cloud.sfc)?.next === undefined) readings.delete(cloud.sfc);
-  });
-  readings.set(cloud.sfc, { running, next: undefined });
-  return running;
-}
+/** All chains, for who has to know every one that uses a hop; whoever asks while they are being read shares the next reading. */
+export const readAllChains = sharing(({ sfc }): Promise<PortChain[]> => sfc.listPortChains());
+
+/** All groups; the same. */
+export const readAllGroups = sharing(async ({ sfc }): Promise<PortPairGroup[]> => {
+  const groups = await sfc.listPortPairGroups();
+  noteGroups(sfc, groups);
+  return groups;
+});
 
 /** Chains first: what they use is then surely in the lists that follow. */
 async function readOnce({ sfc }: Cloud): Promise<SfcWorld> {

@@ -6,6 +6,7 @@ import { absentWhenNotFound } from './absent.ts';
 import { type Context, lockWaitMs } from './context.ts';
 import { allOf, kinds, type SfcrChange, type SfcrRecord } from './documents.ts';
 import type { Held } from './locks.ts';
+import { readAllChains } from './read-world.ts';
 import { changeLease } from './run-change.ts';
 
 export type NewSfcr = {
@@ -94,7 +95,7 @@ export async function undoSfcr(
 
 /** Deletes an SFC request that no chain uses. */
 export async function deleteSfcr({ cloud, records }: Context, id: string): Promise<void> {
-  const users = (await cloud.sfc.listPortChains()).filter(({ flowClassifierIds }) =>
+  const users = (await readAllChains(cloud)).filter(({ flowClassifierIds }) =>
     flowClassifierIds.includes(id),
   );
   const [user] = users;

@@ -9,6 +9,7 @@ import { type Context, lockWaitMs } from './context.ts';
 import { kinds, type VnfChange } from './documents.ts';
 import { type Held, serverLock } from './locks.ts';
 import { readClassifiersAt, readGroupsHolding, readPairsAt } from './read-part.ts';
+import { readAllChains } from './read-world.ts';
 import { changeLease } from './run-change.ts';
 import type { ReadSfcExtension } from './sfc-extension.ts';
 
@@ -129,9 +130,7 @@ async function refuseUsed({ cloud }: Context, serverId: string): Promise<void> {
   if (pair !== undefined) {
     const [group] = await readGroupsHolding(cloud, [pair.id]);
     const chains =
-      group === undefined
-        ? []
-        : chainsOfGroup({ chains: await cloud.sfc.listPortChains() }, group.id);
+      group === undefined ? [] : chainsOfGroup({ chains: await readAllChains(cloud) }, group.id);
     const where =
       chains.length > 0
         ? `a member of port chain ${chains.map(({ id, name }) => `${id} (${name})`).join(', ')}`

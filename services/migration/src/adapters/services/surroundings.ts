@@ -13,6 +13,7 @@ import { translated } from './translated.ts';
 const keptMs = 30_000;
 /** Who does not answer is not waited for in each decision. */
 const afterFailureMs = 5_000;
+const pageSize = 500;
 const usualCriticality = 3;
 
 /** The topology from Monitoring and the promises from NFVO, read now and then. */
@@ -23,10 +24,25 @@ export function serviceSurroundings(
   return {
     links: monitoringLinks(clients.monitoring, now),
     promises: kept(now, async () => {
-      const chains = await translated(answer('nfvo', clients.nfvo.GET('/sfcs')));
-      return new Map(chains.map(({ id, sla }) => [id, readPromise(sla)]));
+      const all = await allPromises(clients.nfvo);
+      return new Map(all.map(({ sfc_id: id, sla }) => [id, readPromise(sla)]));
     }),
   };
+}
+
+async function allPromises(
+  client: NfvoClient,
+): Promise<nfvo.components['schemas']['ChainPromise'][]> {
+  const all: nfvo.components['schemas']['ChainPromise'][] = [];
+  let cursor: string | undefined;
+  do {
+    const query = { limit: pageSize, ...(cursor === undefined ? {} : { cursor }) };
+    const page = client.GET('/promises', { params: { query } });
+    const { promises, nextCursor } = await translated(answer('nfvo', page));
+    all.push(...promises);
+    cursor = nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  return all;
 }
 
 /** The topology from Monitoring, read now and then. */
