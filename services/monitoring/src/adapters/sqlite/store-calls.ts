@@ -1,7 +1,6 @@
 import type { Aggregate, Steps } from '../../domain/aggregates.ts';
 import type { Retention, SeriesFilter } from '../../ports/series-store.ts';
 import type { PackedBatch, PackedRollups, PackedSamples } from './packed-series.ts';
-import type { NumberedSeries } from './series-exchange.ts';
 
 /** What the store's thread is started with. */
 export interface StoreThreadData {
@@ -39,32 +38,4 @@ export interface StoreCalls {
   maintain: { ask: { nowMs: number; retention: Retention }; told: null };
   ping: { ask: null; told: { ok: boolean; detail: string | null } };
   close: { ask: null; told: null };
-}
-
-export type StoreCall = keyof StoreCalls;
-
-export interface StoreRequest<Call extends StoreCall = StoreCall> {
-  readonly kind: 'call';
-  readonly id: number;
-  readonly call: Call;
-  readonly ask: StoreCalls[Call]['ask'];
-}
-
-export type ToStoreThread =
-  | StoreRequest
-  | { readonly kind: 'series'; readonly news: NumberedSeries };
-
-export type FromStoreThread =
-  | { readonly kind: 'opened' }
-  | { readonly kind: 'refused'; readonly message: string }
-  | { readonly kind: 'series'; readonly news: NumberedSeries }
-  | { readonly kind: 'told'; readonly id: number; readonly told: unknown }
-  | { readonly kind: 'failed'; readonly id: number; readonly message: string };
-
-/** The memory of a message's columns: it changes hands instead of being copied. */
-export function memoryOf(message: StoreCalls[StoreCall]['ask' | 'told']): ArrayBuffer[] {
-  if (typeof message !== 'object' || message === null) return [];
-  return Object.values(message).flatMap((value: unknown) =>
-    ArrayBuffer.isView(value) && value.buffer instanceof ArrayBuffer ? [value.buffer] : [],
-  );
 }

@@ -1,5 +1,5 @@
-import { parentPort, workerData } from 'node:worker_threads';
 import type { SeriesSamples, SeriesStore } from '../../ports/series-store.ts';
+import { type Answers, serveThread } from '../thread/thread-server.ts';
 import {
   type PackedSamples,
   packRollups,
@@ -8,31 +8,15 @@ import {
   unpackBatch,
   unpackRollups,
 } from './packed-series.ts';
-import { SeriesExchange } from './series-exchange.ts';
+import { type NumberedSeries, SeriesExchange } from './series-exchange.ts';
 import { sqliteSeriesStore } from './sqlite-series-store.ts';
-import {
-  type FromStoreThread,
-  memoryOf,
-  type StoreCall,
-  type StoreCalls,
-  type StoreRequest,
-  type StoreThreadData,
-  type ToStoreThread,
-} from './store-calls.ts';
+import type { StoreCalls, StoreThreadData } from './store-calls.ts';
 
 /** Samples of an answer, and series at most: much for a message, little for whoever waits for another answer. */
 const ANSWER_SAMPLES = 20_000;
 const ANSWER_SERIES = 200;
 
-const tell = (message: FromStoreThread, memory: ArrayBuffer[] = []): void =>
-  parentPort?.postMessage(message, memory);
-const exchange = new SeriesExchange((news) => tell({ kind: 'series', news }));
-
-type Answers = {
-  [Call in StoreCall]: (ask: StoreCalls[Call]['ask']) => Promise<StoreCalls[Call]['told']>;
-};
-
-function answersOf(store: SeriesStore): Answers {
+function answersOf(store: SeriesStore, exchange: SeriesExchange): Answers<StoreCalls> {
   const readings = new Map<number, AsyncIterator<SeriesSamples>>();
   let lastReading = 0;
   return {
@@ -48,7 +32,7 @@ function answersOf(store: SeriesStore): Answers {
     readOn: async (id) => {
       const reading = readings.get(id);
       if (reading === undefined) return null;
-      const next = await someOf(reading);
+      const next = await someOf(reading, exchange);
       if (next === null) readings.delete(id);
       return next;
     },
@@ -84,7 +68,10 @@ function answersOf(store: SeriesStore): Answers {
   };
 }
 
-async function someOf(reading: AsyncIterator<SeriesSamples>): Promise<PackedSamples | null> {
+async function someOf(
+  reading: AsyncIterator<SeriesSamples>,
+  exchange: SeriesExchange,
+): Promise<PackedSamples | null> {
   const some: SeriesSamples[] = [];
   for (let samples = 0; samples < ANSWER_SAMPLES && some.length < ANSWER_SERIES; ) {
     const { done, value } = await reading.next();
@@ -95,33 +82,10 @@ async function someOf(reading: AsyncIterator<SeriesSamples>): Promise<PackedSamp
   return some.length === 0 ? null : packSamples(some, exchange);
 }
 
-async function answer<Call extends StoreCall>(
-  answers: Answers,
-  { id, call, ask }: StoreRequest<Call>,
-): Promise<void> {
-  try {
-    const told = await answers[call](ask);
-    tell({ kind: 'told', id, told }, memoryOf(told));
-  } catch (error) {
-    tell({ kind: 'failed', id, message: messageOf(error) });
-  }
-}
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
-
-function serve(path: string): void {
-  const answers = answersOf(sqliteSeriesStore(path));
-  parentPort?.on('message', (message: ToStoreThread) => {
-    if (message.kind === 'series') exchange.learn(message.news);
-    else void answer(answers, message);
-  });
-  tell({ kind: 'opened' });
-}
-
-try {
-  const { path } = workerData as StoreThreadData;
-  serve(path);
-} catch (error) {
-  tell({ kind: 'refused', message: messageOf(error) });
-}
+serveThread<StoreThreadData, StoreCalls, NumberedSeries>(({ path }, tell) => {
+  const exchange = new SeriesExchange(tell);
+  return {
+    answers: answersOf(sqliteSeriesStore(path), exchange),
+    learn: (news) => exchange.learn(news),
+  };
+});
