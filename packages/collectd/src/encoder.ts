@@ -69,27 +69,43 @@ export function encodeNotification(notification: Notification): Buffer {
   return packer.finish()[0] ?? Buffer.alloc(0);
 }
 
-type Field = keyof SeriesIdentity | 'time' | 'interval';
-type State = Map<Field, string | number>;
+/** What the datagram has named last. */
+interface State extends SeriesIdentity {
+  host: string;
+  plugin: string;
+  pluginInstance: string;
+  type: string;
+  typeInstance: string;
+  time: number;
+  interval: number;
+}
+
+const unnamed: Readonly<State> = {
+  host: '',
+  plugin: '',
+  pluginInstance: '',
+  type: '',
+  typeInstance: '',
+  time: Number.NaN,
+  interval: Number.NaN,
+};
 
 /** Tells that the part does not fit; caught by the packer, which then starts the next datagram. */
 const FULL = Symbol('full');
 
 class Writer {
   readonly buffer: Buffer;
-  readonly state: State;
-  length: number;
+  readonly state: State = { ...unnamed };
+  length = 0;
 
-  constructor(buffer: Buffer, length: number, state: State) {
+  constructor(buffer: Buffer) {
     this.buffer = buffer;
-    this.length = length;
-    this.state = state;
   }
 
   text(field: keyof SeriesIdentity, type: number, value: string): void {
-    if ((this.state.get(field) ?? '') === value) return;
+    if (this.state[field] === value) return;
     this.always(type, value);
-    this.state.set(field, value);
+    this.state[field] = value;
   }
 
   always(type: number, value: string): void {
@@ -101,14 +117,14 @@ class Writer {
   }
 
   time(field: 'time' | 'interval', type: number, ms: number): void {
-    if (this.state.get(field) === ms) return;
+    if (this.state[field] === ms) return;
     if (!(ms >= 0 && ms < 4000 * 0x7fff_ffff))
       throw new RangeError(`${field} ${ms} ms is out of range`);
     const { high, low } = msToHighResolution(ms);
     const at = this.#part(type, 8);
     this.buffer.writeUInt32BE(high, at);
     this.buffer.writeUInt32BE(low, at + 4);
-    this.state.set(field, ms);
+    this.state[field] = ms;
   }
 
   integer(type: number, value: number): void {
@@ -143,46 +159,48 @@ class Writer {
 class Packer {
   readonly #done: Buffer[] = [];
   readonly #maxBytes: number;
-  #buffer: Buffer;
-  #length = 0;
-  #state: State = new Map();
+  readonly #writer: Writer;
 
   constructor(maxBytes: number) {
     if (!Number.isInteger(maxBytes) || maxBytes < 64 || maxBytes > 65_507) {
       throw new RangeError(`maxBytes ${maxBytes} is not within 64 and 65507`);
     }
     this.#maxBytes = maxBytes;
-    this.#buffer = Buffer.alloc(maxBytes);
+    this.#writer = new Writer(Buffer.allocUnsafe(maxBytes));
   }
 
   append(write: (writer: Writer) => void): void {
     if (this.#try(write)) return;
-    if (this.#length > 0) this.#next();
-    if (!this.#try(write))
-      throw new RangeError(`one reading is larger than ${this.#maxBytes} bytes`);
+    if (this.#writer.length > 0) {
+      this.#next();
+      if (this.#try(write)) return;
+    }
+    throw new RangeError(`one reading is larger than ${this.#maxBytes} bytes`);
   }
 
   finish(): Buffer[] {
-    if (this.#length > 0) this.#next();
+    if (this.#writer.length > 0) this.#next();
     return this.#done;
   }
 
   #try(write: (writer: Writer) => void): boolean {
-    const writer = new Writer(this.#buffer, this.#length, new Map(this.#state));
+    const writer = this.#writer;
+    const { length } = writer;
     try {
       write(writer);
     } catch (error) {
+      // What was half written is written over; what it named no longer counts, as a new datagram begins.
+      writer.length = length;
       if (error === FULL) return false;
       throw error;
     }
-    this.#length = writer.length;
-    this.#state = writer.state;
     return true;
   }
 
   #next(): void {
-    this.#done.push(Buffer.from(this.#buffer.subarray(0, this.#length)));
-    this.#length = 0;
-    this.#state = new Map();
+    const { buffer, length } = this.#writer;
+    this.#done.push(Buffer.from(buffer.subarray(0, length)));
+    this.#writer.length = 0;
+    Object.assign(this.#writer.state, unnamed);
   }
 }

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -33,6 +34,25 @@ const valueList = fc.record({
   timeMs: fc.integer({ min: 1, max: 4_102_444_800_000 }),
   intervalMs: fc.integer({ min: 1, max: 86_400_000 }),
   values: fc.array(value, { minLength: 1, maxLength: 6 }),
+});
+
+test('a signature is the HMAC-SHA256 over name and payload, whatever the length of the key', () => {
+  fc.assert(
+    fc.property(
+      required,
+      fc.string({ unit: 'grapheme', maxLength: 200, size: 'max' }),
+      fc.uint8Array({ maxLength: 3_000, size: 'max' }),
+      (user, password, payload) => {
+        const name = Buffer.from(user);
+        const mac = createHmac('sha256', password).update(name).update(payload).digest();
+        const header = Buffer.of(0x02, 0x00, 0, 0);
+        header.writeUInt16BE(36 + name.length, 2);
+        const expected = Buffer.concat([header, mac, name, payload]);
+
+        expect(signDatagram(payload, user, password).equals(expected)).toBe(true);
+      },
+    ),
+  );
 });
 
 describe('what is encoded decodes to itself', () => {

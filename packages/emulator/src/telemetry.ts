@@ -27,6 +27,16 @@ export const chainProbeHost = 'chain-probe';
 /** Datagrams sent at once; more are spread, or they would overflow the receiver's buffer. */
 const BURST = 32;
 
+/** Values of chains that are packed together. */
+const PROBES_AT_ONCE = 512;
+
+function* everyNth<T>(items: readonly T[], step: number, from: number): Generator<T> {
+  for (let at = from; at < items.length; at += step) {
+    const item = items[at];
+    if (item !== undefined) yield item;
+  }
+}
+
 const gauge = (value: number): EncodableValue => ({ kind: 'gauge', value });
 const derive = (value: number): EncodableValue => ({ kind: 'derive', value: Math.floor(value) });
 
@@ -53,6 +63,10 @@ export class Telemetry {
   readonly #counters = new Map<string, Counters>();
   readonly #averages = new Map<string, Averages>();
   #reports = 0;
+  /** Datagrams of the snapshot that is being sent. */
+  #sending: Iterator<Uint8Array, void> = [].values();
+  /** How many there were last time, by turn: over so many the interval is spread. */
+  readonly #expected: number[] = [];
   readonly #target: Omit<CollectdTarget, 'address' | 'port'>;
   readonly #sinks: readonly DatagramSink[];
   readonly #clock: Clock;
@@ -78,45 +92,80 @@ export class Telemetry {
 
   /** Reports a snapshot; `sinceMs` is the time since the one before. Of servers and chains those report whose turn it is. */
   report(load: LoadSnapshot, sinceMs: number): void {
+    // What the snapshot before has left, on a machine that is late, comes first.
+    this.#send(Number.POSITIVE_INFINITY);
     const turns = Math.max(1, Math.round(this.#serverIntervalMs / this.#intervalMs));
     const turn = this.#reports % turns;
     this.#reports += 1;
-    const isDue = (_: unknown, at: number): boolean => at % turns === turn;
-    const datagrams: Uint8Array[] = [];
-    const add = (lists: ValueList[]): void => {
-      for (const datagram of encodeDatagrams(lists)) datagrams.push(this.#seal(datagram));
+    // Mostly a resource has one datagram; how many there were the last time tells better.
+    const few = load.hosts.length + (load.servers.length + load.chains.length / 8) / turns;
+    const bursts = Math.ceil((this.#expected[turn] ?? few) / BURST);
+    const gapMs = (0.8 * this.#intervalMs) / Math.max(1, bursts);
+    const sending = this.#datagrams(load, sinceMs, turns, turn);
+    this.#sending = sending;
+    const burst = (): void => {
+      if (this.#sending === sending && this.#send(BURST)) this.#clock.after(gapMs, burst);
     };
-    for (const host of load.hosts)
-      if (host.up && !this.#isSilent(host.host)) add(this.#hostLists(host, load.timeMs, sinceMs));
-    if (this.#target.servers !== false) {
-      const base = { timeMs: load.timeMs, intervalMs: this.#serverIntervalMs };
-      for (const server of load.servers.filter(isDue))
-        if (server.host !== 'nowhere' && !this.#isSilent(server.id))
-          add(this.#machineLists({ ...base, host: server.id }, server, turns * sinceMs));
-      const probes = load.chains
-        .filter(isDue)
-        .filter(({ id }) => !this.#isSilent(id))
-        .flatMap((chain) => this.#chainLists(chain, load.timeMs));
-      if (probes.length > 0) add(probes);
-    }
-    this.#spread(datagrams);
+    burst();
   }
 
   close(): void {
     for (const sink of this.#sinks) sink.close();
   }
 
-  #spread(datagrams: readonly Uint8Array[]): void {
-    const send = (part: readonly Uint8Array[]): void => {
-      for (const datagram of part) for (const sink of this.#sinks) sink.send(datagram);
-    };
-    const bursts = Math.ceil(datagrams.length / BURST);
-    const gapMs = (0.8 * this.#intervalMs) / Math.max(1, bursts);
-    for (let burst = 0; burst < bursts; burst += 1) {
-      const part = datagrams.slice(burst * BURST, (burst + 1) * BURST);
-      if (burst === 0) send(part);
-      else this.#clock.after(burst * gapMs, () => send(part));
+  /** Makes and sends so many datagrams, each only now: all at once would keep the cloud's APIs waiting. False after the last. */
+  #send(most: number): boolean {
+    for (let count = 0; count < most; count += 1) {
+      const next = this.#sending.next();
+      if (next.done === true) return false;
+      for (const sink of this.#sinks) sink.send(next.value);
     }
+    return true;
+  }
+
+  *#datagrams(
+    load: LoadSnapshot,
+    sinceMs: number,
+    turns: number,
+    turn: number,
+  ): Generator<Uint8Array, void> {
+    let count = 0;
+    for (const datagram of this.#reportOf(load, sinceMs, turns, turn)) {
+      count += 1;
+      yield datagram;
+    }
+    this.#expected[turn] = count;
+  }
+
+  *#reportOf(
+    load: LoadSnapshot,
+    sinceMs: number,
+    turns: number,
+    turn: number,
+  ): Generator<Uint8Array, void> {
+    for (const host of load.hosts)
+      if (host.up && !this.#isSilent(host.host))
+        yield* this.#sealed(this.#hostLists(host, load.timeMs, sinceMs));
+    if (this.#target.servers === false) return;
+    const base = { timeMs: load.timeMs, intervalMs: this.#serverIntervalMs };
+    for (const server of everyNth(load.servers, turns, turn))
+      if (server.host !== 'nowhere' && !this.#isSilent(server.id))
+        yield* this.#sealed(
+          this.#machineLists({ ...base, host: server.id }, server, turns * sinceMs),
+        );
+    let probes: ValueList[] = [];
+    for (const chain of everyNth(load.chains, turns, turn)) {
+      if (this.#isSilent(chain.id)) continue;
+      probes.push(...this.#chainLists(chain, load.timeMs));
+      if (probes.length < PROBES_AT_ONCE) continue;
+      yield* this.#sealed(probes);
+      probes = [];
+    }
+    yield* this.#sealed(probes);
+  }
+
+  *#sealed(lists: readonly ValueList[]): Generator<Uint8Array, void> {
+    for (const datagram of encodeDatagrams(lists)) yield this.#seal(datagram);
   }
 
   get #intervalMs(): number {

@@ -37,24 +37,29 @@ export function solveClosedChain(stations: readonly Station[], loop: ClosedLoop)
   const { clients } = loop;
   if (clients <= 0) return { offeredPerSecond: 0, servedPerSecond: 0, responseMs: 0 };
   const queued = new Float64Array(stations.length).fill(clients / (stations.length + 1));
+  const queueMs = new Float64Array(stations.length);
   const others = (clients - 1) / clients;
   let perMs = 0;
   let responseMs = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
     responseMs = 0;
-    for (const [k, station] of stations.entries()) {
-      const queueMs = (station.serviceMs / station.cores) * (1 + (queued[k] ?? 0) * others);
-      const inherentMs = station.serviceMs * (1 - 1 / station.cores);
-      responseMs += station.visitShare * (queueMs + inherentMs);
+    let at = 0;
+    for (const { serviceMs, cores, visitShare } of stations) {
+      const waitMs = (serviceMs / cores) * (1 + (queued[at] ?? 0) * others);
+      const inherentMs = serviceMs * (1 - 1 / cores);
+      responseMs += visitShare * (waitMs + inherentMs);
+      queueMs[at] = waitMs;
+      at += 1;
     }
     const cycleMs =
       loop.thinkMs + (1 - loop.lostShare) * responseMs + loop.lostShare * loop.timeoutMs;
     const before = perMs;
     perMs = clients / Math.max(cycleMs, 1e-6);
     const servedPerMs = perMs * (1 - loop.lostShare);
-    for (const [k, station] of stations.entries()) {
-      const queueMs = (station.serviceMs / station.cores) * (1 + (queued[k] ?? 0) * others);
-      queued[k] = servedPerMs * station.visitShare * queueMs;
+    at = 0;
+    for (const { visitShare } of stations) {
+      queued[at] = servedPerMs * visitShare * (queueMs[at] ?? 0);
+      at += 1;
     }
     if (Math.abs(perMs - before) <= 1e-4 * perMs) break;
   }
