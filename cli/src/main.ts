@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
+import { modelKinds } from '@sidestep/forecast/kinds';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { bench, benchNames } from './commands/bench.ts';
 import { demo } from './commands/demo.ts';
 import { doctorCollectd } from './commands/doctor.ts';
-import { evaluate, evaluatedModels } from './commands/evaluate.ts';
+import { evaluate } from './commands/evaluate.ts';
 import { lab } from './commands/lab.ts';
 import { start } from './commands/start.ts';
 import { fuzz, suiteNames, test } from './commands/test.ts';
@@ -140,9 +141,7 @@ program
   .description('run the prediction benchmark on a folder of traces; writes its forecasts as CSV')
   .argument('<folder>', 'a fleet: meta.json and one csv.gz a metric')
   .requiredOption('--out <dir>', 'where predictions.csv, destinations.csv and incidents.csv go')
-  .addOption(
-    new Option('--model <name>', 'what foresees').choices(evaluatedModels).default('blend'),
-  )
+  .addOption(new Option('--model <name>', 'what foresees').choices(modelKinds).default('blend'))
   .addOption(
     new Option('--seed <number>', 'of the training').argParser(whole(0, 4_294_967_295)).default(1),
   )

@@ -7,17 +7,6 @@ import { UsageError } from '../usage-error.ts';
 
 export type EvaluateOptions = { out: string; model: string; seed: number; maxSeconds: number };
 
-/** The benchmark's models, by the names that `--model` takes. */
-export const evaluatedModels = [
-  'persistence',
-  'seasonal',
-  'svm',
-  'logistic',
-  'boosted-trees',
-  'neural',
-  'blend',
-] as const;
-
 /** Runs the prediction benchmark's tasks on a folder of traces (docs/prediction.md). */
 export async function evaluate(folder: string, options: EvaluateOptions): Promise<number> {
   demandFleet(folder);

@@ -1,2 +1,3 @@
 export { exactReplacement } from './exact-replacement.ts';
 export { type ReplacementSize, randomReplacement } from './random-replacement.ts';
+export { replacementOptions } from './replacement-options.ts';

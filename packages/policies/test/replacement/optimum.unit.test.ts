@@ -1,9 +1,12 @@
 import { replaceAll } from '@sidestep/policies';
-import { exactReplacement, randomReplacement } from '@sidestep/policies/testing';
+import {
+  exactReplacement,
+  replacementOptions as options,
+  randomReplacement,
+} from '@sidestep/policies/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { optimumOf } from './highs.ts';
-import { options } from './options.ts';
 
 const tiny = fc.record({
   hosts: fc.integer({ min: 2, max: 4 }),

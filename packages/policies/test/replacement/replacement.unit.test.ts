@@ -4,10 +4,9 @@ import {
   replaceAll,
   startReplacement,
 } from '@sidestep/policies';
-import { randomReplacement } from '@sidestep/policies/testing';
+import { replacementOptions as options, randomReplacement } from '@sidestep/policies/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { options } from './options.ts';
 
 const fleets = fc
   .record({
