@@ -2,13 +2,14 @@ import {
   createCipheriv,
   createDecipheriv,
   createHash,
+  createHmac,
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
-import { HMAC_ROOM_BYTES, hmacSha256, MAC_BYTES } from './hmac.ts';
 import { partType, utf8 } from './wire.ts';
 
 const HEADER_BYTES = 4;
+const MAC_BYTES = 32;
 const IV_BYTES = 16;
 const SHA1_BYTES = 20;
 
@@ -22,18 +23,12 @@ export const encryptionOverheadBytes = (user: string): number =>
 
 /** Prefixes a plain datagram with its signature: HMAC-SHA256 over user name and payload, keyed by the password. */
 export function signDatagram(payload: Uint8Array, user: string, password: string): Buffer {
-  const nameBytes = Buffer.byteLength(user);
-  const room = HMAC_ROOM_BYTES;
-  const bytes = Buffer.allocUnsafe(room + nameBytes + payload.length);
-  bytes.write(user, room);
-  bytes.set(payload, room + nameBytes);
-  const mac = hmacSha256(password, bytes);
-  // Header and signature fit into the end of the room before the name.
-  const datagram = bytes.subarray(room - HEADER_BYTES - MAC_BYTES);
-  datagram.writeUInt16BE(partType.signature, 0);
-  datagram.writeUInt16BE(HEADER_BYTES + MAC_BYTES + nameBytes, 2);
-  datagram.set(mac, HEADER_BYTES);
-  return datagram;
+  const name = Buffer.from(user);
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.writeUInt16BE(partType.signature, 0);
+  header.writeUInt16BE(HEADER_BYTES + MAC_BYTES + name.length, 2);
+  const mac = createHmac('sha256', password).update(name).update(payload).digest();
+  return Buffer.concat([header, mac, name, payload]);
 }
 
 /** Wraps a plain datagram: AES-256-OFB, keyed by SHA-256 of the password, over SHA-1 of the payload and the payload. */
@@ -63,11 +58,6 @@ export type SecurityFault = 'unknown-user' | 'bad-signature' | 'bad-checksum' | 
 /** Gives the password of a user, or undefined when there is no such user. */
 export type PasswordOf = (user: string) => string | undefined;
 
-const scratch = Buffer.alloc(128 * 1024);
-/** Memory that is used again, where it is enough. */
-const scratchOf = (bytes: number): Buffer =>
-  bytes <= scratch.length ? scratch.subarray(0, bytes) : Buffer.alloc(bytes);
-
 /** Checks a signature part (`body` without its header) against the `rest` of its datagram. */
 export function verifySignature(
   body: Uint8Array,
@@ -79,10 +69,7 @@ export function verifySignature(
   const user = utf8.decode(name);
   const password = passwordOf(user);
   if (password === undefined) return { ok: false, reason: 'unknown-user' };
-  const signed = scratchOf(HMAC_ROOM_BYTES + name.length + rest.length);
-  signed.set(name, HMAC_ROOM_BYTES);
-  signed.set(rest, HMAC_ROOM_BYTES + name.length);
-  const mac = hmacSha256(password, signed);
+  const mac = createHmac('sha256', password).update(name).update(rest).digest();
   return timingSafeEqual(mac, body.subarray(0, MAC_BYTES))
     ? { ok: true, user, seal: body.subarray(0, MAC_BYTES) }
     : { ok: false, reason: 'bad-signature' };
