@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { refusal } from './fakes/call-faults.ts';
 import { type Ask, served } from './fakes/served.ts';
 
@@ -40,6 +40,54 @@ test('a server is drained, listed, and put back', async () => {
   expect(listed.body).toMatchObject({ drains: [{ id: 'op-2' }, { id: 'op-1' }], nextCursor: null });
 });
 
+describe('whether a drain would take a server out', () => {
+  async function chainOf(hops: string[][], options: object[]) {
+    const it = await served();
+    const sfcr = (await it.ask('POST', '/sfcrs', { name: 'web', source_client: 'client' })).body;
+    const spec = { sfc_name: 'web', sfcr_ids: [sfcr], vnf_instance_ids: hops };
+    const { body } = await it.ask('POST', '/sfcs', { ...spec, hop_options: options });
+    return { ...it, url: `/sfcs/${body}/drainable?serverId=` };
+  }
+
+  test('is yes of a stateless hop with another member, else no with the reason', async () => {
+    const { ask, url } = await chainOf([['fw', 'dpi'], ['ips']], [{ stateless: true }, {}]);
+
+    const answers = await Promise.all(['fw', 'ips', 'web'].map((id) => ask('GET', `${url}${id}`)));
+
+    expect(answers.map(({ body }) => body)).toEqual([
+      { drainable: true, why: null },
+      { drainable: false, why: 'none of its hops is stateless' },
+      { drainable: false, why: 'the server is in no hop' },
+    ]);
+  });
+
+  test('is no where it is the hop’s only member', async () => {
+    const { ask, url } = await chainOf([['fw'], ['ips']], [{ stateless: true }, {}]);
+
+    expect((await ask('GET', `${url}fw`)).body).toEqual({
+      drainable: false,
+      why: 'its stateless hops have no other member',
+    });
+  });
+
+  test('is no, without a call to the cloud, of a chain that nobody called stateless, and of an unknown one', async () => {
+    const { ask, cloud, url } = await chainOf([['fw', 'dpi']], [{ on_gap: 'open' }]);
+    const before = cloud.calls.made.length;
+
+    const answers = [
+      await ask('GET', `${url}fw`),
+      await ask('GET', '/sfcs/nothing/drainable?serverId=fw'),
+    ];
+
+    const body = { drainable: false, why: 'none of its hops is stateless' };
+    expect(answers).toMatchObject([
+      { status: 200, body },
+      { status: 200, body },
+    ]);
+    expect(cloud.calls.made).toHaveLength(before);
+  });
+});
+
 test('one that fails is told as failed, with its problem', async () => {
   const { ask, cloud } = await served();
   await chained(ask);
@@ -66,6 +114,7 @@ test.each([
   ['GET', '/drains/nothing', undefined, 404],
   ['DELETE', '/drains/nothing', undefined, 404],
   ['GET', '/drains?limit=0', undefined, 400],
+  ['GET', '/sfcs/any/drainable', undefined, 400],
 ])('%s %s of %j is refused', async (method, path, body, status) => {
   const { ask } = await served();
 

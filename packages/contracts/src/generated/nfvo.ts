@@ -102,6 +102,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sfcs/{id}/drainable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Whether a drain would take a server out of a hop of the chain
+         * @description Asked before each move. Only a hop that is marked `stateless` may lose a member: of a chain with no such mark, and of one that nobody has heard of, the answer is no, without a look at networking-sfc.
+         */
+        get: operations["getDrainable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/promises": {
         parameters: {
             query?: never;
@@ -1003,6 +1025,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProbeResult"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDrainable: {
+        parameters: {
+            query: {
+                /** @example dd441819-9f49-4db8-b5b5-61038256bc4a */
+                serverId: components["schemas"]["ResourceId"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        drainable: boolean;
+                        /** @description Why not; null where it would. */
+                        why: string | null;
+                    };
                 };
             };
             default: components["responses"]["Problem"];

@@ -8,6 +8,7 @@ import { describeChain } from '../usecases/describe-chain.ts';
 import { type ChainRecord, kinds } from '../usecases/documents.ts';
 import { drain, showDrain, undrain } from '../usecases/drain.ts';
 import type { DrainDocument } from '../usecases/drain-document.ts';
+import { drainable } from '../usecases/drainable.ts';
 import { listChains, showPortChain } from '../usecases/list-chains.ts';
 import { cleanOrphans, findOrphans } from '../usecases/orphans.ts';
 import { repath } from '../usecases/repath.ts';
@@ -153,6 +154,12 @@ export function nfvoHandlers(
         status: 200,
         body: drainOnWire(params.id, await undrain(context, params.id)),
       })),
+    getDrainable: ({ params, query }) =>
+      told(async () => {
+        const answer = await drainable(context, params.id, query.serverId);
+        const why = answer.kind === 'no' ? answer.why : null;
+        return { status: 200, body: { drainable: answer.kind === 'yes', why } };
+      }),
     listStandbys: ({ query }) =>
       told(async () => {
         const page = await pageOf<StandbyDocument>(kinds.standby, query);

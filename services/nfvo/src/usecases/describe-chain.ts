@@ -33,13 +33,11 @@ export async function describeChain(
   chainId: string,
 ): Promise<{ readonly listed: ListedChain; readonly hops: readonly DescribedHop[] }> {
   const { records } = context;
-  const { listed, world } = await readListed(context, chainId);
-  const groupIds = listed.chain.portPairGroupIds;
-  const { chains, described } = await sharersOf(context, listed, world.chains);
-  const rendering = await openRepathsOf(records, groupIds);
+  const { listed, hops: read } = await readHops(context, chainId);
+  const rendering = await openRepathsOf(records, listed.chain.portPairGroupIds);
   const drains = await openDrains(records);
   const hops = await Promise.all(
-    groupIds.map(async (groupId, index): Promise<DescribedHop> => {
+    read.map(async ({ groupId, onGap, stateless, memberIds }): Promise<DescribedHop> => {
       const inHop = ({ work }: { readonly work: { readonly groupId: string } }) =>
         work.groupId === groupId;
       const stateOf = (id: string): DescribedMember['state'] => {
@@ -49,13 +47,12 @@ export async function describeChain(
           ? 'drained'
           : 'in';
       };
-      const users = usersOf({ chains }, groupId, described);
       return {
         groupId,
-        onGap: strictestOnGap(users),
-        stateless: isStateless(users),
+        onGap,
+        stateless,
         members: await Promise.all(
-          (listed.hops[index] ?? []).map(async (id) => ({
+          memberIds.map(async (id) => ({
             ...(await whoIs(context, id)),
             state: stateOf(id),
           })),
@@ -63,6 +60,26 @@ export async function describeChain(
       };
     }),
   );
+  return { listed, hops };
+}
+
+/** The hops of a chain by what is said of them and who is in them. */
+export async function readHops(
+  context: Context,
+  chainId: string,
+): Promise<{
+  readonly listed: ListedChain;
+  readonly hops: readonly (Omit<DescribedHop, 'members'> & {
+    readonly memberIds: readonly string[];
+  })[];
+}> {
+  const { listed, world } = await readListed(context, chainId);
+  const { chains, described } = await sharersOf(context, listed, world.chains);
+  const hops = listed.chain.portPairGroupIds.map((groupId, index) => {
+    const users = usersOf({ chains }, groupId, described);
+    const [onGap, stateless] = [strictestOnGap(users), isStateless(users)];
+    return { groupId, onGap, stateless, memberIds: listed.hops[index] ?? [] };
+  });
   return { listed, hops };
 }
 

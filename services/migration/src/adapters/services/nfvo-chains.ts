@@ -1,4 +1,4 @@
-import { answer, type NfvoClient, type nfvo, ServiceError } from '@sidestep/contracts';
+import { answer, type NfvoClient, ServiceError } from '@sidestep/contracts';
 import { ProblemError } from '@sidestep/service-kit';
 import type { Chains } from '../../ports/chains.ts';
 import { problemOf, translated } from './translated.ts';
@@ -7,16 +7,10 @@ import { problemOf, translated } from './translated.ts';
 export function nfvoChains(client: NfvoClient, advice: NfvoClient): Chains {
   return {
     drainable: async (chainIds, serverId) => {
-      const found = await Promise.all(chainIds.map((id) => hopsOf(advice, id)));
-      const around = found
-        .flat()
-        .filter(({ members }) => members.some(({ id }) => id === serverId));
-      if (around.length === 0) return { kind: 'no', why: 'the server is in no hop' };
-      const stateless = around.filter((hop) => hop.stateless);
-      if (stateless.length === 0) return { kind: 'no', why: 'none of its hops is stateless' };
-      return stateless.some(({ members }) => members.length > 1)
-        ? { kind: 'yes' }
-        : { kind: 'no', why: 'its stateless hops have no other member' };
+      const answers = await Promise.all(chainIds.map((id) => drainableIn(advice, id, serverId)));
+      if (answers.some(({ drainable }) => drainable)) return { kind: 'yes' };
+      const reasons = new Set(answers.flatMap(({ why }) => why ?? []));
+      return { kind: 'no', why: [...reasons].join('; ') };
     },
 
     drain: async (id, serverId) => {
@@ -81,15 +75,17 @@ export function nfvoChains(client: NfvoClient, advice: NfvoClient): Chains {
   };
 }
 
-type Hops = NonNullable<nfvo.components['schemas']['Sfc']['hops']>;
+type InChain = { readonly drainable: boolean; readonly why: string | null };
 
-/** A chain that is gone has no hops. */
-async function hopsOf(client: NfvoClient, id: string): Promise<Hops> {
+/** From a chain that is gone, and where there are none, nobody can be drained. */
+async function drainableIn(client: NfvoClient, id: string, serverId: string): Promise<InChain> {
+  const params = { path: { id }, query: { serverId } };
   try {
-    const chain = await answer('nfvo', client.GET('/sfcs/{id}', { params: { path: { id } } }));
-    return chain.hops ?? [];
+    return await answer('nfvo', client.GET('/sfcs/{id}/drainable', { params }));
   } catch (error) {
-    if (error instanceof ServiceError && (error.status === 404 || error.status === 501)) return [];
+    if (error instanceof ServiceError && (error.status === 404 || error.status === 501)) {
+      return { drainable: false, why: 'the server is in no hop' };
+    }
     throw problemOf(error);
   }
 }
