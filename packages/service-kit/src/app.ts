@@ -61,6 +61,8 @@ export function createServiceApp<Operations>(options: ServiceAppOptions<Operatio
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
+  // Nothing is kept by whoever asks (no-store), and a tag takes a hash of the whole answer.
+  app.set('etag', false);
   app.use((_request, response, next) => {
     response.locals.traceId = randomBytes(8).toString('hex');
     response.setHeader('x-trace-id', response.locals.traceId);

@@ -31,6 +31,10 @@ export const areLabels = (value: unknown): value is Readonly<Record<string, stri
 export const isOwnMetric = (metric: string): boolean =>
   /^(forecast|prediction|telemetry|expression)\./.test(metric);
 
+/** Metrics that tell of what a resource sends, in canonical names: what its telemetry is judged by. */
+export const isSentMetric = (metric: string): boolean =>
+  !isRawMetric(metric) && !isOwnMetric(metric);
+
 /** Labels in one spelling, whatever the order they were given in. */
 export function labelsText(labels: Readonly<Record<string, string>>): string {
   const names = Object.keys(labels);

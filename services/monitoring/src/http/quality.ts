@@ -5,6 +5,9 @@ import type { SeriesQuality } from '../domain/quality.ts';
 import type { QualityDesk, ResourceQuality } from '../usecases/quality-desk.ts';
 import { pageOf } from './pages.ts';
 
+const kinds = ['host', 'server', 'chain'] as const;
+const listOf = { host: 'hosts', server: 'servers', chain: 'chains' } as const;
+
 type Operation = 'listQuality' | 'getQuality';
 
 export function qualityHandlers(
@@ -12,22 +15,22 @@ export function qualityHandlers(
   inventory: () => Inventory,
   clock: Clock,
 ): Pick<Handlers<monitoring.operations>, Operation> {
-  const known = (): { id: string; kind: ResourceQuality['kind'] }[] => {
-    const { hosts, servers, chains } = inventory();
-    return [
-      ...hosts.map(({ id }) => ({ id, kind: 'host' as const })),
-      ...servers.map(({ id }) => ({ id, kind: 'server' as const })),
-      ...chains.map(({ id }) => ({ id, kind: 'chain' as const })),
-    ];
-  };
+  const known = (kind: ResourceQuality['kind']): readonly { readonly id: string }[] =>
+    inventory()[listOf[kind]];
   return {
     listQuality: ({ query }) => {
       const nowMs = clock.now();
-      const wanted = known()
-        .filter(({ kind }) => query.kind === undefined || query.kind === kind)
-        .map(({ id, kind }) => quality.of(id, kind, nowMs))
-        .filter(({ verdict }) => query.verdict === undefined || query.verdict === verdict)
-        .filter(({ trusted }) => query.trusted === undefined || query.trusted === trusted);
+      const wanted = kinds
+        .filter((kind) => query.kind === undefined || query.kind === kind)
+        .flatMap((kind) =>
+          known(kind)
+            // Told at once, where the verdict takes a look at each series.
+            .filter(
+              ({ id }) => query.trusted === undefined || query.trusted === quality.isTrusted(id),
+            )
+            .map(({ id }) => quality.of(id, kind, nowMs)),
+        )
+        .filter(({ verdict }) => query.verdict === undefined || query.verdict === verdict);
       const { page, nextCursor } = pageOf(
         wanted,
         ({ kind, resource }) => `${kind} ${resource}`,
@@ -37,10 +40,11 @@ export function qualityHandlers(
     },
     getQuality: ({ params }) => {
       const nowMs = clock.now();
-      const resource = known().find(({ id }) => id === params.id);
-      if (resource === undefined) throw new NotFound('host, server or chain', params.id);
-      const verdict = quality.of(resource.id, resource.kind, nowMs);
-      const series = quality.seriesOf(resource.id, nowMs).map(({ entry, quality: of }) => ({
+      const { id } = params;
+      const kind = kinds.find((each) => known(each).some((resource) => resource.id === id));
+      if (kind === undefined) throw new NotFound('host, server or chain', id);
+      const verdict = quality.of(id, kind, nowMs);
+      const series = quality.seriesOf(id, nowMs).map(({ entry, quality: of }) => ({
         metric: entry.metric,
         labels: { ...entry.labels },
         ...figuresOf(of),

@@ -6,7 +6,7 @@ import {
   SeriesWatch,
   verdictOf,
 } from '../domain/quality.ts';
-import { isOwnMetric, isRawMetric } from '../domain/series.ts';
+import { isSentMetric } from '../domain/series.ts';
 import type { Trust } from './fleet-revisions.ts';
 import {
   freshnessOfEntry,
@@ -43,8 +43,6 @@ const FORGOTTEN_AFTER_MS = 86_400_000;
 
 const trustingAll: Trust = { isTrusted: () => true, revision: () => 0 };
 
-const isWatched = (metric: string): boolean => !isRawMetric(metric) && !isOwnMetric(metric);
-
 /** Watches every canonical series as its samples come, and says what can be relied on. */
 export class QualityDesk {
   readonly #catalogue: SeriesCatalogue;
@@ -61,7 +59,7 @@ export class QualityDesk {
   note(entry: SeriesEntry, timeMs: number, value: number, receivedMs: number | undefined): void {
     let watch = this.#watches.get(entry);
     if (watch === undefined) {
-      if (!isWatched(entry.metric)) return;
+      if (!isSentMetric(entry.metric)) return;
       watch = new SeriesWatch(entry.metric);
       this.#watches.set(entry, watch);
     }
@@ -71,11 +69,8 @@ export class QualityDesk {
   /** The quality of each canonical series of a resource. */
   seriesOf(resource: string, nowMs: number): QualityOfSeries[] {
     return this.#catalogue
-      .matching({ resource })
-      .filter(({ metric, newest }) => {
-        const silentMs = nowMs - (newest?.timeMs ?? nowMs);
-        return isWatched(metric) && silentMs < FORGOTTEN_AFTER_MS;
-      })
+      .sentOf(resource)
+      .filter(({ newest }) => nowMs - (newest?.timeMs ?? nowMs) < FORGOTTEN_AFTER_MS)
       .map((entry) => ({ entry, quality: this.#qualityOf(entry, nowMs) }));
   }
 
@@ -100,7 +95,7 @@ export class QualityDesk {
 
   /** Time since a host was last heard of; since we first looked for one that never was. */
   silentMs(host: string, nowMs: number): number {
-    const [entry] = this.#catalogue.matching({ resource: host, metric: leadingMetric.host });
+    const entry = this.#catalogue.sentOf(host).find(({ metric }) => metric === leadingMetric.host);
     const firstSeenMs = this.#firstSeenMs.get(host) ?? nowMs;
     this.#firstSeenMs.set(host, firstSeenMs);
     return Math.max(0, nowMs - (entry?.newest?.timeMs ?? firstSeenMs));

@@ -1,5 +1,5 @@
 import { ASSUMED_INTERVAL_MS, type Freshness, freshnessOf } from '../domain/freshness.ts';
-import { type SeriesKey, seriesText } from '../domain/series.ts';
+import { isSentMetric, type SeriesKey, seriesText } from '../domain/series.ts';
 import type { StoredSeries } from '../ports/series-store.ts';
 
 /** A series as Monitoring sees it now. */
@@ -17,6 +17,8 @@ export class SeriesCatalogue {
   readonly #byText = new Map<string, SeriesEntry>();
   readonly #byMetric = new Map<string, Set<SeriesEntry>>();
   readonly #byResource = new Map<string, Set<SeriesEntry>>();
+  /** Without raw readings, which are nine tenths, and without what Sidestep writes itself. */
+  readonly #sentByResource = new Map<string, SeriesEntry[]>();
 
   readonly #maxSeries: number;
 
@@ -60,6 +62,10 @@ export class SeriesCatalogue {
     this.#byText.set(text, entry);
     into(this.#byMetric, metric, entry);
     into(this.#byResource, resource, entry);
+    if (!isSentMetric(metric)) return entry;
+    const sent = this.#sentByResource.get(resource);
+    if (sent === undefined) this.#sentByResource.set(resource, [entry]);
+    else sent.push(entry);
     return entry;
   }
 
@@ -92,6 +98,11 @@ export class SeriesCatalogue {
     return metric === undefined
       ? [...this.#byText.values()]
       : [...(this.#byMetric.get(metric) ?? [])];
+  }
+
+  /** The canonical series that a resource sends, or others send of it. */
+  sentOf(resource: string): readonly SeriesEntry[] {
+    return this.#sentByResource.get(resource) ?? [];
   }
 
   metrics(): string[] {
