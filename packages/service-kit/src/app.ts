@@ -9,6 +9,7 @@ import { mayAct, type Principal, principalOf, principalOfOther, type TokenEntry 
 import { type ContractOperation, contractOperations } from './contract-operations.ts';
 import { docsPage } from './docs-page.ts';
 import type { Handlers, UntypedHandler } from './handlers.ts';
+import { isLongBody, jsonPieces } from './json-pieces.ts';
 import type { Log } from './log.ts';
 import { ProblemError, toProblem } from './problem.ts';
 import { asProblemError } from './request-faults.ts';
@@ -157,10 +158,16 @@ export function createServiceApp<Operations>(options: ServiceAppOptions<Operatio
           signal: gone.signal,
         });
         response.status(reply.status).set(reply.headers ?? {});
-        if (reply.stream !== undefined) await send(reply.stream, response, gone.signal);
-        else if (reply.body === undefined) response.end();
+        if (reply.stream !== undefined) {
+          startEvents(response);
+          await send(reply.stream, response, gone.signal);
+        } else if (reply.body === undefined) response.end();
         else if (typeof reply.headers?.['content-type'] === 'string') response.send(reply.body);
-        else response.json(reply.body);
+        // An answer that is checked has to be handed over whole.
+        else if (options.checkReplies !== true && isLongBody(reply.body)) {
+          response.type('application/json');
+          await send(jsonPieces(reply.body), response, gone.signal);
+        } else response.json(reply.body);
       },
     );
   }
@@ -246,15 +253,18 @@ function isIn(list: BlockList, address: string | undefined): boolean {
   return list.check(plain, isIPv4(plain) ? 'ipv4' : 'ipv6');
 }
 
-/** Writes events as they come, no faster than the caller reads; ends with the stream or with the caller. */
+function startEvents(response: Response): void {
+  response.setHeader('content-type', 'text/event-stream; charset=utf-8');
+  response.setHeader('x-accel-buffering', 'no');
+  response.flushHeaders();
+}
+
+/** Writes pieces as they come, no faster than the caller reads; ends with the stream or with the caller. */
 async function send(
   stream: AsyncIterable<string>,
   response: Response,
   gone: AbortSignal,
 ): Promise<void> {
-  response.setHeader('content-type', 'text/event-stream; charset=utf-8');
-  response.setHeader('x-accel-buffering', 'no');
-  response.flushHeaders();
   try {
     for await (const piece of stream) {
       if (gone.aborted) return;

@@ -120,6 +120,23 @@ describe('GET /fleet?since=', () => {
   });
 });
 
+test('a large fleet, told in pieces, is told whole', async () => {
+  const servers = Array.from({ length: 3_000 }, (_, at) => serverNamed(`s${at}`));
+  const large = await monitoringForTests(
+    { ...inventory, servers },
+    // Answers that are checked are handed over in one piece.
+    { allowUnsigned: true, checkReplies: false },
+  );
+  const listening = await listen(large.app, '127.0.0.1', 0);
+  const { body, status } = await callsTo(() => listening, 'viewer')('GET', '/fleet');
+  await listening.close(100);
+
+  expect(status).toBe(200);
+  expect(body.servers).toHaveLength(3_000);
+  expect(body.servers[2_999]).toMatchObject({ ...serverNamed('s2999'), trusted: true });
+  expect(ids(body.chains)).toEqual(['c1', 'c2']);
+});
+
 describe('POST /latest', () => {
   const write = (samples: readonly object[]) => call('POST', '/samples', { samples }, 'operator');
   const sample = (resource: string, ageMs: number, value: number) => ({
