@@ -71,9 +71,16 @@ test('whoever gives up is told at once, and a later reading is whole', async () 
     .toEqual(plain);
 });
 
-test('a thread that ended is replaced by one that tells everything', async () => {
-  const first = await source.read(soon(), emptyInventory);
+test('once it is closed nothing is read', async () => {
+  await source.read(soon(), emptyInventory);
   await source.close();
 
-  expect(await source.read(soon(), emptyInventory)).toEqual(first);
+  await expect(source.read(soon(), emptyInventory)).rejects.toThrow('closed');
+});
+
+test('a reading that is under way does not hold up the end', async () => {
+  const given = source.read(soon(), emptyInventory).catch(() => 'refused');
+  await source.close();
+
+  expect(await given).toBeDefined();
 });

@@ -1,47 +1,49 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import { createOpenStack } from '@sidestep/openstack';
+import { createOpenStack, type OpenStackOptions } from '@sidestep/openstack';
 import { emptyInventory, type Inventory } from '../../domain/fleet.ts';
 import { changesOfList, inventoryLists } from '../../domain/inventory-changes.ts';
+import { serveThread, type ThreadService } from '../thread/thread-server.ts';
 import type {
+  InventoryCalls,
   InventoryNews,
   InventoryPage,
-  InventoryRequest,
   InventoryThreadData,
-} from './inventory-messages.ts';
+} from './inventory-calls.ts';
 import { openStackInventory } from './openstack-inventory.ts';
 
-/** The service takes one page a turn: some milliseconds. */
+/** Who fetches them takes one page a turn: some milliseconds. */
 const PAGE_ITEMS = 256;
 
-const { login, pages } = workerData as InventoryThreadData;
-const source = openStackInventory(createOpenStack(login));
-let told: Inventory = emptyInventory;
-let reading = new AbortController();
-
-async function read(): Promise<InventoryNews> {
-  reading = new AbortController();
-  try {
-    const now = await source.read(reading.signal);
-    const orders: Partial<Record<keyof Inventory, readonly string[]>> = {};
-    for (const list of inventoryLists) {
-      const { changed, order } = changesOfList<Inventory[typeof list][number]>(
-        told[list],
-        now[list],
-      );
-      if (order !== undefined) orders[list] = order;
-      for (let at = 0; at < changed.length; at += PAGE_ITEMS) {
-        const page: InventoryPage = { list, items: changed.slice(at, at + PAGE_ITEMS) };
-        pages.postMessage(page);
+function inventoryThread(login: OpenStackOptions): ThreadService<InventoryCalls, InventoryNews> {
+  const source = openStackInventory(createOpenStack(login));
+  let told: Inventory = emptyInventory;
+  let pages: InventoryPage[] = [];
+  let reading = new AbortController();
+  const answers: ThreadService<InventoryCalls, InventoryNews>['answers'] = {
+    read: async () => {
+      reading = new AbortController();
+      const now = await source.read(reading.signal);
+      const orders: Partial<Record<keyof Inventory, readonly string[]>> = {};
+      for (const list of inventoryLists) {
+        type Item = Inventory[typeof list][number];
+        const { changed, order } = changesOfList<Item>(told[list], now[list]);
+        if (order !== undefined) orders[list] = order;
+        for (let at = 0; at < changed.length; at += PAGE_ITEMS) {
+          pages.push({ list, items: changed.slice(at, at + PAGE_ITEMS) });
+        }
       }
-    }
-    told = now;
-    return { kind: 'read', orders };
-  } catch (error) {
-    return { kind: 'failed', message: error instanceof Error ? error.message : String(error) };
-  }
+      told = now;
+      return orders;
+    },
+    page: async () => pages.shift() ?? null,
+    close: async () => {
+      reading.abort();
+      pages = [];
+      return null;
+    },
+  };
+  return { answers, learn: () => reading.abort() };
 }
 
-parentPort?.on('message', async (request: InventoryRequest) => {
-  if (request === 'stop') reading.abort();
-  else parentPort?.postMessage(await read());
-});
+serveThread<InventoryThreadData, InventoryCalls, InventoryNews>(({ login }) =>
+  inventoryThread(login),
+);

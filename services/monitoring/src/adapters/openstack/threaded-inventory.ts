@@ -1,20 +1,9 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import {
-  MessageChannel,
-  type MessagePort,
-  receiveMessageOnPort,
-  Worker,
-} from 'node:worker_threads';
 import type { OpenStackOptions } from '@sidestep/openstack';
 import type { Inventory } from '../../domain/fleet.ts';
 import { ChangingList, sameLists } from '../../domain/inventory-changes.ts';
 import type { InventorySource } from '../../ports/inventory-source.ts';
-import type {
-  InventoryNews,
-  InventoryPage,
-  InventoryRequest,
-  InventoryThreadData,
-} from './inventory-messages.ts';
+import { ThreadClient } from '../thread/thread-client.ts';
+import type { InventoryCalls, InventoryNews, InventoryThreadData } from './inventory-calls.ts';
 
 /** An inventory source that has to be closed. */
 export interface ThreadedInventory extends InventorySource {
@@ -26,109 +15,79 @@ export interface ThreadedInventory extends InventorySource {
  * what changed comes over, a page at a turn.
  */
 export function threadedInventory(login: OpenStackOptions): ThreadedInventory {
-  let thread: InventoryThread | undefined;
+  const data: InventoryThreadData = { login };
+  const thread = new ThreadClient<InventoryCalls, InventoryNews>({
+    program: new URL('./inventory-thread.ts', import.meta.url),
+    data,
+    closed: 'The inventory is closed',
+  });
+  let known: KnownInventory | undefined;
+  let reading: Promise<Inventory> | undefined;
+
+  const readOn = async (before: Inventory): Promise<Inventory> => {
+    const orders = await thread.call('read', () => null);
+    known ??= new KnownInventory(before);
+    const nextPage = () => thread.call('page', () => null);
+    for (let page = await nextPage(); page !== null; page = await nextPage()) {
+      known.lists[page.list].take(page.items);
+    }
+    return known.become(orders);
+  };
+
   return {
     read: (signal, before) => {
-      // One that broke off is replaced by one that tells everything anew.
-      if (thread === undefined || thread.hasEnded) thread = new InventoryThread(login, before);
-      return thread.read(signal);
+      // One that its caller has given up is taken in all the same: what the thread has told it does not tell again.
+      reading ??= readOn(before).finally(() => {
+        reading = undefined;
+      });
+      return untilAborted(reading, signal, () => thread.tell('stop'));
     },
-    close: async () => {
-      await thread?.close();
-    },
+    close: () => thread.close('close', null),
   };
 }
 
-class InventoryThread {
-  readonly #worker: Worker;
-  readonly #pages: MessagePort;
-  readonly #lists: { readonly [Name in keyof Inventory]: ChangingList<Inventory[Name][number]> };
-  #known: Inventory;
-  #reading: Promise<Inventory> | undefined;
-  #settle: ((news: InventoryNews) => void) | undefined;
-  #end: string | undefined;
+type Item = Inventory[keyof Inventory][number];
 
-  constructor(login: OpenStackOptions, before: Inventory) {
-    const { port1, port2 } = new MessageChannel();
-    const workerData: InventoryThreadData = { login, pages: port2 };
-    this.#known = before;
-    this.#lists = {
-      hosts: new ChangingList(before.hosts),
-      servers: new ChangingList(before.servers),
-      serverGroups: new ChangingList(before.serverGroups),
-      chains: new ChangingList(before.chains),
-      flavors: new ChangingList(before.flavors),
+/** The inventory that what changed is applied to. */
+class KnownInventory {
+  /** The pages say which list they are of. */
+  readonly lists: Readonly<Record<keyof Inventory, ChangingList<Item>>>;
+  #inventory: Inventory;
+
+  constructor(before: Inventory) {
+    this.#inventory = before;
+    this.lists = {
+      hosts: new ChangingList<Item>(before.hosts),
+      servers: new ChangingList<Item>(before.servers),
+      serverGroups: new ChangingList<Item>(before.serverGroups),
+      chains: new ChangingList<Item>(before.chains),
+      flavors: new ChangingList<Item>(before.flavors),
     };
-    this.#pages = port1;
-    this.#worker = new Worker(new URL('./inventory-thread.ts', import.meta.url), {
-      workerData,
-      transferList: [port2],
-    });
-    this.#worker.on('message', (news: InventoryNews) => this.#settle?.(news));
-    this.#worker.once('error', (error) => this.#ended(`broke off: ${String(error)}`));
-    this.#worker.once('exit', () => this.#ended('ended'));
   }
 
-  get hasEnded(): boolean {
-    return this.#end !== undefined;
-  }
-
-  /** The reading that is under way, or a new one. A caller that gives up leaves one that is taken in all the same. */
-  read(signal: AbortSignal): Promise<Inventory> {
-    this.#reading ??= this.#read().finally(() => {
-      this.#reading = undefined;
-    });
-    const reading = this.#reading;
-    return new Promise((resolve, reject) => {
-      const giveUp = (): void => {
-        this.#ask('stop');
-        reject(signal.reason);
-      };
-      if (signal.aborted) giveUp();
-      signal.addEventListener('abort', giveUp, { once: true });
-      reading.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
-    });
-  }
-
-  async close(): Promise<void> {
-    this.#ended('was closed');
-    await this.#worker.terminate();
-  }
-
-  async #read(): Promise<Inventory> {
-    const news = await new Promise<InventoryNews>((resolve) => {
-      this.#settle = resolve;
-      this.#ask('read');
-    });
-    if (news.kind === 'failed') throw new Error(news.message);
-    for (let page = this.#page(); page !== undefined; page = this.#page()) {
-      // The page says which list it is of.
-      const list = this.#lists[page.list] as ChangingList<(typeof page.items)[number]>;
-      list.take(page.items);
-      await nextTurn();
-    }
-    const { orders } = news;
+  become(orders: InventoryCalls['read']['told']): Inventory {
+    const { hosts, servers, serverGroups, chains, flavors } = this.lists;
     const next: Inventory = {
-      hosts: this.#lists.hosts.become(orders.hosts),
-      servers: this.#lists.servers.become(orders.servers),
-      serverGroups: this.#lists.serverGroups.become(orders.serverGroups),
-      chains: this.#lists.chains.become(orders.chains),
-      flavors: this.#lists.flavors.become(orders.flavors),
+      hosts: hosts.become(orders.hosts) as Inventory['hosts'],
+      servers: servers.become(orders.servers) as Inventory['servers'],
+      serverGroups: serverGroups.become(orders.serverGroups) as Inventory['serverGroups'],
+      chains: chains.become(orders.chains) as Inventory['chains'],
+      flavors: flavors.become(orders.flavors) as Inventory['flavors'],
     };
-    if (!sameLists(this.#known, next)) this.#known = next;
-    return this.#known;
+    if (!sameLists(this.#inventory, next)) this.#inventory = next;
+    return this.#inventory;
   }
+}
 
-  #ask(request: InventoryRequest): void {
-    this.#worker.postMessage(request);
-  }
-
-  #page(): InventoryPage | undefined {
-    return receiveMessageOnPort(this.#pages)?.message as InventoryPage | undefined;
-  }
-
-  #ended(how: string): void {
-    this.#end ??= `The thread that reads the VIM ${how}`;
-    this.#settle?.({ kind: 'failed', message: this.#end });
-  }
+/** Rejects with the signal's reason as soon as it aborts. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal, onAbort: () => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => {
+      onAbort();
+      reject(signal.reason);
+    };
+    if (signal.aborted) giveUp();
+    signal.addEventListener('abort', giveUp, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+  });
 }
