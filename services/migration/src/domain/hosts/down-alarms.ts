@@ -61,11 +61,12 @@ export function seriesAreDead(
 ): boolean {
   const heard = hosts.filter(({ telemetryFresh }) => telemetryFresh).length;
   if (hosts.length > 1 && 2 * heard <= hosts.length) return false;
-  const names = new Set<string>([hostId]);
-  for (const server of servers) {
-    if (server.hostId !== hostId) continue;
-    names.add(server.id);
-    names.add(server.name);
-  }
+  const names = new Set(namesOn(hostId, { servers }));
   return !samples.some(({ resource, fresh }) => fresh && names.has(resource));
 }
+
+/** By what names a host and its servers send series. */
+export const namesOn = (hostId: HostId, { servers }: Pick<Inventory, 'servers'>): string[] => [
+  hostId,
+  ...servers.flatMap((server) => (server.hostId === hostId ? [server.id, server.name] : [])),
+];

@@ -65,7 +65,7 @@ export async function lifeSince(
 ): Promise<string | null> {
   const [service, samples] = await Promise.all([
     hosts.readService(hostId),
-    telemetry.newest('host.cpuPercent'),
+    telemetry.newest('host.cpuPercent', [hostId]),
   ]);
   if (reportsAfter(fencing, service)) {
     return `${hostId} has reported to Nova since it was fenced: it lives, and is not evacuated`;

@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { HostId } from '@sidestep/fleet';
 import { type Log, ProblemError } from '@sidestep/service-kit';
-import { type HostAlarms, seriesAreDead, silentHosts } from '../../domain/hosts/down-alarms.ts';
+import {
+  type HostAlarms,
+  namesOn,
+  seriesAreDead,
+  silentHosts,
+} from '../../domain/hosts/down-alarms.ts';
 import type { DownEvidence, HostIncident } from '../../domain/hosts/host-incident.ts';
 import type { Hosts } from '../../ports/hosts.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
@@ -82,29 +87,38 @@ export async function openFor(
 export async function evidenceOf(
   hostId: HostId,
   said: HostAlarms | undefined,
-  { hosts, telemetry, now }: Pick<OpenIncidentsOptions, 'hosts' | 'telemetry' | 'now'>,
+  {
+    hosts,
+    telemetry,
+    now,
+  }: Pick<OpenIncidentsOptions, 'telemetry' | 'now'> & {
+    hosts: Pick<Hosts, 'readService'>;
+  },
 ) {
   try {
     const service = await hosts.readService(hostId);
-    const [inventory, hostCpu, serverCpu] =
-      said?.silent === true
-        ? await Promise.all([
-            telemetry.inventory(),
-            telemetry.newest('host.cpuPercent'),
-            telemetry.newest('server.cpuPercent'),
-          ])
-        : [null, [], []];
     const series: DownEvidence['series'] =
-      inventory !== null && seriesAreDead(hostId, inventory, [...hostCpu, ...serverCpu])
-        ? 'dead'
-        : said?.silent === true
-          ? 'unknown'
-          : 'fresh';
+      said?.silent !== true
+        ? 'fresh'
+        : (await areSeriesDead(hostId, telemetry))
+          ? 'dead'
+          : 'unknown';
     return { nova: service.state, series, atMs: now(), service };
   } catch (error) {
     if (error instanceof ProblemError && error.code === 'NOT_FOUND') return null;
     throw error;
   }
+}
+
+/** Whether nothing of a host is heard; only what is of it is asked for, as of a large fleet all is megabytes. */
+async function areSeriesDead(hostId: HostId, telemetry: Telemetry): Promise<boolean> {
+  const inventory = await telemetry.inventory();
+  const names = namesOn(hostId, inventory);
+  const samples = await Promise.all([
+    telemetry.newest('host.cpuPercent', names),
+    telemetry.newest('server.cpuPercent', names),
+  ]);
+  return seriesAreDead(hostId, inventory, samples.flat());
 }
 
 /** Is this downness the one that the host's last incident was about? One that ended otherwise than well is not opened anew. */
