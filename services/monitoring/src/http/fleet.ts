@@ -20,10 +20,7 @@ export function fleetHandlers(
       const nowMs = clock.now();
       const { servers, chains, goneIds, revision, since } = revisions.changes(known, query.since);
       const telemetryOf = (resource: string) =>
-        freshnessOfEntry(
-          catalogue.find({ resource, metric: 'host.cpuPercent', labels: {} }),
-          nowMs,
-        );
+        freshnessOfEntry(catalogue.plainOf(resource, 'host.cpuPercent'), nowMs);
       const qualityOf = (host: string) => {
         const { verdict, trusted, reasons } = quality.of(host, 'host', nowMs);
         return { quality: { verdict, reasons: [...reasons] }, trusted };
@@ -34,10 +31,8 @@ export function fleetHandlers(
           observedAt: timestampOrNull(observedAtMs),
           ageMs: observedAtMs === null ? null : Math.max(0, nowMs - observedAtMs),
           problem,
-          hosts: known.hosts.map(({ aggregateMetadata, ...host }) => ({
-            ...host,
-            ...metadataBody(aggregateMetadata),
-            aggregates: [...host.aggregates],
+          hosts: known.hosts.map((host) => ({
+            ...vimBody(host),
             telemetry: telemetryOf(host.id),
             ...qualityOf(host.id),
           })),
@@ -68,6 +63,22 @@ export function fleetHandlers(
     },
   };
 }
+
+/** What the VIM tells of a host, as it is answered: it is the same host until a reading says otherwise. */
+function vimBody(host: Host): ReturnType<typeof vimBodyOf> {
+  const known = vimBodies.get(host);
+  if (known !== undefined) return known;
+  const made = vimBodyOf(host);
+  vimBodies.set(host, made);
+  return made;
+}
+const vimBodies = new WeakMap<Host, ReturnType<typeof vimBodyOf>>();
+
+const vimBodyOf = ({ aggregateMetadata, ...host }: Host) => ({
+  ...host,
+  ...metadataBody(aggregateMetadata),
+  aggregates: [...host.aggregates],
+});
 
 const metadataBody = (metadata: Host['aggregateMetadata']) =>
   metadata === undefined

@@ -105,6 +105,13 @@ export class SeriesCatalogue {
     return this.#sentByResource.get(resource) ?? [];
   }
 
+  /** Of those the one of a metric that has no labels: found among a dozen, not among all there are. */
+  plainOf(resource: string, metric: string): SeriesEntry | undefined {
+    return this.sentOf(resource).find(
+      (entry) => entry.metric === metric && Object.keys(entry.labels).length === 0,
+    );
+  }
+
   metrics(): string[] {
     return [...this.#byMetric.keys()];
   }
