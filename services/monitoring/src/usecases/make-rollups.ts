@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Records } from '@sidestep/service-kit';
 import { rollUp, type SeriesRollups } from '../domain/rollup.ts';
 import { isRawMetric, type SampleBatch, seriesText } from '../domain/series.ts';
@@ -23,7 +23,7 @@ const MAX_LATE_STRETCH_MS = 86_400_000;
 const LATE_TOGETHER_MS = 60_000;
 // What was on its way when a process ended may lie so far before what it had rolled up.
 const AGAIN_AT_START_MS = 120_000;
-/** Series of a slice: between slices requests, datagrams and alarms have their turn. */
+/** Series of a slice; between slices others have their turn. */
 const SLICE_SERIES = 200;
 /** Rollups that a slice is written at, so that a long stretch is held in memory a few series at a time. */
 export const SLICE_ROLLUPS = 20_000;
@@ -179,6 +179,7 @@ export class RollupMaker {
     if (toMs <= fromMs) return;
     let rows: SeriesRollups[] = [];
     let held = 0;
+    let beganMs = performance.now();
     const write = async () => {
       const kept = turn === 'first' ? rows : await this.#fuller(stepMs, rows, fromMs, toMs);
       await this.#store.appendRollups(stepMs, kept);
@@ -191,7 +192,9 @@ export class RollupMaker {
       held += rollups.length;
       if (rows.length < SLICE_SERIES && held < SLICE_ROLLUPS) continue;
       await write();
-      await nextTurn();
+      // As long a rest as the slice took: a fleet's rollups are no hurry, and the cores have work that cannot wait.
+      await delay(performance.now() - beganMs);
+      beganMs = performance.now();
     }
     if (rows.length > 0) await write();
   }

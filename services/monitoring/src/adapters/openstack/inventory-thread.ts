@@ -1,6 +1,7 @@
 import { createOpenStack, type OpenStackOptions } from '@sidestep/openstack';
 import { emptyInventory, type Inventory } from '../../domain/fleet.ts';
 import { changesOfList, inventoryLists } from '../../domain/inventory-changes.ts';
+import { letOthersGoFirst } from '../thread/thread-priority.ts';
 import { serveThread, type ThreadService } from '../thread/thread-server.ts';
 import type {
   InventoryCalls,
@@ -44,6 +45,7 @@ function inventoryThread(login: OpenStackOptions): ThreadService<InventoryCalls,
   return { answers, learn: () => reading.abort() };
 }
 
-serveThread<InventoryThreadData, InventoryCalls, InventoryNews>(({ login }) =>
-  inventoryThread(login),
-);
+serveThread<InventoryThreadData, InventoryCalls, InventoryNews>(({ login }) => {
+  letOthersGoFirst();
+  return inventoryThread(login);
+});

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { transaction } from './schema.ts';
 
 /** How long a slice may be. */
@@ -12,8 +12,8 @@ export interface SliceLimits {
 }
 
 /**
- * Does something to each item, each slice in a transaction of its own, and lets sockets, requests and alarms have their turn in
- * between: a fleet has so many series that all at once would take seconds. Ends early once `isOver`. `kept` is told each item
+ * Does something to each item, each slice in a transaction of its own, and rests as long after it: a fleet has so many series
+ * that all at once would take seconds, and what cannot wait has its turn, and half of a core, in between. Ends early once `isOver`. `kept` is told each item
  * once its slice is committed: what memory forgets because the file has it belongs there, as a slice may be rolled back.
  */
 export async function inSlices<T>(
@@ -28,8 +28,9 @@ export async function inSlices<T>(
   while (at < items.length && !isOver()) {
     const slice = items.slice(at, at + limits.items);
     let done = 0;
+    const beganMs = limits.clock();
     transaction(db, () => {
-      const endMs = limits.clock() + limits.ms;
+      const endMs = beganMs + limits.ms;
       for (const item of slice) {
         work(item);
         done += 1;
@@ -38,9 +39,11 @@ export async function inSlices<T>(
     });
     if (kept !== undefined) for (const item of slice.slice(0, done)) kept(item);
     at += done;
-    await nextTurn();
+    await restAfter(limits.clock() - beganMs);
   }
 }
+
+const restAfter = (tookMs: number): Promise<void> => (tookMs < 1 ? nextTurn() : delay(tookMs));
 
 /** The time that a reading has before others have their turn: whoever asks for little is answered in one go. */
 export function turnOf({ ms, clock }: Pick<SliceLimits, 'ms' | 'clock'>) {

@@ -112,7 +112,7 @@ export class SeriesTable {
     const names = [...new Set(filter.metrics)];
     if (filter.resources === undefined) return this.#allOf(names);
     const resources = new Set(filter.resources);
-    return inOrder(this.#of(names).filter((row) => resources.has(row.key.resource)));
+    return this.#allOf(names).filter((row) => resources.has(row.key.resource));
   }
 
   #allOf(names: readonly string[]): readonly SeriesRow[] {
