@@ -57,7 +57,8 @@ export function sqliteRecords(path: string, clock: Clock): Records {
       db.exec('COMMIT');
       return result;
     } catch (error) {
-      db.exec('ROLLBACK');
+      // A full disk has rolled it back already: a second time would hide the reason.
+      if (db.isTransaction) db.exec('ROLLBACK');
       throw error;
     }
   };

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, test } from 'vitest';
 import { sqliteRecords } from '../src/sqlite-records.ts';
 import { manualClock } from '../src/testing/manual-clock.ts';
@@ -29,5 +30,23 @@ describe('records in a SQLite file', () => {
     expect(await second.pendingEvents(1)).toHaveLength(1);
     expect(await second.acquireLease('op', 'b', 60_000)).toBeUndefined();
     await second.close();
+  });
+
+  test('what rolls a commit back by itself, as a full disk does, is told as the reason', async () => {
+    const file = path();
+    const records = sqliteRecords(file, manualClock());
+    const other = new DatabaseSync(file);
+    other.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON documents BEGIN SELECT RAISE(ROLLBACK, 'disk full'); END",
+    );
+    const write = () => records.commit([{ kind: 'k', id: 'a', expected: 'absent', value: {} }]);
+
+    await expect(write()).rejects.toThrow('disk full');
+    other.exec('DROP TRIGGER full');
+    other.close();
+    await write();
+
+    expect(await records.get('k', 'a')).toBeDefined();
+    await records.close();
   });
 });

@@ -119,8 +119,9 @@ export function compose(config: MonitoringSettings): Running {
       await http?.close();
       await udp?.close();
       for (const listening of syslog) await listening.close();
-      for (const ticker of tickers.reverse()) await ticker.stop();
+      // First: the ticker would wait for a reading that the VIM does not answer.
       await source.close();
+      for (const ticker of tickers.reverse()) await ticker.stop();
       await service.drain();
       await jobs.close();
       await store.close();

@@ -57,7 +57,7 @@ export interface Monitoring {
   readonly recurring: readonly Recurring[];
   /** Takes up what earlier processes left: before the first sample. */
   load(): Promise<void>;
-  /** Stores what is still on its way. */
+  /** Stores what is still on its way; nothing is, and what an earlier process left stays, where `load` never ended. */
   drain(): Promise<void>;
 }
 
@@ -257,6 +257,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
 
   let storeProblem: string | null = null;
   let catalogued = false;
+  let loaded = false;
 
   /** Series that were known before; alarms that were on their way, from the samples of the last minutes. */
   const loadSeries = async (): Promise<void> => {
@@ -305,8 +306,10 @@ export function monitoring(parts: MonitoringParts): Monitoring {
       await loadSeries().catch((error: unknown) => {
         log.error({ error }, 'The series store could not be read; known series follow later');
       });
+      loaded = true;
     },
     drain: async () => {
+      if (!loaded) return;
       await flush();
       if (buffer.problem !== null && parts.spool !== undefined) buffer.spill();
       await keeper.retry();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { encodeDatagrams } from '@sidestep/collectd';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fileMark } from '../src/adapters/mark/file-mark.ts';
+import { monitoring } from '../src/monitoring.ts';
 import { hostNamed } from './fakes/inventory.ts';
 import { memorySeriesStore } from './fakes/memory-series-store.ts';
 import { monitoringForTests, START_MS } from './fakes/monitoring-for-tests.ts';
@@ -71,6 +72,21 @@ describe('a killed process', () => {
 
     expect(fileMark(path()).read()).toBeUndefined();
     expect(raised(second)).toEqual([]);
+  });
+
+  test('is not forgotten by one that ends before it began, and neither are its alarms untold', async () => {
+    const first = await started();
+    report(first);
+    await first.run('flush');
+    const mark = fileMark(path()).read();
+    await first.records.commit([], { events: [{ topic: 'alarm-notify', payload: { id: 'a1' } }] });
+
+    // Its store could not be opened: it is closed without having loaded anything.
+    await monitoring(first.parts).drain();
+
+    expect(mark).toBeDefined();
+    expect(fileMark(path()).read()).toEqual(mark);
+    expect(await first.records.pendingEvents(10)).toHaveLength(1);
   });
 });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openDatabase, transaction } from '../src/adapters/sqlite/schema.ts';
 import { sqliteSeriesStore } from '../src/adapters/sqlite/sqlite-series-store.ts';
 import { threadedSeriesStore } from '../src/adapters/sqlite/threaded-series-store.ts';
 import { SampleBatch } from '../src/domain/series.ts';
@@ -278,5 +279,69 @@ describe('node:sqlite on disk', () => {
 
     expect(await all(store)).toHaveLength(10);
     await store.close();
+  });
+
+  test('a reading that fails while its reader is busy is told to the reader, and to nobody else', async () => {
+    const path = join(folder, 'series.db');
+    const hosts = Array.from({ length: 1_000 }, (_, at) => `h${String(at).padStart(4, '0')}`);
+    const filling = sqliteSeriesStore(path, { packAfterSamples: 0 });
+    const samples = hosts.flatMap((host) => [
+      { ...cpuOf(host), timeMs: 1, value: 2 },
+      { ...cpuOf(host), timeMs: 600_000, value: 3 },
+    ]);
+    await filling.append(SampleBatch.of(samples));
+    await filling.maintain(1, keepAll);
+    await filling.close();
+    const store = threadedSeriesStore(path);
+    const untold: unknown[] = [];
+    const onUntold = (reason: unknown) => untold.push(reason);
+    process.on('unhandledRejection', onUntold);
+    const read = store.samples({ metrics: [key.metric] }, 0, 10)[Symbol.asyncIterator]();
+    await read.next();
+    const other = new DatabaseSync(path);
+    other.exec('DROP TABLE block');
+    other.close();
+
+    const rest = async () => {
+      for (let next = await read.next(); next.done !== true; next = await read.next()) {
+        // Whoever reads is slow: the thread's next answer is there before it is asked for.
+        await store.ping();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    await expect(rest()).rejects.toThrow('block');
+    process.off('unhandledRejection', onUntold);
+    expect(untold).toEqual([]);
+    await store.close();
+  });
+
+  test('a series that a refused rollup would have begun is no series: what is kept of it later is read back', async () => {
+    const path = join(folder, 'series.db');
+    const first = sqliteSeriesStore(path);
+    const impossible = { startMs: 0, count: 1, mean: Number.NaN, min: 1, max: 1, last: 1 };
+    await expect(
+      first.appendRollups(10_000, [{ series: key, rollups: [impossible] }]),
+    ).rejects.toThrow();
+    await write(first, 0, 10);
+
+    // Never closed: what a killed process leaves is what another one finds in the files.
+    const second = sqliteSeriesStore(path);
+
+    expect(await all(second)).toHaveLength(10);
+    await second.close();
+    await first.close();
+  });
+
+  test('a disk that is full is told as such, and what came before is kept', async () => {
+    const db = openDatabase(join(folder, 'series.db'));
+    db.exec('PRAGMA max_page_count = 20');
+    const store = db.prepare('INSERT INTO journal (sequence, data) VALUES (?, ?)');
+    transaction(db, () => store.run(1, new Uint8Array(10)));
+
+    expect(() => transaction(db, () => store.run(2, new Uint8Array(1_000_000)))).toThrow(
+      'database or disk is full',
+    );
+    expect(db.prepare('SELECT count(*) AS n FROM journal').get()?.n).toBe(1);
+    db.close();
   });
 });

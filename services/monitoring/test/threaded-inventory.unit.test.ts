@@ -54,6 +54,17 @@ test('of a reading with a change only what changed is new', async () => {
   expect(first.chains).toContain(second.chains[0]);
 });
 
+test('what is gone since an earlier process kept it is gone with the first reading', async () => {
+  const client = createOpenStack(login);
+  const known = await openStackInventory(client).read(soon());
+  for (const { id } of known.chains) await client.sfc.deletePortChain(id);
+
+  const read = await source.read(soon(), known);
+
+  expect(known.chains.length).toBeGreaterThan(0);
+  expect(read).toEqual({ ...known, chains: [] });
+});
+
 test('a VIM that is away is told of, and the next reading is asked for anew', async () => {
   await emulator.close();
 

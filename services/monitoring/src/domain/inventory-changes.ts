@@ -24,16 +24,16 @@ export interface ListChanges<T> {
   readonly order: readonly string[] | undefined;
 }
 
-/** What changed from one reading's list to the next one's. */
+/** What changed from one reading's list to the next one's; before the first reading nothing is known, not even that there was nothing. */
 export function changesOfList<T extends Named>(
-  before: readonly T[],
+  before: readonly T[] | undefined,
   after: readonly T[],
 ): ListChanges<T> {
-  const known = new Map(before.map((item) => [item.id, item]));
+  const known = new Map(before?.map((item) => [item.id, item]));
   // Pages that shift while they are read tell one twice: the last word counts.
   const now = new Map(after.map((item) => [item.id, item]));
   const isSameOrder =
-    before.length === after.length && before.every(({ id }, at) => id === after[at]?.id);
+    before?.length === after.length && before.every(({ id }, at) => id === after[at]?.id);
   return {
     changed: [...now.values()].filter((item) => !sameValue(known.get(item.id), item)),
     order: isSameOrder ? undefined : after.map(({ id }) => id),

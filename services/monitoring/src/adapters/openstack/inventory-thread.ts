@@ -1,5 +1,5 @@
 import { createOpenStack, type OpenStackOptions } from '@sidestep/openstack';
-import { emptyInventory, type Inventory } from '../../domain/fleet.ts';
+import type { Inventory } from '../../domain/fleet.ts';
 import { changesOfList, inventoryLists } from '../../domain/inventory-changes.ts';
 import { letOthersGoFirst } from '../thread/thread-priority.ts';
 import { serveThread, type ThreadService } from '../thread/thread-server.ts';
@@ -16,7 +16,7 @@ const PAGE_ITEMS = 256;
 
 function inventoryThread(login: OpenStackOptions): ThreadService<InventoryCalls, InventoryNews> {
   const source = openStackInventory(createOpenStack(login));
-  let told: Inventory = emptyInventory;
+  let told: Inventory | undefined;
   let pages: InventoryPage[] = [];
   let reading = new AbortController();
   const answers: ThreadService<InventoryCalls, InventoryNews>['answers'] = {
@@ -26,7 +26,7 @@ function inventoryThread(login: OpenStackOptions): ThreadService<InventoryCalls,
       const orders: Partial<Record<keyof Inventory, readonly string[]>> = {};
       for (const list of inventoryLists) {
         type Item = Inventory[typeof list][number];
-        const { changed, order } = changesOfList<Item>(told[list], now[list]);
+        const { changed, order } = changesOfList<Item>(told?.[list], now[list]);
         if (order !== undefined) orders[list] = order;
         for (let at = 0; at < changed.length; at += PAGE_ITEMS) {
           pages.push({ list, items: changed.slice(at, at + PAGE_ITEMS) });

@@ -52,7 +52,8 @@ export function transaction<T>(db: DatabaseSync, work: () => T): T {
     db.exec('COMMIT');
     return result;
   } catch (error) {
-    db.exec('ROLLBACK');
+    // A full disk has rolled it back already: a second time would hide the reason.
+    if (db.isTransaction) db.exec('ROLLBACK');
     throw error;
   }
 }

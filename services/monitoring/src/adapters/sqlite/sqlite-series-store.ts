@@ -77,6 +77,17 @@ export function sqliteSeriesStore(path: string, options: SqliteStoreOptions = {}
     kept?: (item: T) => void,
   ): Promise<void> => inSlices(db, items, limits, () => closed, work, kept);
 
+  /** A transaction that may add series: rolled back, it leaves none in memory that the file does not have. */
+  const addingSeries = (work: () => void): void => {
+    const before = table.lastId;
+    try {
+      transaction(db, work);
+    } catch (error) {
+      table.forgetAfter(before);
+      throw error;
+    }
+  };
+
   const insert = (row: SeriesRow, timeMs: number, value: number): void => {
     const minute = Math.floor(timeMs / BLOCK_MS);
     let open = row.open.at(-1);
@@ -196,20 +207,14 @@ export function sqliteSeriesStore(path: string, options: SqliteStoreOptions = {}
     append: async (batch: SampleBatch) => {
       const ids = new Uint32Array(batch.length);
       const rows: SeriesRow[] = new Array(batch.length);
-      const before = table.lastId;
-      try {
-        transaction(db, () => {
-          for (const [at, key] of batch.series.entries()) {
-            const row = table.findOrAdd(key);
-            rows[at] = row;
-            ids[at] = row.id;
-          }
-          journal.write(batch, ids);
-        });
-      } catch (error) {
-        table.forgetAfter(before);
-        throw error;
-      }
+      addingSeries(() => {
+        for (const [at, key] of batch.series.entries()) {
+          const row = table.findOrAdd(key);
+          rows[at] = row;
+          ids[at] = row.id;
+        }
+        journal.write(batch, ids);
+      });
       for (const [at, row] of rows.entries()) insert(row, batch.timeMs(at), batch.value(at));
       unpackedSamples += batch.length;
     },
@@ -258,7 +263,7 @@ export function sqliteSeriesStore(path: string, options: SqliteStoreOptions = {}
       }),
 
     appendRollups: async (stepMs, rows) => {
-      transaction(db, () => {
+      addingSeries(() => {
         for (const { series, rollups } of rows) {
           const { id } = table.findOrAdd(series);
           for (const { startMs, count, mean, min, max, last } of rollups) {

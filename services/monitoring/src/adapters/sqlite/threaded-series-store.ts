@@ -38,7 +38,12 @@ export function threadedSeriesStore(path: string): ThreadedSeriesStore {
     },
     samples: async function* (filter, fromMs, toMs) {
       const id = await thread.call('read', () => ({ filter, fromMs, toMs }));
-      const more = () => thread.call('readOn', () => id);
+      const more = () => {
+        const some = thread.call('readOn', () => id);
+        // Whoever reads is told when it asks: until then a failure is nobody's, and would end the process.
+        some.catch(() => undefined);
+        return some;
+      };
       let next = more();
       try {
         for (let some = await next; some !== null; some = await next) {
