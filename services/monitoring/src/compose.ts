@@ -81,6 +81,7 @@ export function compose(config: MonitoringSettings): Running {
     ...(docsToken === undefined ? {} : { docsToken }),
   });
   const tickers: Ticker[] = [];
+  const endWithStore: Ticker[] = [];
   let http: Listening | undefined;
   let https: Listening | undefined;
 
@@ -106,11 +107,12 @@ export function compose(config: MonitoringSettings): Running {
       }
       log.info({ url: http.url, collectdPort: udp.port }, 'Monitoring listens');
       // Work of its own begins once every port is ours: a process that may not listen has done nothing.
-      for (const { name, everyMs: intervalMs, work } of service.recurring) {
+      for (const { name, everyMs: intervalMs, work, endsWithStore } of service.recurring) {
         const [tick, onError] = complainingOnce(work, (error) =>
           log.error({ error, work: name }, 'Work beside the requests failed; it is tried again'),
         );
-        tickers.push(everyMs(intervalMs, tick, onError));
+        const those = endsWithStore === true ? endWithStore : tickers;
+        those.push(everyMs(intervalMs, tick, onError));
       }
       void service.recurring.find(({ name }) => name === 'inventory')?.work();
     },
@@ -121,10 +123,13 @@ export function compose(config: MonitoringSettings): Running {
       for (const listening of syslog) await listening.close();
       // First: the ticker would wait for a reading that the VIM does not answer.
       await source.close();
+      service.end();
+      const ended = Promise.all(endWithStore.map((ticker) => ticker.stop()));
       for (const ticker of tickers.reverse()) await ticker.stop();
       await service.drain();
       await jobs.close();
       await store.close();
+      await ended;
       await records.close();
     },
   };

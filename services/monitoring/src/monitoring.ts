@@ -46,6 +46,8 @@ export interface Recurring {
   readonly name: string;
   readonly everyMs: number;
   readonly work: () => Promise<void> | void;
+  /** It ends when the store is closed, and is not waited for before. */
+  readonly endsWithStore?: true;
 }
 
 export interface Monitoring {
@@ -57,6 +59,8 @@ export interface Monitoring {
   readonly recurring: readonly Recurring[];
   /** Takes up what earlier processes left: before the first sample. */
   load(): Promise<void>;
+  /** Leaves to the next process what takes long and loses nothing by it: before the drain. */
+  end(): void;
   /** Stores what is still on its way; nothing is, and what an earlier process left stays, where `load` never ended. */
   drain(): Promise<void>;
 }
@@ -308,6 +312,10 @@ export function monitoring(parts: MonitoringParts): Monitoring {
       });
       loaded = true;
     },
+    end: () => {
+      rollups.end();
+      webhooks.end();
+    },
     drain: async () => {
       if (!loaded) return;
       await flush();
@@ -350,6 +358,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
       {
         name: 'upkeep',
         everyMs: 5000,
+        endsWithStore: true,
         work: async () => {
           if (!catalogued) await loadSeries();
           await store.maintain(clock.now(), parts.retention);

@@ -254,6 +254,46 @@ describe('rollups of what comes late', () => {
   });
 });
 
+test.each(['at first', 'late'])(
+  'the end does not wait for rollups that are made %s: the next process makes them',
+  async (when) => {
+    const ageMs = when === 'late' ? DAY_MS : 0;
+    const store = memorySeriesStore();
+    const records = sqliteRecords(':memory:', manualClock(START_MS));
+    const makerOf = async () => {
+      const catalogue = new SeriesCatalogue();
+      catalogue.load(await store.series());
+      const maker = new RollupMaker(store, records, catalogue);
+      await maker.load(START_MS);
+      return maker;
+    };
+    await makerOf();
+    const hosts = Array.from({ length: 1_000 }, (_, at) => `compute${at}`);
+    const batch = SampleBatch.of(
+      hosts.map((resource) => ({ ...series, resource, timeMs: START_MS - ageMs, value: 1 })),
+    );
+    await store.append(batch);
+    const ended = await makerOf();
+    ended.stored(batch);
+    await ended.save();
+    const { appendRollups } = store;
+    let written = 0;
+    store.appendRollups = async (stepMs, rows) => {
+      written += rows.length;
+      ended.end();
+      await appendRollups(stepMs, rows);
+    };
+
+    await ended.run(START_MS + 30_000);
+    const byTheEnd = written;
+    await (await makerOf()).run(START_MS + 30_000);
+
+    expect(byTheEnd).toBeLessThan(1_000);
+    const made = await store.rollups({ metrics: [series.metric] }, 10_000, 0, 1e15);
+    expect(made.filter(({ rollups }) => rollups.length === 1)).toHaveLength(1_000);
+  },
+);
+
 test('late samples are kept apart by metric and resource, and raw readings are none', () => {
   const late = new LateSamples();
   const of = (metric: string, resource: string, timeMs: number) => ({

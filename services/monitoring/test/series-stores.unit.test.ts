@@ -332,6 +332,28 @@ describe('node:sqlite on disk', () => {
     await first.close();
   });
 
+  test.each([1, 4_000_000])(
+    'the end does not wait until all is packed, at %i ms, and loses nothing by it',
+    async (nowMs) => {
+      const path = join(folder, 'series.db');
+      const store = sqliteSeriesStore(path, { packAfterSamples: 0, sliceSeries: 1 });
+      const hosts = Array.from({ length: 300 }, (_, at) => `h${at}`);
+      await store.append(
+        SampleBatch.of(hosts.map((host) => ({ ...cpuOf(host), timeMs: 1, value: 2 }))),
+      );
+      const upkeep = store.maintain(nowMs, keepAll);
+      await store.close();
+      await upkeep;
+
+      const db = new DatabaseSync(path);
+      expect(Number(db.prepare('SELECT count(*) AS n FROM block').get()?.n)).toBeLessThan(300);
+      db.close();
+      const next = sqliteSeriesStore(path);
+      expect(await toldBy(next)).toHaveLength(300);
+      await next.close();
+    },
+  );
+
   test('a disk that is full is told as such, and what came before is kept', async () => {
     const db = openDatabase(join(folder, 'series.db'));
     db.exec('PRAGMA max_page_count = 20');

@@ -90,6 +90,20 @@ test('deliveries that die together make room for each other and fail nothing els
   );
 });
 
+test('the end waits for what is being delivered, and the rest is delivered by the next process', async () => {
+  const told: unknown[] = [];
+  const { webhooks, deliveries } = await webhooksWith(async (_url, body) => {
+    told.push(body);
+    webhooks.end();
+  });
+  for (let at = 0; at < 50; at += 1) await webhooks.notify({ ...raised, id: `alarm-${at}` });
+
+  await webhooks.deliver();
+
+  expect(told.length).toBeLessThan(50);
+  expect(deliveries.size).toBe(50 - told.length);
+});
+
 describe('a raise that could not be told before the alarm cleared', () => {
   const cleared: Alarm = { ...raised, state: 'cleared', updatedAtMs: START_MS + 1 };
   const dying = async () => {

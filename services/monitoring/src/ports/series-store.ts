@@ -69,5 +69,6 @@ export interface SeriesStore {
   /** Packs, seals and forgets what is past its retention. Called every few seconds. */
   maintain(nowMs: number, retention: Retention): Promise<void>;
   ping(): Promise<{ ok: boolean; detail: string | null }>;
+  /** What is being packed meanwhile is left as it is: nothing is lost of it. */
   close(): Promise<void>;
 }

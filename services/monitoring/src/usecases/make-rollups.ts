@@ -40,6 +40,11 @@ interface Progress {
   readonly lateFromMs?: number;
 }
 
+/** The process ends: what is not rolled up yet is the next one's. */
+class LeftToTheNext extends Error {
+  override readonly name = 'LeftToTheNext';
+}
+
 /**
  * Rolls canonical samples up, from where the last process got; what is stored after its time was rolled up, is rolled up again:
  * history that is written, a sender whose clock is behind, what waited while the store was away.
@@ -61,6 +66,7 @@ export class RollupMaker {
   #version: number | 'absent' = 'absent';
   #kept: Progress | undefined;
   #keeping: Promise<void> = Promise.resolve();
+  #hasEnded = false;
 
   constructor(
     store: SeriesStore,
@@ -116,8 +122,21 @@ export class RollupMaker {
     this.#late.note(batch, headMs - this.#keptMs, togetherMs);
   }
 
-  /** Rolls up every step that has ended, then what came late. */
+  /** Rolls up every step that has ended, then what came late; no further than the slice at which `end` is called. */
   async run(nowMs: number): Promise<void> {
+    try {
+      await this.#run(nowMs);
+    } catch (error) {
+      if (!(error instanceof LeftToTheNext)) throw error;
+    }
+  }
+
+  /** Leaves what is not rolled up yet to the next process: a large fleet's takes longer than an end may. */
+  end(): void {
+    this.#hasEnded = true;
+  }
+
+  async #run(nowMs: number): Promise<void> {
     const endMs = align(nowMs - GRACE_MS);
     for (;;) {
       const fromMs = this.#rolledUpToMs ?? endMs;
@@ -181,6 +200,7 @@ export class RollupMaker {
     let held = 0;
     let beganMs = performance.now();
     const write = async () => {
+      if (this.#hasEnded) throw new LeftToTheNext();
       const kept = turn === 'first' ? rows : await this.#fuller(stepMs, rows, fromMs, toMs);
       await this.#store.appendRollups(stepMs, kept);
       rows = [];

@@ -64,6 +64,7 @@ export class Webhooks {
   readonly #parts: WebhookParts;
   #delivering: Promise<void> | undefined;
   #noting: Promise<void> = Promise.resolve();
+  #hasEnded = false;
 
   constructor(parts: WebhookParts) {
     this.#parts = parts;
@@ -178,6 +179,11 @@ export class Webhooks {
     }
   }
 
+  /** Leaves what is not being delivered yet to the next process: one webhook that hangs may hold up hundreds. */
+  end(): void {
+    this.#hasEnded = true;
+  }
+
   /** Delivers what is due; never two runs at once. */
   deliver(): Promise<void> {
     this.#delivering ??= this.#deliverDue().finally(() => {
@@ -191,7 +197,7 @@ export class Webhooks {
     const due = oldestOfEach(this.#parts.deliveries.all().filter(({ dead }) => !dead)).filter(
       ({ nextAtMs }) => nextAtMs <= nowMs,
     );
-    for (let at = 0; at < due.length; at += AT_ONCE) {
+    for (let at = 0; at < due.length && !this.#hasEnded; at += AT_ONCE) {
       await Promise.all(due.slice(at, at + AT_ONCE).map((delivery) => this.#attempt(delivery)));
     }
     // Not by each attempt: two at once would both remove the same one.

@@ -142,11 +142,13 @@ export function sqliteSeriesStore(path: string, options: SqliteStoreOptions = {}
     const upTo = journal.sequence;
     unpackedSamples = 0;
     await eachInSlices([...table.all()], packSeries, forgetPacked);
+    if (closed) return;
     // What is forgotten may be of many megabytes; what a kill leaves of it is read back and does no harm.
     await eachInSlices(journal.upTo(upTo), (sequence) => journal.forget(sequence));
   };
 
   const prune = async (nowMs: number, retention: Retention): Promise<void> => {
+    if (closed) return;
     const firstMinute = Math.floor((nowMs - retention.samplesMs) / BLOCK_MS);
     const steps = rollupSteps.all().map((row) => Number(row.step_ms));
     await eachInSlices([...table.all()], (row) => {
@@ -300,7 +302,7 @@ export function sqliteSeriesStore(path: string, options: SqliteStoreOptions = {}
         packing = pack();
         await packing;
       }
-      if (nowMs - prunedAtMs >= PRUNE_EVERY_MS) {
+      if (!closed && nowMs - prunedAtMs >= PRUNE_EVERY_MS) {
         prunedAtMs = nowMs;
         // What is still in memory can be old as well: imported history.
         packing = pack().then(() => prune(nowMs, retention));
