@@ -87,7 +87,7 @@ export function compose(config: MonitoringSettings): Running {
 
   return {
     start: async () => {
-      await opened;
+      await Promise.all([opened, source.opened]);
       await service.load();
       udp = await listenUdp(
         config.SIDESTEP_COLLECTD_BIND ?? config.SIDESTEP_BIND,

@@ -65,6 +65,8 @@ export interface Monitoring {
   drain(): Promise<void>;
 }
 
+/** So long a sample is in memory only, where the store takes it at once. */
+const FLUSH_EVERY_MS = 250;
 const CLEARED_ALARMS_KEPT = 1000;
 /** collectd's severities in syslog's numbers: error, warning, informational. */
 const severityOf = { failure: 3, warning: 4, okay: 6 } as const;
@@ -278,9 +280,14 @@ export function monitoring(parts: MonitoringParts): Monitoring {
     catalogued = true;
   };
 
+  /** Marks that were due since the flush under way began; undefined where none is. */
+  let marksDue: number | undefined;
   const flush = async (): Promise<void> => {
     losses.note();
-    await buffer.flushAll();
+    marksDue = 0;
+    await buffer.flushAll().finally(() => {
+      marksDue = undefined;
+    });
     if (buffer.problem === storeProblem) return;
     storeProblem = buffer.problem;
     if (storeProblem === null) log.info({ waiting: buffer.pending }, 'The series store is back');
@@ -325,7 +332,17 @@ export function monitoring(parts: MonitoringParts): Monitoring {
       if (buffer.inMemory === 0) losses.clear();
     },
     recurring: [
-      { name: 'flush', everyMs: 250, work: flush },
+      { name: 'flush', everyMs: FLUSH_EVERY_MS, work: flush },
+      {
+        name: 'mark',
+        everyMs: FLUSH_EVERY_MS,
+        work: () => {
+          if (marksDue === undefined) return;
+          // A store that takes its time holds up the next flush, and what comes meanwhile is in hand as well.
+          if (marksDue > 0) losses.note();
+          marksDue += 1;
+        },
+      },
       {
         name: 'alarms',
         everyMs: 1000,

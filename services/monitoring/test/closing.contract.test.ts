@@ -32,9 +32,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('a VIM that does not answer does not hold up the end', async () => {
-  const port = await freePort();
-  const running = compose(
+const composed = async (port: number, over: Record<string, string> = {}) =>
+  compose(
     monitoringSettings({
       OS_AUTH_URL: `http://127.0.0.1:${(vim.address() as AddressInfo).port}/v3`,
       OS_USERNAME: 'sidestep',
@@ -50,8 +49,13 @@ test('a VIM that does not answer does not hold up the end', async () => {
       SIDESTEP_LOG_LEVEL: 'silent',
       SIDESTEP_INVENTORY_EVERY_MS: '500',
       SIDESTEP_INVENTORY_TIMEOUT_MS: '600000',
+      ...over,
     }),
   );
+
+test('a VIM that does not answer does not hold up the end', async () => {
+  const port = await freePort();
+  const running = await composed(port);
   await running.start();
   const problem = async () => {
     const headers = { authorization: `Bearer ${testToken('viewer')}` };
@@ -63,5 +67,14 @@ test('a VIM that does not answer does not hold up the end', async () => {
   answers = false;
   await expect.poll(() => asked, { timeout: 10_000 }).toBeGreaterThan(0);
 
+  await running.close();
+});
+
+test('a login that cannot be used is refused at the start', async () => {
+  const running = await composed(await freePort(), {
+    OS_AUTH_URL: 'http://admin:secret@127.0.0.1:5000/v3',
+  });
+
+  await expect(running.start()).rejects.toThrow('authUrl holds credentials');
   await running.close();
 });

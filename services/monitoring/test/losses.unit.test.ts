@@ -74,6 +74,32 @@ describe('a killed process', () => {
     expect(raised(second)).toEqual([]);
   });
 
+  test('is told of with what came while a slow store had not answered', async () => {
+    const store = memorySeriesStore();
+    const { append } = store;
+    let take = (): void => undefined;
+    const isTaken = new Promise<void>((resolve) => {
+      take = resolve;
+    });
+    store.append = async (batch) => {
+      await isTaken;
+      await append(batch);
+    };
+    const service = await started({ store });
+    report(service);
+    const flushing = service.run('flush');
+    const before = fileMark(path()).read()?.samples ?? 0;
+    await service.run('mark');
+    const atOnce = fileMark(path()).read()?.samples;
+    for (let at = 0; at < 10; at += 1) report(service);
+    await service.run('mark');
+
+    expect(atOnce).toBe(before);
+    expect(fileMark(path()).read()?.samples).toBeGreaterThanOrEqual(before + 40);
+    take();
+    await flushing;
+  });
+
   test('is not forgotten by one that ends before it began, and neither are its alarms untold', async () => {
     const first = await started();
     report(first);

@@ -65,6 +65,14 @@ test('what is gone since an earlier process kept it is gone with the first readi
   expect(read).toEqual({ ...known, chains: [] });
 });
 
+test('a login that cannot be used is told of before anything is read', async () => {
+  const unusable = threadedInventory({ ...login, authUrl: 'http://admin:secret@127.0.0.1/v3' });
+
+  await expect(unusable.opened).rejects.toThrow('credentials');
+  await expect(unusable.read(soon(), emptyInventory)).rejects.toThrow('credentials');
+  await unusable.close();
+});
+
 test('a VIM that is away is told of, and the next reading is asked for anew', async () => {
   await emulator.close();
 

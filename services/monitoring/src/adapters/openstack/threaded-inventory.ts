@@ -7,6 +7,8 @@ import type { InventoryCalls, InventoryNews, InventoryThreadData } from './inven
 
 /** An inventory source that has to be closed. */
 export interface ThreadedInventory extends InventorySource {
+  /** Rejects with the reason when the login cannot be used: so does then each reading. */
+  readonly opened: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,6 +37,7 @@ export function threadedInventory(login: OpenStackOptions): ThreadedInventory {
   };
 
   return {
+    opened: thread.opened,
     read: (signal, before) => {
       // One that its caller has given up is taken in all the same: what the thread has told it does not tell again.
       reading ??= readOn(before).finally(() => {
