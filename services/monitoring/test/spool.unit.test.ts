@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fileSpool } from '../src/adapters/spool/file-spool.ts';
 import { packBatch, unpackBatch } from '../src/adapters/spool/packed-batch.ts';
 import { SampleBatch } from '../src/domain/series.ts';
+import type { Spool } from '../src/ports/spool.ts';
 import { SampleBuffer } from '../src/usecases/sample-buffer.ts';
 
 let folder: string;
@@ -91,6 +92,44 @@ describe('while the store is away', () => {
     expect(store.values).toEqual(upTo(8, 4));
     expect(buffer.gaps).toEqual([{ samples: 4, fromMs: 0, toMs: 3000 }]);
   });
+});
+
+describe('while the store is away and the disk is full', () => {
+  const fullSpool = (): Spool => ({
+    samples: 0,
+    push: () => {
+      throw new Error('no space left on device');
+    },
+    oldest: () => undefined,
+    dropOldest: () => undefined,
+  });
+
+  test('memory keeps as much as it may: beyond that only the oldest go', async () => {
+    const store = storeThatMayBeAway();
+    const buffer = new SampleBuffer(store, 10, fullSpool());
+    await feed(buffer, 0, 13);
+    store.isAway = false;
+    await buffer.flush();
+
+    expect(store.values).toEqual(upTo(13, 3));
+    expect(buffer).toMatchObject({ pending: 0, dropped: 3 });
+  });
+
+  test.skipIf(process.platform !== 'linux')(
+    'nothing stays of a file that could not be written, and what had to go for it is told',
+    async () => {
+      const batchOf = (value: number) => SampleBatch.of([{ ...series, timeMs: 1000, value }]);
+      const spool = fileSpool(folder, packBatch(batchOf(1)).length);
+      const gaps: unknown[] = [];
+      spool.push(batchOf(1), (gap) => gaps.push(gap));
+      // Where the next one is written there is no room.
+      symlinkSync('/dev/full', join(folder, '000000000002-1-1000-1000.batch.part'));
+
+      expect(() => spool.push(batchOf(2), (gap) => gaps.push(gap))).toThrow('ENOSPC');
+      expect(gaps).toEqual([{ samples: 1, fromMs: 1000, toMs: 1000 }]);
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
 });
 
 test('a packed batch comes back as it was, whatever it holds', () => {

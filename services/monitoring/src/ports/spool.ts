@@ -13,8 +13,8 @@ export interface Gap {
 export interface Spool {
   /** Samples that wait. */
   readonly samples: number;
-  /** Keeps a batch; gives what had to go for it, oldest first. Throws when it cannot be kept. */
-  push(batch: SampleBatch): Gap[];
+  /** Keeps a batch; `lost` is told what had to go for it, oldest first. Throws when it cannot be kept. */
+  push(batch: SampleBatch, lost: (gap: Gap) => void): void;
   /** The batch that has waited longest; one that cannot be read any more is given as a gap. */
   oldest(): SampleBatch | Gap | undefined;
   /** Forgets it: it was stored, or is lost. */

@@ -94,17 +94,17 @@ export class SampleBuffer {
   /** Puts what waits in memory into the spool, where there is one: before the process ends. */
   spill(): void {
     this.#rotate();
-    const batches = this.#waiting.splice(0);
-    this.#waitingSamples = 0;
-    if (batches.length === 0) return;
-    const merged = batches.length === 1 && batches[0] !== undefined ? batches[0] : join(batches);
+    const [first] = this.#waiting;
+    if (this.#spool === undefined || first === undefined) return;
+    const merged = this.#waiting.length === 1 ? first : join(this.#waiting);
     try {
-      for (const gap of this.#spool?.push(merged) ?? []) this.lost(gap);
+      this.#spool.push(merged, (gap) => this.lost(gap));
     } catch {
-      // A full disk: memory has to do, within its bound.
-      this.#waiting.push(merged);
-      this.#waitingSamples += merged.length;
+      // A full disk: memory has to do, within its bound, and batch by batch, as the oldest goes first.
+      return;
     }
+    this.#waiting.length = 0;
+    this.#waitingSamples = 0;
   }
 
   async #drain(): Promise<void> {

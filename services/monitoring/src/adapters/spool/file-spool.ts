@@ -11,7 +11,6 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { SampleBatch } from '../../domain/series.ts';
 import { extentOf, type Gap, type Spool } from '../../ports/spool.ts';
 import { packBatch, unpackBatch } from './packed-batch.ts';
 
@@ -58,24 +57,21 @@ export function fileSpool(folder: string, maxBytes: number): Spool {
     get samples() {
       return samples;
     },
-    push: (batch: SampleBatch) => {
+    push: (batch, lost) => {
       const packed = packBatch(batch);
-      const gaps: Gap[] = [];
       for (let oldest = files[0]; oldest !== undefined; oldest = files[0]) {
         if (bytes + packed.length <= maxBytes) break;
-        const { samples: lost, fromMs, toMs } = oldest;
-        gaps.push({ samples: lost, fromMs, toMs });
         dropOldest();
+        lost({ samples: oldest.samples, fromMs: oldest.fromMs, toMs: oldest.toMs });
       }
       sequence += 1;
       const extent = extentOf(batch);
       const [from, to] = [Math.floor(extent.fromMs), Math.ceil(extent.toMs)];
       const name = `${String(sequence).padStart(12, '0')}-${extent.samples}-${from}-${to}.batch`;
       const path = join(folder, name);
-      write(`${path}.part`, packed);
+      writeNew(`${path}.part`, packed);
       renameSync(`${path}.part`, path);
       add({ samples: extent.samples, fromMs: from, toMs: to, path, bytes: packed.length });
-      return gaps;
     },
     oldest: () => {
       const file = files[0];
@@ -88,6 +84,16 @@ export function fileSpool(folder: string, maxBytes: number): Spool {
     },
     dropOldest,
   };
+}
+
+/** Writes a file; of one that could not be written, as on a full disk, nothing stays. */
+function writeNew(path: string, bytes: Buffer): void {
+  try {
+    write(path, bytes);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  }
 }
 
 function write(path: string, bytes: Buffer): void {
