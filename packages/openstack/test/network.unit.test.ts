@@ -263,6 +263,34 @@ describe('networking-sfc', () => {
     );
   });
 
+  test.each([
+    ['does not know the filter, and answers all', []],
+    ['refuses the filter', [{ status: 400, json: { NeutronError: 'not a filter' } }]],
+  ])(
+    'where Neutron %s, those are listed all the same that are asked for, and once',
+    async (_case, refusals) => {
+      await using cloud = await startFakeOpenStack();
+      const pair = (id: string, ingress: string) => ({
+        id,
+        name: '',
+        ingress,
+        egress: ingress,
+        service_function_parameters: { correlation: null, weight: 1 },
+      });
+      const all = { json: { port_pairs: [pair('id-0', 'in-0'), pair('id-59', 'in-1')] } };
+      cloud.on(`GET ${NETWORK}/v2.0/sfc/port_pairs`, ...refusals, all);
+      const { sfc } = cloud.connect();
+      const of = Array.from({ length: 60 }, (_, at) => `id-${at}`);
+      const ids = async (list: ReturnType<typeof sfc.listPortPairs>) =>
+        (await list).map(({ id }) => id);
+
+      expect(await ids(sfc.listPortPairs({ by: 'ingressPortId', of: ['in-1'] }))).toEqual([
+        'id-59',
+      ]);
+      expect(await ids(sfc.listPortPairs({ by: 'id', of }))).toEqual(['id-0', 'id-59']);
+    },
+  );
+
   test('of no value nothing is asked: a list without a filter would be of all', async () => {
     await using cloud = await startFakeOpenStack();
     const { sfc } = cloud.connect();

@@ -1,3 +1,4 @@
+import { OpenStackError } from '../errors.ts';
 import type { Collection, NeutronClient } from '../neutron/neutron-client.ts';
 import type { CallOptions, Sfc } from '../types/clients.ts';
 import type {
@@ -100,19 +101,30 @@ const CLASSIFIER_COLUMNS = {
 } as const;
 const NAMING_COLUMNS = { id: 'id', name: 'name' } as const;
 
-/** A list's call: all of it, or what has one of the values, asked for in parts. */
-function listing<T, W, Field extends string>(
+/**
+ * A list's call: all of it, or what has one of the values, asked for in parts. Neutron answers all where it does not know
+ * a filter, so the answer is gone through again; where it refuses the filter, all is asked for.
+ */
+function listing<Field extends string, T extends Readonly<Record<Field, string | null>>, W>(
   { list }: Collection<T, W>,
   columns: Readonly<Record<Field, string>>,
 ): (which?: ListedBy<Field>, call?: CallOptions) => Promise<T[]> {
   return async (which, call) => {
     if (which === undefined) return list({}, call);
+    const { by } = which;
     const values = [...new Set(which.of)];
     const parts = Array.from({ length: Math.ceil(values.length / VALUES_A_QUESTION) }, (_, at) =>
       values.slice(at * VALUES_A_QUESTION, (at + 1) * VALUES_A_QUESTION),
     );
-    const column = columns[which.by];
-    return (await Promise.all(parts.map((part) => list({ [column]: part }, call)))).flat();
+    const ask = async (part: readonly string[]): Promise<T[]> => {
+      const wanted = new Set<string | null>(part);
+      const answered = await list({ [columns[by]]: part }, call).catch((error: unknown) => {
+        if (error instanceof OpenStackError && error.kind === 'bad-request') return list({}, call);
+        throw error;
+      });
+      return answered.filter((one) => wanted.has(one[by]));
+    };
+    return (await Promise.all(parts.map(ask))).flat();
   };
 }
 
