@@ -12,6 +12,8 @@ const chainMetrics = ['chain.requestsPerSecond', 'chain.responseTimeMs'] as cons
 
 /** Most resources of one question for newest samples, by Monitoring's contract. */
 const maxResources = 20_000;
+/** A resource's name in a question, by the contract. */
+const askable = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/;
 
 /** Telemetry read from the Monitoring service. */
 export function monitoringTelemetry(client: MonitoringClient): Telemetry {
@@ -38,21 +40,29 @@ export function monitoringTelemetry(client: MonitoringClient): Telemetry {
     }),
 
     newest: async (metric, resources) => {
-      const read = (asked: readonly string[]) =>
-        translated(
-          answer('monitoring', client.POST('/latest', { body: { metric, resources: [...asked] } })),
-        );
+      const chunks = resources === undefined ? [] : chunksOf(resources, maxResources);
+      // Servers are called as their owners like: of a name that can't be asked for, all is looked through.
       const answers =
-        resources === undefined
-          ? [
+        resources?.every((name) => askable.test(name)) === true
+          ? await Promise.all(
+              chunks.map((part) =>
+                translated(
+                  answer(
+                    'monitoring',
+                    client.POST('/latest', { body: { metric, resources: [...part] } }),
+                  ),
+                ),
+              ),
+            )
+          : [
               await translated(
                 answer('monitoring', client.GET('/latest', { params: { query: { metric } } })),
               ),
-            ]
-          : await Promise.all(chunksOf(resources, maxResources).map(read));
+            ];
+      const wanted = resources && new Set(resources);
       return answers.flatMap(({ samples }) =>
-        samples.map(
-          ({ resource, value, ageMs, fresh }): NewestSample => ({ resource, value, ageMs, fresh }),
+        samples.flatMap(({ resource, value, ageMs, fresh }): NewestSample[] =>
+          wanted?.has(resource) === false ? [] : [{ resource, value, ageMs, fresh }],
         ),
       );
     },
