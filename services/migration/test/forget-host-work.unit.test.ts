@@ -96,7 +96,26 @@ describe('an incident whose host was never given back', () => {
     expect(await left(records, 'host-incident')).toEqual(['third']);
   });
 
-  test('and that was dismissed is forgotten once nothing says any more that the host is down', async () => {
+  test('is kept behind newer ones that do not say how it stands with Nova, until one does', async () => {
+    const records = sqliteRecords(':memory:', manualClock());
+    const forced = { ...unreleased, fencing, state: 'evacuated' as const };
+    await records.commit([
+      incidentWrite({ ...forced, id: 'forced-down' }, 'absent'),
+      incidentWrite({ ...dismissed, id: 'dismissed' }, 'absent'),
+      incidentWrite({ ...forced, id: 'came-back', hostId: 'h3' }, 'absent'),
+      incidentWrite({ ...unreleased, id: 'back', hostId: 'h3', state: 'recovered' }, 'absent'),
+      incidentWrite({ ...forced, id: 'given-back', hostId: 'h4' }, 'absent'),
+      incidentWrite({ ...dismissed, id: 'lately', hostId: 'h4', releasedAtMs: 500 }, 'absent'),
+      incidentWrite({ ...forced, id: 'twice', hostId: 'h5' }, 'absent'),
+      incidentWrite({ ...forced, id: 'again', hostId: 'h5' }, 'absent'),
+    ]);
+
+    await forgetHostWork({ records, telemetry: fakeTelemetry(hotHost()) }, 100);
+
+    expect(await left(records, 'host-incident')).toEqual(['forced-down', 'again']);
+  });
+
+  test('and that was dismissed, as one whose host was, is forgotten once nothing says any more that it is down', async () => {
     const records = sqliteRecords(':memory:', manualClock());
     const telemetry = fakeTelemetry(hotHost());
     telemetry.raise('h2', { metric: 'telemetry.hostDown' });
@@ -104,16 +123,22 @@ describe('an incident whose host was never given back', () => {
       incidentWrite({ ...dismissed, id: 'dismissed' }, 'absent'),
       incidentWrite({ ...dismissed, id: 'lately', hostId: 'h3', endedAtMs: 500 }, 'absent'),
       incidentWrite({ ...dismissed, id: 'forced-down', hostId: 'h4', fencing }, 'absent'),
+      incidentWrite(
+        { ...down, id: 'given-back', state: 'partly', hostId: 'h5', releasedAtMs: 3 },
+        'absent',
+      ),
     ]);
+    telemetry.raise('h5', { metric: 'telemetry.ageSeconds' });
 
     const whileDown = await forgetHostWork({ records, telemetry }, 100);
     telemetry.away = true;
     const whileUnknown = await forgetHostWork({ records, telemetry }, 100);
     telemetry.away = false;
     telemetry.clear('h2');
+    telemetry.clear('h5');
     const onceUp = await forgetHostWork({ records, telemetry }, 100);
 
-    expect([whileDown, whileUnknown, onceUp]).toEqual([0, 0, 1]);
+    expect([whileDown, whileUnknown, onceUp]).toEqual([0, 0, 2]);
     expect(await left(records, 'host-incident')).toEqual(['lately', 'forced-down']);
   });
 });

@@ -8,7 +8,8 @@ import { hostLedger } from './host-ledger.ts';
 
 /**
  * Forgets host drains and incidents that ended before, once nothing hangs on them: until its host is given back they say
- * what holds it, and the last incident of a host that is still down says that its being down was seen to. Answers how many.
+ * what holds it, and the last incident of a host that is still down says that its being down was seen to. Of a host that
+ * Nova may hold forced down one stays, or nobody could give it back. Answers how many.
  */
 export async function forgetHostWork(
   { records, telemetry }: { records: Records; telemetry: Pick<Telemetry, 'raisedAlarms'> },
@@ -22,15 +23,30 @@ export async function forgetHostWork(
   );
   const stillDown = await hostsInAlarm(telemetry);
   const incidents = await forgetEnded<HostIncident>(records, 'host-incident', async (incident) => {
-    const { id, hostId, state, endedAtMs, releasedAtMs } = incident;
+    const { hostId, state, endedAtMs, releasedAtMs } = incident;
     if (!isOld(endedAtMs)) return false;
-    if (state === 'recovered' || isOld(releasedAtMs)) return true;
-    const [last] = (await hostLedger(records).incidents({ hostId }, { limit: 1 })).items;
-    if (last !== undefined && last.id !== id) return true;
-    return state === 'dismissed' && !holdsForcedDown(incident) && stillDown?.has(hostId) === false;
+    if (state === 'recovered') return true;
+    const newer = await newerOf(incident, records);
+    if (newer.length > 0) return !holdsForcedDown(incident) || newer.some(tellsOfForcedDown);
+    const isGivenBack =
+      isOld(releasedAtMs) || (state === 'dismissed' && !holdsForcedDown(incident));
+    return isGivenBack && stillDown?.has(hostId) === false;
   });
   return drains + incidents;
 }
+
+/** Incidents of one host that are looked through for what became of an earlier one. */
+const maxNewer = 100;
+
+async function newerOf({ id, hostId }: HostIncident, records: Records): Promise<HostIncident[]> {
+  const { items } = await hostLedger(records).incidents({ hostId }, { limit: maxNewer });
+  const at = items.findIndex((stored) => stored.id === id);
+  return (at === -1 ? items : items.slice(0, at)).map(({ value }) => value);
+}
+
+/** Does an incident say whether its host is forced down, whatever an earlier one left? */
+const tellsOfForcedDown = (incident: HostIncident): boolean =>
+  incident.state === 'recovered' || incident.releasedAtMs !== null || holdsForcedDown(incident);
 
 /** Hosts that are said to be down or silent now; null while nobody can tell. */
 async function hostsInAlarm(
