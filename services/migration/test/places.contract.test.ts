@@ -80,20 +80,23 @@ test('what has to find room there besides is asked for with it', async () => {
   expect(crowded.get('twin')).toMatchObject({ kind: 'refused', why: 'no-allocation' });
 });
 
-test('of a server that was evacuated, what it still claims at its old host is not asked for again', async () => {
+test.each([
+  ['was evacuated, what it still claims at its old host is not', ['source', 'older']],
+  ['has left meanwhile, what it claims where it went is, and once', ['older', 'small']],
+])('of a server that %s asked for again', async (_case, hostIds) => {
   const { emulator, question } = await placement();
   const clients = openStackOf(emulator);
   const providers = await clients.placement.listResourceProviders();
   const idOf = (host: string) => providers.find(({ name }) => name.startsWith(host))?.id ?? '';
   // Both at once are more than a host has.
   const claim = { VCPU: 1, MEMORY_MB: 5_000, DISK_GB: 5 };
-  const byProvider = { [idOf('source')]: claim, [idOf('older')]: claim };
+  const byProvider = Object.fromEntries(hostIds.map((host) => [idOf(host), claim]));
   const allocationsOfConsumer = async () => ({
     ...(await clients.placement.allocationsOfConsumer(question.serverId)),
     byProvider,
   });
-  const evacuated = { ...clients, placement: { ...clients.placement, allocationsOfConsumer } };
-  const places = placementPlaces(evacuated, { timeoutMs: 1_000, now: () => 0 });
+  const claiming = { ...clients, placement: { ...clients.placement, allocationsOfConsumer } };
+  const places = placementPlaces(claiming, { timeoutMs: 1_000, now: () => 0 });
 
   expect(await places.readPlaces(question, ['twin'])).toEqual(
     new Map([['twin', { kind: 'free' }]]),

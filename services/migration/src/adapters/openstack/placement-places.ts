@@ -91,7 +91,7 @@ function placeOf(
 
 /**
  * What the server claims where it is. A server that was evacuated claims its old host as well until that one's compute
- * service has cleaned up: both together would be twice what it needs.
+ * service has cleaned up: both together would be twice what it needs. One that has left meanwhile needs the same elsewhere.
  */
 async function claimsOf(
   placement: Placement,
@@ -99,9 +99,13 @@ async function claimsOf(
   { timeoutMs, elsewhere }: { timeoutMs: number; elsewhere(providerId: string): boolean },
 ): Promise<Record<string, number>> {
   const { byProvider } = await placement.allocationsOfConsumer(serverId, { timeoutMs });
+  const away = Object.keys(byProvider).filter(elsewhere);
+  const here = Object.keys(byProvider).filter((id) => !away.includes(id));
+  // What it shares with others, a pool of disks, it claims wherever it is.
+  const isHere = here.some((id) => byProvider[id]?.MEMORY_MB !== undefined);
   const claims: Record<string, number> = {};
-  for (const [providerId, amounts] of Object.entries(byProvider)) {
-    if (elsewhere(providerId)) continue;
+  for (const id of isHere ? here : [...here, ...away.slice(0, 1)]) {
+    const amounts = byProvider[id] ?? {};
     for (const [name, amount] of Object.entries(amounts)) {
       claims[name] = (claims[name] ?? 0) + amount;
     }
