@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { deleteChain, updateChain } from '../src/usecases/change-chain.ts';
 import { leaseTtlMs } from '../src/usecases/locks.ts';
 import { cleanOrphans } from '../src/usecases/orphans.ts';
-import { repath } from '../src/usecases/repath.ts';
+import { repath, resumeRepath } from '../src/usecases/repath.ts';
 import { openRepaths } from '../src/usecases/repath-document.ts';
 import { type CallFault, refusal } from './fakes/call-faults.ts';
 import { type House, house } from './fakes/house.ts';
@@ -500,6 +500,23 @@ describe('a server at which a chain begins', () => {
       });
     },
   );
+
+  test('while networking-sfc is away from Neutron, its chain is not taken for gone', async () => {
+    const it = await cutOff();
+    const away = async () => {
+      throw refusal(404, 'HTTPNotFound', 'The resource could not be found.');
+    };
+    const gone = new Proxy(it.cloud.sfc, { get: () => away });
+    const context = { ...it.context, cloud: { ...it.cloud, sfc: gone } };
+
+    await resumeRepath(context, 'r1', 0);
+
+    expect(allUp(it)).toBe(false);
+    expect(await openRepaths(it.records)).toHaveLength(1);
+    expect(await it.restart()).toBe(0);
+    expect(it.cloud.whole(it.chainId)).toBe(true);
+    expect(allUp(it)).toBe(true);
+  });
 
   test('whose chain is given other requests meanwhile keeps those', async () => {
     const it = await cutOff();

@@ -36,7 +36,6 @@ export type Cloud = {
     | 'createFlowClassifier'
     | 'deleteFlowClassifier'
     | 'listPortChains'
-    | 'showPortChain'
     | 'createPortChain'
     | 'updatePortChain'
     | 'deletePortChain'

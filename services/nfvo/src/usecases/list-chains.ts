@@ -2,12 +2,11 @@ import type { PortChain } from '@sidestep/openstack';
 import { NotFound } from '@sidestep/service-kit';
 import { isHolderName } from '../domain/names.ts';
 import type { SfcWorld } from '../domain/sfc-world.ts';
-import { absentWhenNotFound } from './absent.ts';
 import type { Context } from './context.ts';
 import { allOf, type ChainRecord, kinds } from './documents.ts';
 import { hopsOut, openDrains } from './drain-document.ts';
 import { portOwners } from './port-owners.ts';
-import { readChain } from './read-part.ts';
+import { readChain, readPortChain } from './read-part.ts';
 import { readWorld } from './read-world.ts';
 import { openRepaths } from './repath-document.ts';
 
@@ -69,12 +68,12 @@ async function listed(
   }));
 }
 
-/** A chain alone, as networking-sfc shows it. */
+/** A chain alone. */
 export async function showPortChain(
   { cloud }: Pick<Context, 'cloud'>,
   id: string,
 ): Promise<PortChain> {
-  const chain = await cloud.sfc.showPortChain(id).catch(absentWhenNotFound);
+  const chain = await readPortChain(cloud, id);
   if (chain === undefined) throw new NotFound('port chain', id);
   return chain;
 }

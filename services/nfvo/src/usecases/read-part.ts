@@ -2,7 +2,6 @@ import type { FlowClassifier, PortChain, PortPair, PortPairGroup } from '@sidest
 import type { HopWork } from '../domain/hop-plan.ts';
 import type { SfcWorld } from '../domain/sfc-world.ts';
 import type { Cloud } from '../ports/cloud.ts';
-import { absentWhenNotFound } from './absent.ts';
 import { groupSeenWith } from './groups-seen.ts';
 import { readAllChains, readAllGroups } from './read-world.ts';
 
@@ -11,9 +10,21 @@ import { readAllChains, readAllGroups } from './read-world.ts';
  * all of it. What a large cloud holds besides is not read. Each reading begins when it is asked for.
  */
 
+/**
+ * A chain alone; undefined where there is none. It is asked for as a list: where networking-sfc itself is away, as while
+ * Neutron is set up anew, its addresses are not found, which says nothing of the chain.
+ */
+export async function readPortChain(
+  { sfc }: Pick<Cloud, 'sfc'>,
+  chainId: string,
+): Promise<PortChain | undefined> {
+  const [chain] = await sfc.listPortChains({ by: 'id', of: [chainId] });
+  return chain;
+}
+
 /** A chain with its groups and their pairs; nothing where there is no such chain. */
 export async function readChain(cloud: Cloud, chainId: string): Promise<SfcWorld> {
-  const chain = await cloud.sfc.showPortChain(chainId).catch(absentWhenNotFound);
+  const chain = await readPortChain(cloud, chainId);
   if (chain === undefined) return { chains: [], groups: [], pairs: [] };
   return { chains: [chain], ...(await readGroups(cloud, chain.portPairGroupIds)) };
 }

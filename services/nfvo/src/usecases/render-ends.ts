@@ -4,6 +4,7 @@ import type { OnGap } from '../domain/hop-plan.ts';
 import { sameSet } from '../domain/sfc-world.ts';
 import { absentWhenNotFound } from './absent.ts';
 import type { Context } from './context.ts';
+import { readPortChain } from './read-part.ts';
 import { upstreamProblem } from './upstream-problem.ts';
 
 /**
@@ -93,10 +94,11 @@ async function renderEnd(
 
 /** The chain as it is, and the classifiers that it is to have: those of the plan that are still there for it, and any that came since. */
 async function chainNow(
-  { sfc }: Context['cloud'],
+  cloud: Context['cloud'],
   { chainId, classifierIds }: RepathEnd,
 ): Promise<{ chain: PortChain | undefined; wanted: string[] }> {
-  const chain = await sfc.showPortChain(chainId).catch(absentWhenNotFound);
+  const { sfc } = cloud;
+  const chain = await readPortChain(cloud, chainId);
   const own = chain?.flowClassifierIds ?? [];
   // What the chain has is there, and no other one's: only what was taken off it is looked for among all.
   const off = classifierIds.filter((id) => !own.includes(id));

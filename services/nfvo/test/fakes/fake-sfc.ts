@@ -135,8 +135,6 @@ export function fakeSfc(options: {
     listPortPairs: list('/sfc/port_pairs', pairs),
     listPortPairGroups: list('/sfc/port_pair_groups', groups),
     listPortChains: list('/sfc/port_chains', chains),
-    showPortChain: (id) =>
-      calls.call('GET /sfc/port_chains/one', () => found(chains, id, 'PortChainNotFound')),
     listFlowClassifiers: list('/sfc/flow_classifiers', classifiers),
 
     createPortPair: (spec) =>
