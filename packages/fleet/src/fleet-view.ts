@@ -87,6 +87,9 @@ export type ServerGroup = {
   memberIds: readonly ServerId[];
 };
 
+/** How much an interruption of a chain hurts of which nobody has said it: from 1, hardly, to 5. */
+export const usualCriticality = 3;
+
 /** What a chain promises, and how much an interruption of it hurts. */
 export type ChainPromise = {
   /** One way, all hops; null: nothing is promised. */

@@ -19,6 +19,7 @@ export {
   type ServerGroup,
   type ServerId,
   type UnderWay,
+  usualCriticality,
 } from './fleet-view.ts';
 export {
   chainsOf,

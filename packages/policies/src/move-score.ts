@@ -1,4 +1,4 @@
-import type { Known } from '@sidestep/fleet';
+import { type Known, usualCriticality } from '@sidestep/fleet';
 import type { ParamSchema } from './policy.ts';
 
 /** Parameters of each policy whose (server, host) pairs are weighed against each other; the less a pair scores the better. */
@@ -78,7 +78,6 @@ export type MoveScore = {
   delay: number;
 };
 
-const usualCriticality = 3;
 /** A move that would not end by itself counts as one of so many minutes. */
 const endlessMinutes = 5;
 

@@ -60,6 +60,28 @@ test('no more move at a time than were asked for, and never two of one chain', a
   expect(together.flat().sort()).toEqual(['a', 'b', 'c', 'd']);
 });
 
+test('a chain of which nothing is said leaves after those that matter more, and before those that matter less and none', async () => {
+  const sut = await hostCloud({ chains: { hardly: [['b']], unsaid: [['c']], dear: [['d']] } });
+  const promise = (criticality: number) => ({ delayMs: null, bandwidthMbps: null, criticality });
+  const promises = async () =>
+    new Map([
+      ['hardly', promise(1)],
+      ['dear', promise(5)],
+    ]);
+  const options = sut.options();
+  await sut.drain('h1', { maxConcurrentMoves: 1 });
+  const left: string[] = [];
+
+  for (let turn = 0; turn < 4; turn++) {
+    await sut.lookWith({ ...options, surroundings: { ...options.surroundings, promises } });
+    left.push(...(await sut.ledger.live()).map(({ value }) => value.serverName));
+    await sut.workOperations();
+    sut.pass(10_000);
+  }
+
+  expect(left).toEqual(['d', 'c', 'b', 'a']);
+});
+
 test('what cannot be moved is named from the start; the drain ends partly, and says who is left and why', async () => {
   const sut = await hostCloud();
   await stop(sut, 'b');

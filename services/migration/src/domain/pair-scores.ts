@@ -6,6 +6,7 @@ import {
   type Known,
   type ServerId,
   type Topology,
+  usualCriticality,
 } from '@sidestep/fleet';
 import {
   breaksPromise,
@@ -87,7 +88,7 @@ export function scorePairs(
         beforeMs,
         afterMs: chainDelayMs(view, chain, topology, moved),
         promisedMs: chain.promise?.delayMs ?? null,
-        criticality: chain.promise?.criticality ?? 3,
+        criticality: chain.promise?.criticality ?? usualCriticality,
       };
     });
     const broken = touched.find(breaksPromise);

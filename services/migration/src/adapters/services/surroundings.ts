@@ -5,7 +5,7 @@ import {
   type NfvoClient,
   type nfvo,
 } from '@sidestep/contracts';
-import type { ChainPromise, Link } from '@sidestep/fleet';
+import { type ChainPromise, type Link, usualCriticality } from '@sidestep/fleet';
 import type { Surroundings } from '../../ports/surroundings.ts';
 import { translated } from './translated.ts';
 
@@ -14,7 +14,6 @@ const keptMs = 30_000;
 /** Who does not answer is not waited for in each decision. */
 const afterFailureMs = 5_000;
 const pageSize = 500;
-const usualCriticality = 3;
 
 /** The topology from Monitoring and the promises from NFVO, read now and then. */
 export function serviceSurroundings(

@@ -1,4 +1,10 @@
-import type { Chain, FleetView, HostId, ServerId } from '@sidestep/fleet';
+import {
+  type Chain,
+  type FleetView,
+  type HostId,
+  type ServerId,
+  usualCriticality,
+} from '@sidestep/fleet';
 import type { Policy } from '@sidestep/policies';
 import type { Stored, Write } from '@sidestep/service-kit';
 import type { Decision, Mode } from '../../domain/decision.ts';
@@ -183,8 +189,8 @@ function wantedBy(
   };
 }
 
-/** How much a chain matters: one that promised nothing comes last. */
-const criticality = ({ promise }: Chain): number => promise?.criticality ?? 0;
+/** How much a chain matters; a server that is in none comes last. */
+const criticality = ({ promise }: Chain): number => promise?.criticality ?? usualCriticality;
 
 type Drafting = {
   live: readonly Stored<Operation>[];
