@@ -117,13 +117,13 @@ export function compose(config: MonitoringSettings): Running {
       void service.recurring.find(({ name }) => name === 'inventory')?.work();
     },
     close: async () => {
-      await https?.close();
-      await http?.close();
+      service.end();
+      // Side by side: each may wait for callers that read on, and all of it is to end within the limit of a process.
+      await Promise.all([https?.close(), http?.close()]);
       await udp?.close();
       for (const listening of syslog) await listening.close();
       // First: the ticker would wait for a reading that the VIM does not answer.
       await source.close();
-      service.end();
       const ended = Promise.all(endWithStore.map((ticker) => ticker.stop()));
       for (const ticker of tickers.reverse()) await ticker.stop();
       await service.drain();

@@ -155,6 +155,27 @@ test('parts that nobody names do not pile up', async () => {
   expect(await parts()).toBe(before);
 });
 
+test('one that a process keeps while it ends does not stop the next process from keeping', async () => {
+  const records = emptyRecords();
+  const ending = new InventoryRecords(records);
+  await ending.keep({ inventory: withServers(serversOf(1_000)), observedAtMs: 0 });
+  const next = new InventoryRecords(records);
+  await next.load();
+  await ending.keep({ inventory: withServers(serversOf(900)), observedAtMs: 1 });
+  const parts = async () => (await records.list('inventory-part', { limit: 1_000 })).items.length;
+  const before = await parts();
+
+  for (let at = 2; at < 5; at += 1) {
+    await next.keep({ inventory: withServers(serversOf(900)), observedAtMs: at });
+  }
+
+  expect(await new InventoryRecords(records).load()).toEqual({
+    inventory: withServers(serversOf(900)),
+    observedAtMs: 4,
+  });
+  expect(await parts()).toBe(before);
+});
+
 test('of a fleet in which one server moves little is written, and of one without a change only the time', async () => {
   const { seen, records } = watched(emptyRecords());
   const keeper = new InventoryRecords(records);

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Records, Write } from '@sidestep/service-kit';
+import { type Records, VersionConflict, type Write } from '@sidestep/service-kit';
 import type { Inventory } from '../domain/fleet.ts';
 
 const KIND = 'inventory';
@@ -60,6 +60,8 @@ export class InventoryRecords {
   /** What an earlier process kept; undefined where that is not whole. */
   async load(): Promise<KeptInventory | undefined> {
     const parts = await this.#allParts();
+    this.#kept = ofLists(() => nothing);
+    this.#loose.clear();
     for (const id of parts.keys()) {
       this.#loose.add(id);
       this.#lastPart = Math.max(this.#lastPart, Number(id));
@@ -90,7 +92,18 @@ export class InventoryRecords {
   }
 
   /** Keeps a reading; what is the same object as in the one before is taken as unchanged. */
-  async keep({ inventory, observedAtMs }: KeptInventory): Promise<void> {
+  async keep(reading: KeptInventory): Promise<void> {
+    try {
+      await this.#keep(reading);
+    } catch (error) {
+      if (!(error instanceof VersionConflict)) throw error;
+      // A process that was still ending kept one after this one had loaded: what it left is looked at once more.
+      await this.load();
+      await this.#keep(reading);
+    }
+  }
+
+  async #keep({ inventory, observedAtMs }: KeptInventory): Promise<void> {
     const next = ofLists((name) => this.#parted(inventory[name], this.#kept[name]));
     const before = new Set(partsOf(this.#kept));
     await this.#write(partsOf(next).filter((part) => !before.has(part)));
