@@ -84,6 +84,8 @@ export function monitoring(parts: MonitoringParts): Monitoring {
     append: async (batch) => {
       await store.append(batch);
       rollups.stored(batch);
+      // Before the spool forgets them. Records that take nothing are told of by the rollups, and hold up no samples.
+      await rollups.saveLate().catch(() => undefined);
     },
   };
   const buffer = new SampleBuffer(noted, parts.bufferSamples, parts.spool);

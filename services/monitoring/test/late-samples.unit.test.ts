@@ -130,6 +130,21 @@ describe('rollups of what comes late', () => {
     expect(await startsOf(store)).toEqual([-3 * DAY_MS]);
   });
 
+  test('so is what an agent sent late, or waited in the spool, though the process was killed once it was stored', async () => {
+    const before = await counted();
+    before.clock.advance(60_000);
+    await before.run('rollups');
+    before.collectd.posted([idleAt(START_MS - 1_200_000)]);
+    await before.run('flush');
+
+    const { records, store } = before;
+    const after = await monitoringForTests({}, { records, store });
+    after.clock.advance(60_000);
+    await after.run('rollups');
+
+    expect(await startsOf(store)).toEqual([-1_200_000]);
+  });
+
   test('one late sample does not replace the rollup of samples that are gone', async () => {
     const { write, run, clock, store } = await counted();
     clock.advance(60_000);

@@ -91,7 +91,7 @@ export class RollupMaker {
     }
     const { rolledUpToMs, lateFromMs = rolledUpToMs } = kept.value;
     this.#knownToMs = rolledUpToMs;
-    const againMs = Math.min(rolledUpToMs - AGAIN_AT_START_MS, lateFromMs);
+    const againMs = againFrom(rolledUpToMs, lateFromMs);
     this.#rolledUpToMs = align(Math.max(againMs, nowMs - this.#keptMs));
   }
 
@@ -243,6 +243,12 @@ export class RollupMaker {
     return kept;
   }
 
+  /** The same where the next process would not look as far back as something late was stored. */
+  async saveLate(): Promise<void> {
+    const { rolledUpToMs = 0, lateFromMs = rolledUpToMs } = this.#kept ?? {};
+    if (this.#lateFromMs < againFrom(rolledUpToMs, lateFromMs)) await this.save();
+  }
+
   /** Commits how far it is, and what is late: a process that is killed forgets neither. */
   save(): Promise<void> {
     const saved = this.#keeping.then(() => this.#keep());
@@ -265,6 +271,10 @@ export class RollupMaker {
     this.#kept = value;
   }
 }
+
+/** From when on a process rolls up again what the one before it may not have. */
+const againFrom = (rolledUpToMs: number, lateFromMs: number): number =>
+  Math.min(rolledUpToMs - AGAIN_AT_START_MS, lateFromMs);
 
 const align = (timeMs: number): number => Math.floor(timeMs / ROLLUP_STEP_MS) * ROLLUP_STEP_MS;
 
