@@ -322,6 +322,7 @@ export function monitoring(parts: MonitoringParts): Monitoring {
       loaded = true;
     },
     end: () => {
+      inventory.end();
       rollups.end();
       webhooks.end();
     },

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Records, sqliteRecords } from '@sidestep/service-kit';
+import { type Records, silentLog, sqliteRecords } from '@sidestep/service-kit';
 import { manualClock } from '@sidestep/service-kit/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -201,6 +201,35 @@ test('what was kept before there were parts is read anew from the VIM', async ()
   expect(await keeper.load()).toBeUndefined();
   await keeper.keep(value);
   expect(await new InventoryRecords(records).load()).toEqual(value);
+});
+
+test('a reading that the end cuts short is no fault of the VIM, and none is begun after it', async () => {
+  let readings = 0;
+  let cut = (_reason: Error): void => undefined;
+  const warnings: string[] = [];
+  const service = await monitoringForTests(
+    {},
+    {
+      log: { ...silentLog, warn: (_fields, sentence) => warnings.push(sentence) },
+      source: {
+        read: () => {
+          readings += 1;
+          if (readings === 1) return Promise.resolve(withServers(serversOf(3)));
+          return new Promise((_resolve, reject) => {
+            cut = reject;
+          });
+        },
+      },
+    },
+  );
+  const reading = service.run('inventory');
+  service.end();
+  cut(new Error('The inventory is closed'));
+  await reading;
+  await service.run('inventory');
+
+  expect(readings).toBe(2);
+  expect(warnings).toEqual([]);
 });
 
 test('two readings at once are one', async () => {

@@ -27,6 +27,7 @@ export class InventoryKeeper {
   #named: KnownResources = { hosts: new Set(), servers: new Map() };
   #generation = 0;
   #refreshing: Promise<void> | undefined;
+  #hasEnded = false;
 
   constructor(
     source: InventorySource,
@@ -74,7 +75,13 @@ export class InventoryKeeper {
     return this.#refreshing;
   }
 
+  /** The process ends: a reading that is cut short by that is no fault of the VIM. */
+  end(): void {
+    this.#hasEnded = true;
+  }
+
   async #refresh(): Promise<void> {
+    if (this.#hasEnded) return;
     try {
       const { inventory: before } = this.#current;
       const read = await this.#source.read(AbortSignal.timeout(this.#timeoutMs), before);
@@ -84,6 +91,7 @@ export class InventoryKeeper {
       this.#use(inventory, observedAtMs, null);
       await this.#keep({ inventory, observedAtMs });
     } catch (error) {
+      if (this.#hasEnded) return;
       const problem = error instanceof Error ? error.message : String(error);
       if (this.#current.problem !== problem) {
         this.#log.warn({ problem }, 'The inventory could not be read; the last known one stays');
