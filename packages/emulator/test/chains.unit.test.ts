@@ -387,3 +387,24 @@ describe('networking-sfc answers in the recorded form', () => {
     expect((await call('GET', `${sfc}/port_chains`)).status).toBe(404);
   });
 });
+
+test('its lists are narrowed by the columns of their tables, by several values at once, and by nothing else', async () => {
+  const cloud = await testCloud();
+  const { chain, groups, portsOf, pairOf } = await parts(cloud);
+  const { ingress, egress } = await portsOf('A');
+  const idsOf = async (list: string, query: string) => {
+    const found = await cloud.read(`${sfc}/${list}?${query}`, list);
+    return (Array.isArray(found) ? found : []).map((one) => String(at(one, 'id'))).sort();
+  };
+  const both = groups.map((id) => `id=${id}`).join('&');
+  const [pair, none] = [await pairOf('A'), 'id=unknown'];
+
+  expect(await idsOf('port_pairs', `ingress=${ingress}`)).toEqual([pair]);
+  expect(await idsOf('port_pairs', `egress=${egress}&egress=unknown`)).toEqual([pair]);
+  expect(await idsOf('port_pair_groups', both)).toEqual([...groups].sort());
+  expect(await idsOf('port_chains', `id=${chain}`)).toEqual([chain]);
+  expect(await idsOf('flow_classifiers', `logical_source_port=${ingress}`)).toEqual([]);
+  expect(await idsOf('port_chains', none)).toEqual([]);
+  // What is in another table is no filter: Neutron answers all.
+  expect(await idsOf('port_pair_groups', 'port_pairs=unknown')).toEqual([...groups].sort());
+});
