@@ -126,6 +126,37 @@ describe('while Monitoring is silent, a plan that waited', () => {
     expect(sut.compute.calls).toEqual([]);
     expect(await sut.ledger.reservation('host:h2')).toBeUndefined();
   });
+
+  test('and is begun again after Nova failed it, is stopped as soon as somebody wants that', async () => {
+    const sut = await begun();
+    sut.compute.script({ statuses: ['accepted', 'running', 'failed'] });
+    let abortedAtMs = 0;
+
+    const operation = await worked(sut, {
+      limits: { maxMoveRetries: 1 },
+      onPoint: (point) => {
+        if (point !== 'migrate:after') return;
+        sut.telemetry.away = true;
+        sut.clock.advance(31_000);
+      },
+      onPause: async () => {
+        const { id, step, earlierMoves } = await sut.operation();
+        if (step !== 'precheck' || earlierMoves.length === 0 || abortedAtMs > 0) return;
+        abortedAtMs = sut.clock.now();
+        const now = () => abortedAtMs;
+        await abortOperation({ ledger: sut.ledger, now }, id, { by: 'ops', reason: 'not now' });
+      },
+    });
+
+    expect(operation).toMatchObject({
+      state: 'ROLLED_BACK',
+      problem: { code: 'OPERATION_ABORTED' },
+      drain: { state: 'back' },
+    });
+    expect(sut.compute.calls).toEqual(['h2']);
+    expect(abortedAtMs).toBeGreaterThan(0);
+    expect(sut.clock.now() - abortedAtMs).toBeLessThan(60_000);
+  });
 });
 
 describe('before the call, all is read again', () => {

@@ -6,6 +6,7 @@ import type { Inventory } from '../../domain/view-of.ts';
 import type { RaisedAlarm } from '../../ports/telemetry.ts';
 import { holdUnconfirmed, questionOf } from '../consult-guardrails.ts';
 import { hotHosts } from '../gather.ts';
+import { aborted } from './move-outcomes.ts';
 import type { StepContext, StepResult } from './step.ts';
 
 /** Of a plan that waited longer for its approval, Placement is asked again for more than room. */
@@ -77,6 +78,8 @@ async function waitOrExpire(
   silence: string,
   { ledger, limits, now }: StepContext,
 ): Promise<StepResult> {
+  // One that is begun again is stopped here: nothing else looks at it while it waits.
+  if (operation.abort !== null) return aborted(operation.abort, 'before it began again');
   const question = await questionOf(operation, ledger);
   const said = await holdUnconfirmed(ledger.guard, question, silence, now());
   if (!said.expired) return { kind: 'wait', forMs: 10 * limits.pollMs };
