@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createChain } from '../src/usecases/change-chain.ts';
+import { createChain, deleteChain, updateChain } from '../src/usecases/change-chain.ts';
 import { findOrphans } from '../src/usecases/orphans.ts';
 import { repath } from '../src/usecases/repath.ts';
 import { type House, house } from './fakes/house.ts';
@@ -51,11 +51,15 @@ class Gated {
   }
 }
 
-type Work = (it: House, context: House['context'], classifierId: string) => Promise<unknown>;
+type Work = (
+  it: House,
+  context: House['context'],
+  ids: { chainId: string; classifierId: string },
+) => Promise<unknown>;
 const works: [string, Work][] = [
   [
     'made',
-    async (_it, context, classifierId) =>
+    async (_it, context, { classifierId }) =>
       createChain(context, {
         name: 'second',
         classifierIds: [classifierId],
@@ -73,13 +77,19 @@ const works: [string, Work][] = [
       return repath(context, 'r1', 'fw');
     },
   ],
+  [
+    'changed',
+    async (_it, context, { chainId }) =>
+      updateChain(context, chainId, { hops: [['nat', 'fw'], ['ids']] }),
+  ],
+  ['deleted', async (_it, context, { chainId }) => deleteChain(context, chainId)],
 ];
 
 const toItsEnd = 100;
 /** How many calls of the work lie between two calls of who looks. */
 const anyRuns = fc.array(fc.oneof(fc.integer({ min: 0, max: 12 }), fc.constant(toItsEnd)), {
-  minLength: 6,
-  maxLength: 6,
+  minLength: 9,
+  maxLength: 9,
 });
 
 test.each(works)(
@@ -88,14 +98,14 @@ test.each(works)(
     await fc.assert(
       fc.asyncProperty(anyRuns, async (runs) => {
         const it = house();
-        for (const id of ['fw', 'ips', 'dpi']) it.cloud.server(id, 'host2');
-        await it.chain([['fw']]);
+        for (const id of ['fw', 'nat', 'ids', 'ips', 'dpi']) it.cloud.server(id, 'host2');
+        const chainId = await it.chain([['fw'], ['nat', 'ids']]);
         const classifierId = await it.sfcr();
         const [finder, worker] = [new Gated(it), new Gated(it)];
 
         const both = Promise.all([
           findOrphans(finder.context),
-          work(it, worker.context, classifierId),
+          work(it, worker.context, { chainId, classifierId }),
         ]);
         for (const calls of runs) {
           await worker.go(calls);

@@ -13,9 +13,10 @@ export type Orphan = {
 export function orphansIn(
   world: SfcWorld,
   holderPorts: readonly HolderPort[],
-  isBusy: (name: string) => boolean,
+  isBusy: (one: { readonly id: string; readonly name: string }) => boolean,
 ): Orphan[] {
-  const ours = ({ name }: { readonly name: string }) => isOurName(name) && !isBusy(name);
+  const ours = (one: { readonly id: string; readonly name: string }) =>
+    isOurName(one.name) && !isBusy(one);
   // By sets: of a large cloud there are tens of thousands of each.
   const inChains = new Set(world.chains.flatMap(({ portPairGroupIds }) => portPairGroupIds));
   const groups = world.groups.filter((group) => ours(group) && !inChains.has(group.id));
@@ -31,7 +32,7 @@ export function orphansIn(
     ),
   );
   const ports = holderPorts.filter(
-    (port) => isHolderName(port.name) && !isBusy(port.name) && !stillPaired.has(port.id),
+    (port) => isHolderName(port.name) && !isBusy(port) && !stillPaired.has(port.id),
   );
   return [
     ...groups.map(({ id, name }) => orphan('port-pair-group', { id, name }, 'in no port chain')),

@@ -9,40 +9,43 @@ import { readAllChains, readAllGroups, readHolderPorts } from './read-world.ts';
 import { openRepaths } from './repath-document.ts';
 
 /**
- * What we made and nothing uses; what a change under way may still use is none. What is used is read before what uses it,
- * and in between what is under way: whatever was seen unused is then either in use by what is read next, or busy.
+ * What we made and nothing uses; what a change under way may still use is none. What is found is looked for once more:
+ * a change may have begun and ended between two lists of one look.
  */
 export async function findOrphans(context: Context): Promise<Orphan[]> {
-  const { records, cloud } = context;
+  const found = await lookOnce(context);
+  if (found.length === 0) return [];
+  const again = new Set((await lookOnce(context)).map(({ id }) => id));
+  return found.filter(({ id }) => again.has(id));
+}
+
+/** What is used is read before what uses it, and in between what is under way: what was made meanwhile is in use or busy. */
+async function lookOnce({ records, cloud }: Context): Promise<Orphan[]> {
   const ports = await readHolderPorts(cloud);
-  const busyByPairs = await busyNames(records);
+  const busyByPairs = await readBusy(records);
   const pairs = await cloud.sfc.listPortPairs();
-  const busyByGroups = await busyNames(records);
+  const busyByGroups = await readBusy(records);
   const groups = await readAllGroups(cloud);
-  const busyByChains = await busyNames(records);
+  const busyByChains = await readBusy(records);
   const chains = await readAllChains(cloud);
-  const busy = [busyByPairs, busyByGroups, busyByChains, await busyNames(records)];
-  const isBusy = (name: string) => busy.some((isOne) => isOne(name));
-  return stillThere(cloud, orphansIn({ chains, groups, pairs }, ports, isBusy));
+  const busy = [busyByPairs, busyByGroups, busyByChains, await readBusy(records)];
+  return orphansIn({ chains, groups, pairs }, ports, (one) => busy.some((isBusy) => isBusy(one)));
 }
 
-/** Without those that were deleted since they were read, as whoever renders a pair anew does. */
-async function stillThere({ sfc }: Context['cloud'], orphans: Orphan[]): Promise<Orphan[]> {
-  const of = orphans.map(({ id }) => id);
-  const left = await Promise.all([
-    sfc.listPortPairs({ by: 'id', of }),
-    sfc.listPortPairGroups({ by: 'id', of }),
-  ]);
-  const there = new Set(left.flat().map(({ id }) => id));
-  return orphans.filter(({ kind, id }) => kind === 'port' || there.has(id));
-}
-
-/** Whether a name is of what is being changed, rendered anew or drained now. */
-async function busyNames(records: Context['records']): Promise<(name: string) => boolean> {
+/** Whether something is being changed, rendered anew or drained now. */
+async function readBusy(
+  records: Context['records'],
+): Promise<(one: { readonly id: string; readonly name: string }) => boolean> {
   const changes = await allOf<Change>(records, kinds.change);
   const repaths = await openRepaths(records);
-  const tags = changes.map(({ id }) => tagOf(id));
   const drains = await openDrains(records);
+  const tags = changes.map(({ id }) => tagOf(id));
+  // A change moves pairs that another one has made, too.
+  const ids = new Set(
+    changes.flatMap(({ value }) =>
+      'owned' in value ? [...value.owned.groupIds, ...value.owned.pairIds] : [],
+    ),
+  );
   const names = new Set([
     ...[...repaths, ...drains].flatMap(({ value }) =>
       value.hops.flatMap(({ work }) => work.renewals.map(({ name }) => name)),
@@ -51,7 +54,8 @@ async function busyNames(records: Context['records']): Promise<(name: string) =>
       value.hops.map(({ work }) => holderName(id, work.groupId)),
     ),
   ]);
-  return (name) => names.has(name) || tags.some((tag) => name.startsWith(tag));
+  return ({ id, name }) =>
+    ids.has(id) || names.has(name) || tags.some((tag) => name.startsWith(tag));
 }
 
 /** Deletes the orphans one by one, each looked for again right before; answers those deleted. */
