@@ -21,27 +21,19 @@ export function openStackInventory(cloud: OpenStack): {
     read: async (signal) => {
       const call = { signal };
       const { nova, neutron } = cloud;
-      const [
-        hypervisors,
-        services,
-        servers,
-        flavors,
-        serverGroups,
-        providers,
-        ports,
-        chains,
-        aggregates,
-      ] = await Promise.all([
-        nova.listHypervisors({}, call),
-        nova.listComputeServices({ binary: 'nova-compute' }, call),
-        nova.listServers({}, call),
-        nova.listFlavors(call),
-        nova.listServerGroups({ allProjects: true }, call),
-        cloud.placement.listResourceProviders({}, call),
-        neutron.listPorts({}, call),
-        readChains(cloud, call),
-        readAggregates(cloud, call),
-      ]);
+      // The three that are large on a large cloud come one after another: neither it nor this machine is busy with all at once.
+      const servers = await nova.listServers({}, call);
+      const ports = await neutron.listPorts({}, call);
+      const chains = await readChains(cloud, call);
+      const [hypervisors, services, flavors, serverGroups, providers, aggregates] =
+        await Promise.all([
+          nova.listHypervisors({}, call),
+          nova.listComputeServices({ binary: 'nova-compute' }, call),
+          nova.listFlavors(call),
+          nova.listServerGroups({ allProjects: true }, call),
+          cloud.placement.listResourceProviders({}, call),
+          readAggregates(cloud, call),
+        ]);
       const zones = new Map(services.map(({ host, zone }) => [host, zone]));
       const [capacities, propertiesOf] = await Promise.all([
         capacityReader.read(providersOf(hypervisors, providers, servers), call),
@@ -203,11 +195,10 @@ async function readChains(
 ): Promise<(ports: readonly Port[], serverIds: ReadonlySet<string>) => Chain[]> {
   const extensions = await neutron.listExtensions(call);
   if (!extensions.includes('sfc')) return () => [];
-  const [portChains, groups, pairs] = await Promise.all([
-    sfc.listPortChains(undefined, call),
-    sfc.listPortPairGroups(undefined, call),
-    sfc.listPortPairs(undefined, call),
-  ]);
+  // Chains first: what they use is then surely in the lists that follow.
+  const portChains = await sfc.listPortChains(undefined, call);
+  const groups = await sfc.listPortPairGroups(undefined, call);
+  const pairs = await sfc.listPortPairs(undefined, call);
   const groupById = new Map(groups.map((group) => [group.id, group]));
   const pairById = new Map(pairs.map((pair) => [pair.id, pair]));
   return (ports, serverIds) => {
