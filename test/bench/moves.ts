@@ -47,7 +47,7 @@ export type MovesOptions = {
 };
 
 /** Moves may overlap, but none waits for another: the limit is beyond what the pace brings about. */
-const CONCURRENT_MOVES = 32;
+const CONCURRENT_MOVES = 64;
 // The rule that ships judges the mean of 10 s for 20 s; the stress outlasts both and ends before the host may be looked at again.
 const STRESS_MS = 37_000;
 const STRESS_CORES = 60;
@@ -105,6 +105,7 @@ export async function measureMoves(options: MovesOptions): Promise<MovesResult[]
     SIDESTEP_MODE: 'auto',
     SIDESTEP_POLICY: options.policies[0] ?? 'least-risk',
     SIDESTEP_GUARDRAILS: wideGuardrails({ concurrentMoves: CONCURRENT_MOVES }),
+    SIDESTEP_WORKERS: String(CONCURRENT_MOVES),
     SIDESTEP_HOST_REST_MS: String(HOST_REST_MS),
     SIDESTEP_PREDICTION_TRAINS_ITSELF: 'false',
     // On a busy machine a large fleet's first reading is slow; it is over before anything is measured.

@@ -5,6 +5,9 @@ import type { Operation } from '../domain/operation.ts';
 export const alarmQueue = 'alarm-wake';
 export const operationsQueue = 'operations';
 
+/** Alarms whose wake-ups wait together for the next look: in a storm each would else have a look of its own, one after another. */
+const alarmsAtOnce = 100;
+
 export type WakeUps = {
   /** Tells the workers of an operation; works it here where the queue does not take the job. */
   wake(operation: Operation): Promise<void>;
@@ -47,7 +50,7 @@ export function wakeUps(options: {
     },
     start: () => {
       workers = [
-        jobs.work(alarmQueue, () => options.onAlarm(), { concurrency: 1 }),
+        jobs.work(alarmQueue, () => options.onAlarm(), { concurrency: alarmsAtOnce }),
         jobs.work(
           operationsQueue,
           async ({ data }) => {
