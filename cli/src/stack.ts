@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type ServiceName, serviceNames } from '@sidestep/contracts';
 import { type Access, makeAccess } from './access.ts';
@@ -9,6 +10,12 @@ import { startPrivateRedis } from './private-redis.ts';
 import { type OwnProcess, ownProcesses, type Processes } from './processes.ts';
 import { inRepository } from './repository.ts';
 import { StartError } from './start-error.ts';
+
+/**
+ * Threads that help each service's garbage collector and compiler, V8's own four at most: a core is left to whoever judges samples
+ * and answers requests. On two cores four of them kept Monitoring waiting for half a second at each full collection.
+ */
+const helperThreads = Math.max(1, Math.min(4, availableParallelism() - 1));
 
 export type StackOptions = {
   /** Where everything is kept: records, series, models, tokens, logs. */
@@ -83,6 +90,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       command: process.execPath,
       args: [
         '--disable-warning=ExperimentalWarning',
+        `--v8-pool-size=${helperThreads}`,
         options.programs?.[name] ?? inRepository('services', name, 'src/main.ts'),
       ],
       cwd: options.dataDir,
