@@ -28,6 +28,8 @@ export class ThreadClient<Each extends Calls<Each>, News = never> {
     const thread = new Worker(program, { workerData: data, env: {} });
     this.#thread = thread;
     this.#closedReason = closed;
+    // One that could not begin ends as well, and its reason is told to whoever waits for it.
+    let hasRefused = false;
     this.opened = new Promise<void>((resolve, reject) => {
       thread.on('message', (message: FromThread<News>) => {
         const { kind } = message;
@@ -36,12 +38,20 @@ export class ThreadClient<Each extends Calls<Each>, News = never> {
           this.#settle(message.id, { error: new Error(message.message) });
         } else if (kind === 'news') onNews?.(message.news);
         else if (kind === 'opened') resolve();
-        else reject(new Error(message.message));
+        else {
+          hasRefused = true;
+          reject(new Error(message.message));
+        }
       });
       // A process that has lost a part of itself must not look well: it ends, and is started again.
-      thread.once('error', (error) => {
+      const lost = (error: unknown): never => {
         reject(error);
         throw error;
+      };
+      thread.once('error', lost);
+      thread.once('exit', (code) => {
+        if (!this.isClosed && !hasRefused)
+          lost(new Error(`A thread of this process ended by itself (code ${code})`));
       });
     });
     this.opened.catch(() => undefined);
