@@ -13,7 +13,7 @@ import { StartError } from './start-error.ts';
 
 /**
  * Threads that help each service's garbage collector and compiler, V8's own four at most: a core is left to whoever judges samples
- * and answers requests. On two cores four of them kept Monitoring waiting for half a second at each full collection.
+ * and answers requests. On two cores four of them take both from it at each full collection of a large heap.
  */
 const helperThreads = Math.max(1, Math.min(4, availableParallelism() - 1));
 

@@ -138,24 +138,24 @@ const anyHop = fc.record({
 
 test('a hop’s next step by what was read around it is the one by all that there is', async () => {
   await fc.assert(
-    fc.asyncProperty(anyHop, async (any) => {
+    fc.asyncProperty(anyHop, async (drawn) => {
       const cloud = fakeCloud();
-      fill(cloud.sfc, any);
+      fill(cloud.sfc, drawn);
       const work: HopWork = {
         groupId: 'group0',
-        onGap: any.onGap,
-        renewals: any.renewed.map((at) => ({
+        onGap: drawn.onGap,
+        renewals: drawn.renewed.map((at) => ({
           member: member(at),
           name: `pair-${at}`,
-          freshId: any.fresh ? `pair${at}` : null,
+          freshId: drawn.fresh ? `pair${at}` : null,
         })),
         holderName: 'sidestep-holder-x',
         holderPlace: { hostId: 'host1', networkId: 'net-1', subnetId: null },
-        rendered: any.rendered,
+        rendered: drawn.rendered,
       };
-      if (any.seenBefore) await readWorld(cloud);
+      if (drawn.seenBefore) await readWorld(cloud);
 
-      const world = await readHop(cloud, work, any.known);
+      const world = await readHop(cloud, work, drawn.known);
       const whole = await readWorld(cloud);
 
       const [part, all] = [world, whole].map((each) => ({ world: each, holderPorts: [] }));
@@ -172,12 +172,12 @@ type Filled = Pick<ReturnType<typeof fakeCloud>['sfc'], 'pairs' | 'groups' | 'ch
 
 function fill(
   { pairs, groups, chains }: Filled,
-  any: { groupOf: readonly number[]; groups: readonly number[]; chains: readonly number[][] },
+  drawn: { groupOf: readonly number[]; groups: readonly number[]; chains: readonly number[][] },
 ): void {
-  for (const [at, group] of any.groupOf.entries())
+  for (const [at, group] of drawn.groupOf.entries())
     if (group >= -1) pairs.set(`pair${at}`, member(at));
-  for (const at of any.groups) {
-    const held = any.groupOf.flatMap((group, pair) => (group === at ? [`pair${pair}`] : []));
+  for (const at of drawn.groups) {
+    const held = drawn.groupOf.flatMap((group, pair) => (group === at ? [`pair${pair}`] : []));
     const group: PortPairGroup = {
       id: `group${at}`,
       name: '',
@@ -186,11 +186,13 @@ function fill(
     };
     groups.set(group.id, group);
   }
-  for (const [at, hops] of any.chains.entries()) {
+  for (const [at, hops] of drawn.chains.entries()) {
     chains.set(`chain${at}`, {
       id: `chain${at}`,
       name: '',
-      portPairGroupIds: hops.filter((hop) => any.groups.includes(hop)).map((hop) => `group${hop}`),
+      portPairGroupIds: hops
+        .filter((hop) => drawn.groups.includes(hop))
+        .map((hop) => `group${hop}`),
       flowClassifierIds: [],
       parameters: { symmetric: false, correlation: 'mpls' },
     });

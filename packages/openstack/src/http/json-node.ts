@@ -64,8 +64,15 @@ function nodeOf(
   fault: FieldFault,
 ): Node {
   if (isRecord(value)) return new Node(value, parent, name, fault);
-  const { path } = new Node({}, parent, name, fault);
+  const path = pathOf(parent, name);
   return fault(path === '' ? '(body)' : path, 'an object');
+}
+
+function pathOf(parent: Node | undefined, name: string | number): string {
+  if (parent === undefined) return String(name);
+  const above = parent.path;
+  if (typeof name === 'number') return `${above}[${name}]`;
+  return above === '' ? name : `${above}.${name}`;
 }
 
 const isNumber = (found: unknown): found is number => typeof found === 'number';
@@ -91,10 +98,7 @@ class Node implements JsonNode {
   }
 
   get path(): string {
-    if (this.#parent === undefined) return String(this.#name);
-    const above = this.#parent.path;
-    if (typeof this.#name === 'number') return `${above}[${this.#name}]`;
-    return above === '' ? this.#name : `${above}.${this.#name}`;
+    return pathOf(this.#parent, this.#name);
   }
 
   string(key: string): string {

@@ -1,5 +1,6 @@
 import type { Chain, Inventory, Server } from '../domain/fleet.ts';
 import { sameValue } from '../domain/same-value.ts';
+import type { Trust } from './quality-desk.ts';
 
 /** What changed after a revision; `since` null: everything, as that revision is not known. */
 export interface FleetChanges {
@@ -12,13 +13,6 @@ export interface FleetChanges {
 
 /** What is gone is remembered so long; who asks by an older revision gets everything. */
 const maxGone = 20_000;
-
-/** Whose telemetry may be relied on. */
-export interface Trust {
-  isTrusted(resource: string): boolean;
-  /** Another number whenever somebody's is. */
-  revision(): number;
-}
 
 interface Kept<T> {
   item: T;

@@ -7,13 +7,19 @@ import {
   verdictOf,
 } from '../domain/quality.ts';
 import { isSentMetric } from '../domain/series.ts';
-import type { Trust } from './fleet-revisions.ts';
 import {
   freshnessOfEntry,
   intervalOf,
   type SeriesCatalogue,
   type SeriesEntry,
 } from './series-catalogue.ts';
+
+/** Whose telemetry may be relied on. */
+export interface Trust {
+  isTrusted(resource: string): boolean;
+  /** Another number whenever somebody's is. */
+  revision(): number;
+}
 
 /** What a resource's telemetry is worth now. */
 export interface ResourceQuality {

@@ -22,9 +22,10 @@ export function openStackInventory(cloud: OpenStack): {
       const call = { signal };
       const { nova, neutron } = cloud;
       // The three that are large on a large cloud come one after another: neither it nor this machine is busy with all at once.
-      const servers = await nova.listServers({}, call);
-      const ports = await neutron.listPorts({}, call);
+      // Chains first, then ports, then servers: what one of them names is then surely in the list that follows.
       const chains = await readChains(cloud, call);
+      const ports = await neutron.listPorts({}, call);
+      const servers = await nova.listServers({}, call);
       const [hypervisors, services, flavors, serverGroups, providers, aggregates] =
         await Promise.all([
           nova.listHypervisors({}, call),
@@ -195,7 +196,6 @@ async function readChains(
 ): Promise<(ports: readonly Port[], serverIds: ReadonlySet<string>) => Chain[]> {
   const extensions = await neutron.listExtensions(call);
   if (!extensions.includes('sfc')) return () => [];
-  // Chains first: what they use is then surely in the lists that follow.
   const portChains = await sfc.listPortChains(undefined, call);
   const groups = await sfc.listPortPairGroups(undefined, call);
   const pairs = await sfc.listPortPairs(undefined, call);

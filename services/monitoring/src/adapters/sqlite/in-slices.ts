@@ -13,8 +13,9 @@ export interface SliceLimits {
 
 /**
  * Does something to each item, each slice in a transaction of its own, and rests as long after it: a fleet has so many series
- * that all at once would take seconds, and what cannot wait has its turn, and half of a core, in between. Ends early once `isOver`. `kept` is told each item
- * once its slice is committed: what memory forgets because the file has it belongs there, as a slice may be rolled back.
+ * that all at once would take seconds, and what cannot wait has its turn, and half of a core, in between. Ends early once
+ * `isOver`. `kept` is told each item once its slice is committed: what memory forgets because the file has it belongs there,
+ * as a slice may be rolled back.
  */
 export async function inSlices<T>(
   db: DatabaseSync,

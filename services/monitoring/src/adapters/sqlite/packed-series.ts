@@ -28,6 +28,7 @@ export interface PackedRollups {
 
 const ROLLUP_NUMBERS = 6;
 
+/** A batch on its way to the other thread. */
 export function packBatch(batch: SampleBatch, exchange: SeriesExchange): PackedBatch {
   const { length } = batch;
   const timesMs = new Float64Array(length);
@@ -39,6 +40,7 @@ export function packBatch(batch: SampleBatch, exchange: SeriesExchange): PackedB
   return { series: exchange.numbersOf(batch.series), timesMs, values };
 }
 
+/** The batch again; throws where it names a series that was never told. */
 export function unpackBatch({ series, timesMs, values }: PackedBatch, exchange: SeriesExchange) {
   const batch = new SampleBatch(Math.max(1, series.length));
   for (const [at, number] of series.entries()) {
@@ -47,6 +49,7 @@ export function unpackBatch({ series, timesMs, values }: PackedBatch, exchange: 
   return batch;
 }
 
+/** What was read of some series, on its way back. */
 export function packSamples(
   read: readonly SeriesSamples[],
   exchange: SeriesExchange,
@@ -64,6 +67,7 @@ export function packSamples(
   return { series: exchange.numbersOf(read.map(({ series }) => series)), lengths, timesMs, values };
 }
 
+/** The same series by series; their columns share one memory. */
 export function* unpackSamples(
   { series, lengths, timesMs, values }: PackedSamples,
   exchange: SeriesExchange,
@@ -77,6 +81,7 @@ export function* unpackSamples(
   }
 }
 
+/** Rollups on their way to or from the other thread. */
 export function packRollups(
   rows: readonly SeriesRollups[],
   exchange: SeriesExchange,
@@ -94,6 +99,7 @@ export function packRollups(
   return { series: exchange.numbersOf(rows.map(({ series }) => series)), lengths, rollups: packed };
 }
 
+/** The rollups again. */
 export function unpackRollups(
   { series, lengths, rollups }: PackedRollups,
   exchange: SeriesExchange,
@@ -113,7 +119,7 @@ export function unpackRollups(
   }));
 }
 
-/** A series that has no sample has no number for its newest value either. */
+/** Series with their newest samples; not a number stands for none. */
 export function packStored(stored: readonly StoredSeries[], exchange: SeriesExchange): PackedBatch {
   return {
     series: exchange.numbersOf(stored.map(({ series }) => series)),
@@ -122,6 +128,7 @@ export function packStored(stored: readonly StoredSeries[], exchange: SeriesExch
   };
 }
 
+/** The series with their newest samples again. */
 export function unpackStored(
   { series, timesMs, values }: PackedBatch,
   exchange: SeriesExchange,
